@@ -1,0 +1,1 @@
+//! Composition: one frozen letter and one addressee become the octets of one message.

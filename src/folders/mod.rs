@@ -1,0 +1,1 @@
+//! Folders: the only room that reads the workspace's files.

@@ -1,0 +1,12 @@
+//! circulard gets an official circular to every addressee, and can prove it.
+
+pub mod addressees;
+pub mod circular;
+pub mod clock;
+pub mod compose;
+pub mod delivery;
+pub mod folders;
+pub mod rehearsal;
+pub mod report;
+pub mod schedule;
+pub mod smtp;

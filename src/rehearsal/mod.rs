@@ -1,0 +1,1 @@
+//! Rehearsal: the embedded capture server that stands in for the world.

@@ -1,0 +1,1 @@
+//! Reports: rows in; tables, CSV and JSON out.

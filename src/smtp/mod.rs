@@ -1,0 +1,1 @@
+//! The wire: one SMTP session, driven stage by stage.

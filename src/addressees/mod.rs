@@ -1,9 +1,31 @@
 //! Addressees: the people and offices a circular goes to.
 //!
-//! Three things, all pure: an [`Address`] that is safe on the wire, the files that staff keep (`recipients/NAME.csv`,
-//! read row by row from any `std::io::Read`, so that a million rows need no memory), and the groups with their printed
-//! labels (`groups.toml`), which turn "Administrations of ITU Member States" into a selection or into a refusal.
+//! Three things, all pure: an [`Address`] that is safe on the wire; the files that staff keep (`recipients/NAME.csv`,
+//! read row by row from any `std::io::Read` by [`read_group`], so that a million rows need little memory); and the
+//! groups with their printed labels ([`GroupBook`], `groups.toml`), which turn "Administrations of ITU Member States"
+//! into a [`Selection`] or into a refusal that names the nearest group. A bad row refuses its file, an unknown or
+//! narrowed label refuses its letter: nobody is written to, or left out, on a guess.
 
 mod address;
+mod cell;
+mod columns;
+mod encoding;
+mod file;
+mod group_book;
+mod group_name;
+mod label;
+mod matched;
+mod member;
+mod row;
+mod selection;
+mod text;
+mod value;
 
-pub use address::{Address, Mailbox, NotAnAddress};
+pub use address::{Address, Flaw, Mailbox, NotAnAddress};
+pub use file::{Limits, Summary, read_group, read_labelled_group};
+pub use group_book::GroupBook;
+pub use group_name::{GroupName, NotAGroupName};
+pub use label::fold_value;
+pub use matched::Matched;
+pub use member::Member;
+pub use selection::{Selection, Term};

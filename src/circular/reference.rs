@@ -30,4 +30,33 @@ pub struct Supplement {
     pub kind: SupplementKind,
     /// Its number, where it has one.
     pub number: Option<u32>,
+    /// The key of the circular that it belongs to, where the letter names it.
+    pub parent: Option<ReferenceKey>,
+}
+
+impl Reference {
+    /// Takes a printed reference.
+    pub fn new(printed: &str) -> Option<Self> {
+        (!printed.trim().is_empty()).then(|| Self(printed.trim().to_owned()))
+    }
+
+    /// As printed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the reference itself says to be a supplement.
+    pub fn supplement(&self) -> Option<Supplement> {
+        self.0.starts_with("Corrigendum 1 to ").then_some(Supplement {
+            kind: SupplementKind::Corrigendum,
+            number: Some(1),
+            parent: None,
+        })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
 }

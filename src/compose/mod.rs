@@ -1,1 +1,54 @@
-//! Composition: one frozen letter and one addressee become the octets of one message.
+//! Composition: one letter becomes, per language, a [`Rendered`] letter with slots, and per addressee the octets of one
+//! message.
+//!
+//! ```text
+//! Letter ──┬─ fields ─▶ slots        Recipient ─▶ values
+//!          └─ Markdown ─▶ prose ─▶ layouts ─▶ Rendered ─▶ merge ─▶ MIME ─▶ octets, SHA-256
+//!                    once per language                 once per delivery
+//! ```
+//!
+//! The expensive half is done once, when an issue is frozen; dispatch only fills slots. Composition is a function: the same
+//! rendered letter, head, delivery and recipient give the same octets, on every machine and on every attempt.
+//!
+//! Refused: HTML and images in letters, links that are not http, https or mailto, fields that are not fields, addressees
+//! without a needed value, values with control characters, and any octet that does not belong on the wire (RFC 5321,
+//! RFC 5322).
+
+mod error;
+mod field;
+mod grid;
+mod html;
+mod labels;
+mod layout;
+mod link;
+mod markdown;
+mod merge;
+mod message;
+mod message_id;
+mod names;
+mod octets;
+mod prose;
+mod rendered;
+mod slot;
+mod text;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ComposeError;
+pub use labels::{Words, printed_date, words};
+pub use layout::Layout;
+pub use merge::{Recipient, Role};
+pub use message::{Composed, DeliveryKey, MessageHead, compose};
+pub use message_id::message_id;
+pub use octets::verify_octets;
+pub use prose::Align;
+pub use rendered::{Marked, Rendered, render};
+pub use slot::{Filter, Piece, Place, Slot};
+pub use text::TextPiece;
+
+use merge::check_value;
+
+/// Counts up whenever the same letter would give other octets: what is frozen by one composer is not sent by another.
+pub const COMPOSER: u32 = 1;

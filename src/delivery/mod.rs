@@ -2,10 +2,25 @@
 //!
 //! Nothing here knows a socket or a clock: replies, times and randomness are arguments.
 
+mod judge;
 mod reply;
+mod retry;
+mod span;
 mod stage;
 mod state;
+mod streak;
+mod throttle;
+mod transitions;
+mod wording;
 
+#[cfg(test)]
+mod tests;
+
+pub use judge::{Blame, Cause, Next, Verdict, judge, relay_wait_hint};
 pub use reply::{EnhancedStatus, Reply, ReplyCode};
+pub use retry::{NextTry, NotARetryTable, RetrySettings, RetryTable, hint_in};
+pub use span::{NotASpan, Span, parse_duration};
 pub use stage::{Failure, Outcome, Stage, Trouble};
-pub use state::State;
+pub use state::{NotAState, State};
+pub use streak::{LetterBlame, Pause, Refusal, Streak};
+pub use throttle::{NotARate, Per, Rate, Throttle};

@@ -1,1 +1,21 @@
 //! Reports: rows in; tables, CSV and JSON out.
+//!
+//! Pure: the width of the terminal, whether there are colours, the zone of the house and the writer are arguments. What
+//! strangers wrote (replies, names, subjects) reaches neither a terminal as control characters nor a spreadsheet as a
+//! formula.
+
+mod csv_rows;
+mod format;
+mod json_array;
+mod mask;
+mod numbers;
+mod table;
+mod times;
+
+pub use csv_rows::{CsvRows, csv_rows};
+pub use format::{Format, NotAFormat};
+pub use json_array::{JsonArray, json_array};
+pub use mask::mask;
+pub use numbers::{Totals, percent, progress};
+pub use table::{Cell, Column, Paint, Table, Tone};
+pub use times::{format_moment, format_time, rfc3339};

@@ -1,0 +1,224 @@
+//! Retries, streaks and throttles.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::{accepted, answer, trouble};
+use crate::delivery::{
+    LetterBlame, NextTry, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Trouble, hint_in,
+};
+
+fn noon() -> DateTime<Utc> {
+    "2026-12-07T12:00:00Z".parse().expect("a time")
+}
+
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs()
+}
+
+#[test]
+fn the_retry_table_gives_each_wait_in_turn_and_repeats_the_last() {
+    let table = RetryTable::parse("5m, 15m, 30m, 1h*4, 4h").expect("a table");
+    let waits: Vec<u64> = (1..=9).map(|attempts| seconds(table.wait(attempts, 0.5))).collect();
+    assert_eq!(waits, [300, 900, 1800, 3600, 3600, 3600, 3600, 14_400, 14_400]);
+    assert_eq!(seconds(table.wait(u32::MAX, 0.5)), 14_400);
+    assert_eq!(seconds(table.wait(0, 0.5)), 300);
+    assert_eq!(table, RetryTable::default());
+    assert_eq!(table.to_string(), "5m, 15m, 30m, 1h*4, 4h");
+}
+
+#[test]
+fn jitter_is_a_tenth_to_either_side() {
+    let table = RetryTable::parse("100s").expect("a table");
+    assert_eq!(seconds(table.wait(1, 0.0)), 90);
+    assert_eq!(seconds(table.wait(1, 1.0)), 110);
+    assert_eq!(seconds(table.wait(1, 7.0)), 110);
+}
+
+#[test]
+fn a_retry_table_that_cannot_be_read_says_which_wait_and_how_to_write_it() {
+    for (written, says) in [
+        ("", "empty"),
+        ("5m,, 1h", "wait 2"),
+        ("5m, soon", "wait 2 of the retry table: \"soon\""),
+        ("5", "write 5s"),
+        ("1h*0", "after * stands how often"),
+        ("1h*", "after * stands how often"),
+        ("1h*1001", "1 to 1000"),
+        ("0s", "at least 1s"),
+    ] {
+        let message = RetryTable::parse(written).expect_err(written).to_string();
+        assert!(message.contains(says), "{written}: {message}");
+    }
+}
+
+#[test]
+fn a_wait_that_the_text_asks_for_is_found_and_no_other_number_is() {
+    for (text, wait) in [
+        ("4.2.0 greylisted, try again in 5 minutes", Some(300)),
+        ("Please try again in 300 seconds", Some(300)),
+        ("retry after 90s", Some(90)),
+        ("Greylisted; retry in 1 hour.", Some(3600)),
+        ("retry-after: 30 sec", Some(30)),
+        ("try again in 9999999999999999 hours", Some(86_400)),
+        ("please wait at least 2 min", Some(120)),
+        ("mailbox has 5 minutes of fame", None),
+        ("try again later", None),
+        ("4.7.1 try 192.0.2.1", None),
+        ("try again in 5 parsecs", None),
+        ("", None),
+    ] {
+        assert_eq!(hint_in(text).map(seconds), wait, "{text}");
+    }
+}
+
+#[test]
+fn a_hint_is_never_undercut_and_never_makes_us_hammer() {
+    let table = RetryTable::default();
+    let wait = |hint, jitter| seconds(table.wait_with_hint(6, jitter, Some(Duration::from_secs(hint))));
+    assert_eq!(wait(600, 0.0), 600);
+    assert_eq!(wait(600, 1.0), 660);
+    assert_eq!(wait(1, 0.0), 300);
+}
+
+#[test]
+fn a_delivery_is_tried_once_more_at_the_give_up_time_and_then_expires() {
+    let settings = RetrySettings { give_up_after: Span::hours(5), ..RetrySettings::default() };
+    let after = |hours, attempts| settings.next_try(noon(), noon() + TimeDelta::hours(hours), attempts, 0.5, None);
+    assert_eq!(after(0, 1), NextTry::At(noon() + TimeDelta::minutes(5)));
+    assert_eq!(after(4, 8), NextTry::At(noon() + TimeDelta::hours(5)));
+    assert_eq!(after(5, 9), NextTry::GiveUp(noon() + TimeDelta::hours(5)));
+}
+
+#[test]
+fn the_third_identical_refusal_in_a_row_pauses_the_relay_whoever_seems_to_blame() {
+    let mut streak = Streak::default();
+    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 <a@b.example> unknown")), None);
+    assert_eq!(streak.note(&answer(Stage::Rcpt, "450 4.2.0 later")), None);
+    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 <c@d.example> unknown")), None);
+    let third = answer(Stage::Rcpt, "550 5.1.1 <e@f.example> unknown");
+    let pause = streak.note(&third).expect("a pause");
+    assert_eq!(
+        pause.to_string(),
+        "the relay answered 550 at rcpt (5.1.1) 3 times in a row and accepted nothing in between"
+    );
+    assert!(streak.note(&third).is_some(), "the sessions still at work are stopped too");
+}
+
+#[test]
+fn a_success_or_another_refusal_ends_a_streak() {
+    let refusal = answer(Stage::Rcpt, "550 5.1.1 unknown");
+    for between in [accepted("250 ok"), answer(Stage::Rcpt, "550 5.2.1 disabled"), answer(Stage::Mail, "550 5.1.1 x")] {
+        let mut streak = Streak::default();
+        streak.note(&refusal);
+        streak.note(&refusal);
+        streak.note(&between);
+        assert_eq!(streak.note(&refusal), None, "{between:?}");
+    }
+}
+
+#[test]
+fn two_doubts_in_a_row_pause_the_relay_and_no_doubt_is_retried_before_it_answers_250() {
+    let mut streak = Streak::default();
+    let doubt = trouble(Stage::FinalDot, Trouble::TimedOut);
+    assert!(streak.may_retry_doubt());
+    assert_eq!(streak.note(&doubt), None);
+    assert!(!streak.may_retry_doubt());
+    assert_eq!(streak.note(&doubt), Some(Pause::Doubts(2)));
+    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 unknown")), None);
+    assert!(!streak.may_retry_doubt());
+    streak.note(&accepted("250 ok"));
+    assert!(streak.may_retry_doubt());
+    assert_eq!(streak.note(&doubt), None);
+}
+
+#[test]
+fn three_different_addressees_make_it_the_letters_fault() {
+    let too_big = answer(Stage::FinalDot, "552 5.3.4 too big");
+    let mut blame = LetterBlame::default();
+    assert_eq!(blame.note(1, &too_big), None);
+    assert_eq!(blame.note(2, &too_big), None);
+    assert_eq!(blame.note(2, &too_big), None);
+    assert_eq!(blame.note(9, &answer(Stage::Rcpt, "550 5.1.1 unknown")), None);
+    assert_eq!(blame.note(3, &too_big), Some(Pause::Letter(3)));
+    blame.clear();
+    assert_eq!(blame.note(4, &too_big), None);
+}
+
+#[test]
+fn one_addressee_alone_does_not_go_round_for_ever() {
+    let too_big = answer(Stage::FinalDot, "552 5.3.4 too big");
+    let mut blame = LetterBlame::default();
+    assert_eq!(blame.note(1, &too_big), None);
+    assert_eq!(blame.note(1, &too_big), None);
+    assert_eq!(blame.note(1, &too_big), Some(Pause::LetterForOne(3)));
+}
+
+#[test]
+fn a_rate_is_read_as_it_is_shown_and_nonsense_says_how_to_write_one() {
+    for (written, shown) in
+        [("100/hour", "100/hour"), ("10 / s", "10/second"), ("2000/d", "2000/day"), ("1/min", "1/minute")]
+    {
+        assert_eq!(written.parse::<Rate>().map(|rate| rate.to_string()), Ok(shown.to_owned()));
+    }
+    for written in ["", "100", "0/hour", "x/hour", "100/week", "1000001/s"] {
+        let message = written.parse::<Rate>().expect_err(written).to_string();
+        assert!(message.contains("100/hour"), "{message}");
+    }
+}
+
+#[test]
+fn a_throttle_that_says_when_gives_a_token_then_and_not_before() {
+    let mut throttle = Throttle::new("2/minute".parse().expect("a rate"));
+    assert_eq!(throttle.take(noon()), Ok(()));
+    let until = noon() + TimeDelta::seconds(30);
+    assert_eq!(throttle.take(noon()), Err(until));
+    assert_eq!(throttle.take(until - TimeDelta::nanoseconds(1)), Err(until));
+    assert_eq!(throttle.take(until), Ok(()));
+}
+
+#[test]
+fn a_restart_neither_fills_nor_empties_the_bucket() {
+    let mut throttle = Throttle::new("40/hour".parse().expect("a rate"));
+    while throttle.take(noon()).is_ok() {}
+    let kept = serde_json::to_string(&throttle).expect("written");
+    let mut read: Throttle = serde_json::from_str(&kept).expect("read back");
+    assert_eq!(read, throttle);
+    assert_eq!(read.take(noon()), throttle.take(noon()));
+}
+
+#[test]
+fn a_clock_that_was_set_back_shuts_the_bucket_for_one_window_at_most() {
+    let mut throttle = Throttle::new("1/minute".parse().expect("a rate"));
+    throttle.take(noon() + TimeDelta::days(1)).expect("a token");
+    let until = throttle.take(noon()).expect_err("shut");
+    assert!(until <= noon() + TimeDelta::minutes(1), "{until}");
+}
+
+proptest! {
+    #[test]
+    fn no_window_ever_sees_more_than_the_rate(count in 1_u32..200, waits in prop::collection::vec(0_i64..90_000, 1..400)) {
+        let mut throttle = Throttle::new(format!("{count}/minute").parse().expect("a rate"));
+        let mut now = noon();
+        let mut taken = Vec::new();
+        for wait in waits {
+            now += TimeDelta::milliseconds(wait % 3_000);
+            while throttle.take(now).is_ok() {
+                taken.push(now);
+            }
+        }
+        for (first, at) in taken.iter().enumerate() {
+            let end = *at + TimeDelta::minutes(1);
+            let inside = taken[first..].iter().take_while(|t| **t < end).count();
+            prop_assert!(inside <= count as usize, "{} in a minute at {}/minute", inside, count);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_the_retry_parsers_panic(text in ".*") {
+        let _ = RetryTable::parse(&text);
+        let _ = hint_in(&text);
+    }
+}

@@ -1,1 +1,0 @@
-//! When a circular goes out: local times with a zone, cron expressions, release windows.

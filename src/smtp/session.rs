@@ -1,0 +1,249 @@
+//! One SMTP session: opened, used for one transaction after another, and dropped when anything was cut short.
+//!
+//! A session marks itself unusable before each step and usable after it, so that a step whose future is dropped
+//! midway leaves it unusable. MAIL, RCPT and DATA go in one write where the relay offers PIPELINING (RFC 2920).
+
+use std::{fmt, time::Duration};
+
+use lettre::transport::smtp::{client::AsyncSmtpConnection, extension::ClientId};
+use secrecy::SecretString;
+
+use super::{
+    Deadlines, Envelope, Offers, Protection, RelaySettings, TlsRoots, auth,
+    greeting::{Greeted, exactly, greet, within},
+    stream::{Tap, Wire},
+};
+use crate::delivery::{Failure, Reply, Stage, Trouble};
+
+/// One connection to a relay, greeted and logged in.
+pub struct Session {
+    pub(super) connection: AsyncSmtpConnection,
+    pub(super) tap: Tap,
+    pub(super) deadlines: Deadlines,
+    pub(super) standing: Standing,
+    offers: Offers,
+    transactions: u32,
+    transactions_most: u32,
+}
+
+/// Where a session stands between two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Ready for MAIL.
+    Ready,
+    /// A refused transaction is still open: RSET before the next MAIL.
+    Open,
+    /// 354 was read: the message comes next.
+    Data,
+    /// Something was cut short; never used again.
+    Spoiled,
+}
+
+impl Session {
+    /// Connects, greets, secures the connection and logs in. `ehlo` is the house's name, or empty for the address
+    /// literal; `password` belongs to the url's user.
+    pub async fn open(
+        relay: &RelaySettings,
+        password: Option<&SecretString>,
+        tls: &TlsRoots,
+        ehlo: &str,
+        deadlines: &Deadlines,
+    ) -> Result<Session, Failure> {
+        let Greeted { socket, offers } = greet(relay, tls, ehlo, deadlines).await?;
+        let readable = !socket.is_encrypted();
+        let broken =
+            |error: std::io::Error| Failure { stage: Stage::Ehlo, trouble: Trouble::Broken(error.to_string()) };
+        let wire = Wire::new(socket, &offers.mechanisms.join(" ")).map_err(broken)?;
+        let tap = wire.tap();
+        // Answered by the stream itself; the name is not sent.
+        let nobody = ClientId::Domain("circulard".to_owned());
+        let connected = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &nobody).await;
+        let mut connection =
+            connected.map_err(|error| Failure { stage: Stage::Ehlo, trouble: Trouble::Protocol(error.to_string()) })?;
+        if let Some(user) = &relay.url.user {
+            let exposed = readable && (relay.protection() != Protection::Plain || relay.is_exposed());
+            within(deadlines.auth, Stage::Auth, async {
+                match password {
+                    _ if exposed => Err(Trouble::Tls("a password is sent inside TLS only".to_owned())),
+                    None => Err(Trouble::Protocol(format!("not sent: there is no password for \"{user}\""))),
+                    Some(password) => auth::log_in(&mut connection, &tap, &offers, user, password).await,
+                }
+            })
+            .await?;
+        }
+        let transactions_most = offers.mail_max.unwrap_or(u32::MAX).min(relay.messages_per_session);
+        let (deadlines, standing) = (*deadlines, Standing::Ready);
+        Ok(Session { connection, tap, deadlines, standing, offers, transactions: 0, transactions_most })
+    }
+
+    /// What the relay offered, inside TLS where there is TLS.
+    pub fn offers(&self) -> &Offers {
+        &self.offers
+    }
+
+    /// Another transaction may begin here: nothing was cut short or said out of turn, and neither our limit nor the
+    /// relay's (RFC 9422) is reached.
+    pub fn is_usable(&self) -> bool {
+        matches!(self.standing, Standing::Ready | Standing::Open)
+            && !self.tap.has_surplus()
+            && self.transactions < self.transactions_most
+    }
+
+    /// MAIL, RCPT and DATA; `Ok` when 354 was read. A relay that has gone since the last transaction is
+    /// [`Trouble::Broken`] at [`Stage::Mail`].
+    pub async fn envelope(&mut self, envelope: &Envelope<'_>) -> Result<(), Failure> {
+        envelope.suits(&self.offers)?;
+        let reset = match self.spoil() {
+            Standing::Ready => "",
+            Standing::Open => "RSET\r\n",
+            Standing::Data | Standing::Spoiled => return Err(unusable(Stage::Mail)),
+        };
+        self.transactions += 1;
+        let (mail, rcpt) = (envelope.mail_line(&self.offers), envelope.rcpt_line(&self.offers));
+        let lines = [(Stage::Mail, reset), (Stage::Mail, &mail), (Stage::Rcpt, &rcpt), (Stage::Data, "DATA\r\n")];
+        let lines = if reset.is_empty() { &lines[1..] } else { &lines[..] };
+        if self.offers.pipelining { self.say_at_once(lines).await } else { self.say_in_turn(lines).await }
+    }
+
+    /// RSET, if a refused transaction is still open.
+    pub async fn reset(&mut self) -> Result<(), Failure> {
+        match self.spoil() {
+            Standing::Ready => {}
+            Standing::Open => {
+                let reply = self.exchange(Stage::Mail, Some("RSET\r\n")).await?;
+                self.judge(Stage::Mail, reply, "RSET")?;
+            }
+            Standing::Data | Standing::Spoiled => return Err(unusable(Stage::Mail)),
+        }
+        self.standing = Standing::Ready;
+        Ok(())
+    }
+
+    /// QUIT, if the session is in a state to say it; its answer changes nothing.
+    pub async fn quit(mut self) {
+        if matches!(self.standing, Standing::Ready | Standing::Open) {
+            self.tap.begin();
+            let _ = tokio::time::timeout(self.deadlines.quit, self.connection.command("QUIT\r\n")).await;
+        }
+    }
+
+    /// Takes the standing and leaves the session unusable until the step has ended well.
+    pub(super) fn spoil(&mut self) -> Standing {
+        std::mem::replace(&mut self.standing, Standing::Spoiled)
+    }
+
+    /// One command and one reply after the other.
+    async fn say_in_turn(&mut self, lines: &[(Stage, &str)]) -> Result<(), Failure> {
+        for (stage, line) in lines {
+            let reply = self.exchange(*stage, Some(line)).await?;
+            if let Err(failure) = self.judge(*stage, reply, line) {
+                if is_plain_refusal(&failure) {
+                    self.standing = if line.starts_with("MAIL") { Standing::Ready } else { Standing::Open };
+                }
+                return Err(failure);
+            }
+        }
+        self.standing = Standing::Data;
+        Ok(())
+    }
+
+    /// All commands in one write, then every reply in order: the first refusal is the answer, and DATA's reply says
+    /// how to get out.
+    async fn say_at_once(&mut self, lines: &[(Stage, &str)]) -> Result<(), Failure> {
+        let batch: String = lines.iter().map(|(_, line)| *line).collect();
+        let mut refused: Option<(Failure, &str)> = None;
+        let mut said = Some(batch.as_str());
+        let mut last = None;
+        for (stage, line) in lines {
+            let reply = match self.exchange(*stage, said.take()).await {
+                Ok(reply) => reply,
+                // What the relay said of the addressee stays true when it then hangs up.
+                Err(failure) => return Err(refused.map_or(failure, |(first, _)| first)),
+            };
+            last = Some(reply.code.get());
+            if let Err(failure) = self.judge(*stage, reply, line) {
+                let goes_on = is_plain_refusal(&failure);
+                let (first, by) = refused.take().unwrap_or((failure, line));
+                if !goes_on {
+                    return Err(first);
+                }
+                refused = Some((first, by));
+            }
+        }
+        let Some((failure, line)) = refused else {
+            self.standing = Standing::Data;
+            return Ok(());
+        };
+        self.standing = match (last, line) {
+            // No recipient was taken and yet a message is waited for: an empty one ends it (RFC 2920 §3.1).
+            (Some(354), line) if line.starts_with("RCPT") => self.lone_dot().await,
+            // With the sender refused a recipient may have been taken: hanging up sends nothing to anyone.
+            (Some(354), _) => Standing::Spoiled,
+            (_, line) if line.starts_with("MAIL") => Standing::Ready,
+            _ => Standing::Open,
+        };
+        Err(failure)
+    }
+
+    async fn lone_dot(&mut self) -> Standing {
+        match self.exchange(Stage::FinalDot, Some(".\r\n")).await {
+            Ok(reply) if reply.code.get() != 421 => Standing::Open,
+            _ => Standing::Spoiled,
+        }
+    }
+
+    /// Says something, or nothing more, and hears one reply in the stage's time.
+    async fn exchange(&mut self, stage: Stage, say: Option<&str>) -> Result<Reply, Failure> {
+        let limit = self.limit(stage);
+        let (connection, tap) = (&mut self.connection, &self.tap);
+        within(limit, stage, async {
+            match say {
+                Some(line) => {
+                    tap.begin();
+                    let _ = connection.command(line).await;
+                }
+                None => drop(connection.read_response().await),
+            }
+            // lettre's verdict is by severity; ours is by the reply as it was said.
+            tap.take()
+        })
+        .await
+    }
+
+    fn limit(&self, stage: Stage) -> Duration {
+        match stage {
+            Stage::Rcpt => self.deadlines.rcpt,
+            Stage::Data => self.deadlines.data,
+            Stage::FinalDot => self.deadlines.final_dot,
+            _ => self.deadlines.mail,
+        }
+    }
+
+    /// The codes that each stage expects (RFC 5321 §4.3.2).
+    fn judge(&self, stage: Stage, reply: Reply, line: &str) -> Result<(), Failure> {
+        let (codes, name): (&[u16], _) = match stage {
+            Stage::Rcpt => (&[250, 251, 252], "RCPT"),
+            Stage::Data => (&[354], "DATA"),
+            _ => (&[250], line.get(..4).unwrap_or(line)),
+        };
+        exactly(reply, codes, name).map(drop).map_err(|trouble| Failure { stage, trouble })
+    }
+}
+
+/// A refusal after which the session goes on; after 421 the relay hangs up (RFC 5321 §3.8).
+fn is_plain_refusal(failure: &Failure) -> bool {
+    matches!(&failure.trouble, Trouble::Reply(reply) if reply.code.get() != 421)
+}
+
+pub(super) fn unusable(stage: Stage) -> Failure {
+    Failure { stage, trouble: Trouble::Broken("this session was cut short before".to_owned()) }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("standing", &self.standing)
+            .field("transactions", &self.transactions)
+            .finish_non_exhaustive()
+    }
+}

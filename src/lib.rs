@@ -9,4 +9,5 @@ pub mod folders;
 pub mod rehearsal;
 pub mod report;
 pub mod schedule;
+pub mod secrets;
 pub mod smtp;

@@ -1,1 +1,19 @@
 //! Folders: the only room that reads the workspace's files.
+//!
+//! It reads regular files of bounded size and nothing else, never follows a link, and takes events only as hints: what
+//! lies in a folder is what a scan finds, and a file is read once it has settled.
+
+mod read;
+mod scan;
+mod settling;
+mod watch;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use read::{Refusal, Why, read_regular};
+pub use scan::{Scan, ScanFailed, Seen, is_left_alone, scan};
+pub use settling::{Changes, Settling};
+pub use watch::{Watch, WatchMode, WatchSettings};
+pub use workspace::{NotAWorkspace, Workspace};

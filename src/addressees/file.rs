@@ -32,6 +32,9 @@ use crate::circular::{Problem, Severity};
 /// How many problems are told; the rest is counted.
 const TOLD: usize = 100;
 
+/// What spreadsheets part cells by; where they explain a header equally well, the last of them.
+const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
+
 /// What a group file may measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -248,7 +251,8 @@ impl<R: Read> Records<R> {
                 continue;
             }
             if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\n\x1c\n")) {
-                return Err(text::unclosed(line));
+                // No line end closed this record, so none is to be taken off.
+                return Err(text::unclosed(line + 1));
             }
             if self.record.iter().any(|cell| cell.iter().any(|octet| !octet.is_ascii_whitespace())) {
                 return Ok(Some(line));
@@ -287,21 +291,20 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Comma, semicolon or tab: whichever parts the header into most columns that are known, then into most columns. A
-/// header of one column is parted by nothing, so that its cells may hold several addresses.
+/// Comma, semicolon or tab: whichever parts the header, a row among the first, into most columns that are known, then
+/// into most columns. A header of one column is parted by nothing, so that its cells may hold several addresses.
 fn separator(ahead: &[u8]) -> u8 {
     let lines = ahead.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
-    let Some(header) = lines.into_iter().find(|line| !trimmed(line).is_empty()) else { return b',' };
-    let score = |delimiter: char| {
-        let cells: Vec<&str> = header.split(delimiter).map(|cell| cell.trim_matches('"')).collect();
+    let first: Vec<_> = lines.filter(|line| !trimmed(line).is_empty()).take(6).collect();
+    let score = |header: &str, delimiter: u8| {
+        let cells: Vec<&str> = header.split(char::from(delimiter)).map(|cell| cell.trim_matches('"')).collect();
         let known = cells.iter().filter(|cell| matches!(columns::column(cell), Column::Known(_))).count();
         (known, cells.len())
     };
-    let best = [',', ';', '\t'].into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(',');
-    match best {
-        _ if score(best).1 == 1 => b'\t',
-        ';' => b';',
-        '\t' => b'\t',
-        _ => b',',
+    let best = |header: &str| SEPARATORS.into_iter().map(|d| (score(header, d), d)).max_by_key(|(score, _)| *score);
+    // Backwards, since the last of equals is taken and the first row is the likeliest header.
+    match first.iter().rev().filter_map(|header| best(header)).max_by_key(|((known, _), _)| *known) {
+        Some(((_, 2..), separator)) => separator,
+        _ => b'\t',
     }
 }

@@ -87,49 +87,81 @@ pub fn read_labelled_group<R: Read>(
     mut each: impl FnMut(Member) -> ControlFlow<()>,
 ) -> Result<Summary, Vec<Problem>> {
     let mut records = Records::open(source, limits)?;
-    let mut problems = Told::default();
     let header = records.header()?;
-    let mut summary = Summary { columns: named(&header), ..Summary::default() };
-    let (mut rows, mut notes, mut seen) = (Rows::new(header, book), Told::default(), Seen::default());
+    let mut reading = Reading { columns: named(&header), ..Reading::default() };
+    let mut rows = Rows::new(header, book);
     loop {
-        let line = match records.next() {
-            Ok(Some(line)) => line,
+        match records.next() {
+            Ok(Some(line)) => match reading.row(line, &records, &mut rows, limits, &mut each) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(problem) => return reading.refused(problem),
+            },
+            Ok(None) if reading.rows == 0 => {
+                return reading.refused(Problem::error(0, "no addressees: the file has a header and no rows"));
+            }
             Ok(None) => break,
-            Err(problem) => {
-                problems.push(problem);
-                break;
-            }
-        };
-        summary.rows += 1;
-        if summary.rows > limits.rows {
-            problems.push(Problem::error(line, format!("more than {} rows, the limit", limits.rows)));
-            break;
-        }
-        let row = match records.cells(line).map_err(|problem| vec![problem]) {
-            Ok(cells) => rows.read(&cells, line),
-            Err(undecodable) => {
-                problems.extend(undecodable);
-                break;
-            }
-        };
-        match row {
-            Err(found) => problems.extend(found),
-            Ok(row) => {
-                notes.extend(row.notes);
-                for member in row.members {
-                    let Some(member) = seen.first_time(member, &mut notes) else { continue };
-                    summary.groups.extend(member.groups.iter().cloned());
-                    if problems.is_empty() && each(member).is_break() {
-                        return Ok(seen.summed(summary, notes));
-                    }
-                }
-            }
+            Err(problem) => return reading.refused(problem),
         }
     }
-    if problems.is_empty() && summary.rows == 0 {
-        problems.push(Problem::error(0, "no addressees: the file has a header and no rows"));
+    reading.ended()
+}
+
+/// What has been read of a file so far.
+#[derive(Default)]
+struct Reading {
+    rows: u64,
+    columns: Vec<String>,
+    groups: BTreeSet<GroupName>,
+    seen: Seen,
+    notes: Told,
+    problems: Told,
+}
+
+impl Reading {
+    /// Reads one row; `Err` is a problem after which the rest of the file would say nothing new.
+    fn row<R: Read>(
+        &mut self,
+        line: u32,
+        records: &Records<R>,
+        rows: &mut Rows<'_>,
+        limits: &Limits,
+        each: &mut impl FnMut(Member) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Problem> {
+        self.rows += 1;
+        if self.rows > limits.rows {
+            return Err(Problem::error(line, format!("more than {} rows, the limit", limits.rows)));
+        }
+        let row = match rows.read(&records.cells(line)?, line) {
+            Ok(row) => row,
+            Err(problems) => {
+                self.problems.extend(problems);
+                return Ok(ControlFlow::Continue(()));
+            }
+        };
+        self.notes.extend(row.notes);
+        for member in row.members {
+            let Some(member) = self.seen.first_time(member, &mut self.notes) else { continue };
+            self.groups.extend(member.groups.iter().cloned());
+            if self.problems.is_empty() && each(member).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
-    if problems.is_empty() { Ok(seen.summed(summary, notes)) } else { Err(problems.all()) }
+
+    fn refused(mut self, last: Problem) -> Result<Summary, Vec<Problem>> {
+        self.problems.push(last);
+        self.ended()
+    }
+
+    fn ended(self) -> Result<Summary, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems.all());
+        }
+        let members = self.seen.lines.len() as u64;
+        Ok(Summary { rows: self.rows, members, notes: self.notes.all(), columns: self.columns, groups: self.groups })
+    }
 }
 
 fn named(columns: &[Column]) -> Vec<String> {
@@ -194,10 +226,6 @@ impl Seen {
                 (!member.groups.is_empty()).then_some(member)
             }
         }
-    }
-
-    fn summed(&self, summary: Summary, notes: Told) -> Summary {
-        Summary { members: self.lines.len() as u64, notes: notes.all(), ..summary }
     }
 }
 

@@ -77,9 +77,10 @@ impl Label {
         self.words.is_empty()
     }
 
-    /// All words run together, so that `ITU-D`, `ITU D` and `ITUD`, a blank lost or gained, compare alike.
+    /// All words run together, so that `ITU-D`, `ITU D` and `ITUD`, a blank lost or gained, compare alike; but for
+    /// numbers, since "Groups 1-3" are not "Group 13".
     pub(super) fn key(&self) -> String {
-        self.words.iter().map(|word| word.folded.as_str()).collect()
+        self.words.iter().fold(String::new(), joined)
     }
 
     /// The positions of words and signs that may part two addressees: "and", comma, semicolon, slash.
@@ -109,7 +110,7 @@ impl Label {
         for from in 0..self.words.len() {
             let mut run = String::new();
             for to in from..self.words.len() {
-                run.push_str(&self.words[to].folded);
+                run = joined(run, &self.words[to]);
                 if run == key {
                     let before = text[..self.words[from].start].trim();
                     let after = text[self.words[to].end..].trim();
@@ -125,6 +126,14 @@ impl Label {
     }
 }
 
+fn joined(mut run: String, word: &Word) -> String {
+    if run.ends_with(char::is_numeric) && word.folded.starts_with(char::is_numeric) {
+        run.push(' ');
+    }
+    run.push_str(&word.folded);
+    run
+}
+
 fn starts_with(words: &[Word], lead: &[&str]) -> bool {
     words.len() > lead.len() && lead.iter().zip(words).all(|(lead, word)| *lead == word.folded)
 }
@@ -137,7 +146,9 @@ fn cut(text: &str) -> Vec<Word> {
         let end = start + c.len_utf8();
         let piece = folded(c.encode_utf8(&mut [0; 4])).into_owned();
         match kind(c) {
-            Kind::Joining => {}
+            Kind::Joining => {
+                open &= !words.last().is_some_and(|word| word.folded.ends_with(char::is_numeric));
+            }
             Kind::Parting => open = false,
             Kind::Separator => {
                 words.push(Word { folded: ",".to_owned(), start, end });

@@ -119,6 +119,8 @@ fn a_qualifier_narrows_a_group_and_never_falls_back_to_it() {
         ("Arab Regulators of 2026", "regulators", "Arab … of 2026"),
         ("参加第9研究组工作的学术成员", "academia", "参加第9研究组工作的"),
         ("Regulators and Others", "regulators", "and Others"),
+        ("Regulators (Africa)", "regulators", "(Africa)"),
+        ("ITU-T Academia", "academia", "ITU-T"),
     ] {
         let wanted = Matched::NarrowerThan { group: group(bigger), qualifier: qualifier.to_owned() };
         assert_eq!(book.match_line(line, &[]), wanted, "{line}");
@@ -131,6 +133,12 @@ fn words_that_could_change_the_meaning_are_never_tolerated() {
         GroupBook::parse("[y]\nlabels.en = [\"Region Y offices\"]\n[e]\nlabels.en = [\"Region E offices\"]").unwrap();
     assert_eq!(book.match_line("Region Y offices", &[]), Matched::Groups(vec![group("y")]));
     assert_eq!(book.match_line("Region E offices", &[]), Matched::Groups(vec![group("e")]));
+    let book = GroupBook::parse("[a]\nlabels.en = [\"Study Groups 1-3\"]").unwrap();
+    assert_eq!(book.match_line("study groups 1 – 3", &[]), Matched::Groups(vec![group("a")]));
+    for line in ["Study Groups 13", "Study Groups 1–3 bis", "Study Group 1-3", "Study Groups 11-3"] {
+        assert!(!matches!(book.match_line(line, &[]), Matched::Groups(_)), "{line}");
+    }
+    let book = GroupBook::parse(BOOK).unwrap();
     for line in ["Region Z offices", "Non-regulators", "", "…", "and", "the"] {
         assert!(!matches!(book.match_line(line, &[]), Matched::Groups(_)), "{line}");
     }

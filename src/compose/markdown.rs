@@ -7,7 +7,7 @@ use comrak::nodes::{AstNode, ListType, NodeList, NodeTable, NodeValue, TableAlig
 
 use super::{
     link::{self, Run},
-    prose::{Align, Block, Inline, List, Spacing, Table},
+    prose::{self, Align, Block, Inline, List, Spacing, Table},
     slot::Slots,
 };
 use crate::circular::{Form, Problem};
@@ -190,7 +190,13 @@ impl Reader<'_> {
             return;
         }
         match link::target(url, self.slots) {
-            Ok(href) => out.push(Inline::Link { href, content }),
+            Ok(href) => {
+                // What `<https://…>` shows is what it leads to, values included.
+                if prose::plain(&content) == url && !url.starts_with("mailto:") {
+                    content = vec![Inline::Text(href.clone())];
+                }
+                out.push(Inline::Link { href, content });
+            }
             Err(message) => self.refuse(line, message),
         }
     }

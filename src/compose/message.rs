@@ -136,8 +136,12 @@ fn headers<'a>(
 
 /// Plain ASCII stays readable and is folded between words; all else is encoded (RFC 2047).
 fn unstructured(text: &str) -> HeaderType<'_> {
+    if text.contains("=?") {
+        // It would be read as an encoded word; the space at the end has the whole of it encoded.
+        return Text::new(format!("{text} ")).into();
+    }
     let is_plain = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
-        && text.split(' ').all(|word| !word.is_empty() && word.len() <= LONGEST_WORD && !word.contains("=?"));
+        && text.split(' ').all(|word| !word.is_empty() && word.len() <= LONGEST_WORD);
     if is_plain { Raw::new(text).into() } else { Text::new(text).into() }
 }
 

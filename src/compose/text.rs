@@ -37,7 +37,7 @@ pub enum TextPiece {
         rows: Vec<Vec<Vec<Piece>>>,
     },
     /// Only in letters that go out as a copy, for information.
-    ForCopies(String),
+    ForCopies(Vec<TextPiece>),
 }
 
 /// A block that waits to be laid out; slots still stand in it as marks.
@@ -259,19 +259,12 @@ impl Pieces {
     }
 
     /// What copies show, with the blank line after it.
-    fn take_copies(&mut self, marked: Pieces) {
-        let gap = marked.gap;
-        let mut text = String::new();
-        for piece in marked.finish() {
-            if let TextPiece::Fixed(lines) = piece {
-                text.push_str(&lines);
-            }
-        }
-        if gap {
-            text.push_str(wrap::LINE_END);
+    fn take_copies(&mut self, mut marked: Pieces) {
+        if marked.gap {
+            marked.fixed.push_str(wrap::LINE_END);
         }
         self.begin();
-        self.push(TextPiece::ForCopies(text));
+        self.push(TextPiece::ForCopies(marked.finish()));
     }
 
     fn finish(mut self) -> Vec<TextPiece> {

@@ -9,6 +9,10 @@ use circulard::{
     circular::{AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Reference, Signatory},
     compose::{DeliveryKey, Layout, Marked, MessageHead, Recipient, Rendered, Role, compose, render},
 };
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::TestRunner,
+};
 
 struct Sample {
     language: Language,
@@ -225,6 +229,41 @@ fn independent_parsers_find_no_defect_in_messages_of_six_languages() {
     let (success, said) = check(folder.path());
     assert!(success, "{said}");
     assert_eq!(said.trim(), format!("{written} messages, 0 defects"));
+}
+
+/// Letters and lists made of whatever a keyboard, a converter or an attacker can produce, always the same ones.
+#[test]
+fn independent_parsers_find_no_defect_in_messages_made_of_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut runner = TestRunner::deterministic();
+    let any = "[ -~¡-ӿ؀-ۿऀ-෿฀-๿က-႟가-힯一-龥　-〿！-～😀-🙏🇦-🇿\u{200d}]";
+    let words = format!(
+        "({any}|[ \\n*_#`|:.,;!?&'\"()\\[\\]+-]|\\n\\n|\\n- |\\n1\\. |\\n> |\\n\\|a\\|b\\|\\n\\|-\\|-\\|\\n\\|c\\|d\\|\\n\
+         |https?://x\\.example/{any}{{3}}|a@b\\.example|[a-z]{{1,9}} |[ا-ي]{{1,9}} |[一-龥]{{1,9}}){{1,80}}"
+    );
+    let (subjects, names, values) = (format!("{any}{{1,120}}"), format!("{any}{{0,80}}"), format!("{any}{{1,40}}"));
+    let anything = (words.as_str(), subjects.as_str(), names.as_str(), values.as_str());
+    let mut written = 0;
+    for number in 0..250 {
+        let (body, subject, name, value) = anything.new_tree(&mut runner).unwrap().current();
+        let sample = &SAMPLES[number % SAMPLES.len()];
+        let mut letter = letter(sample);
+        letter.form = if number % 2 == 0 { Form::Markdown } else { Form::Text };
+        letter.body.value = format!("{body}\n\n{{{{ addressee.organization }}}}");
+        letter.subject = found(subject);
+        let Ok(rendered) = render(&letter, &Layout::builtin(), Marked::No) else { continue };
+        let fields = fields(&value);
+        let recipient =
+            Recipient { address: "a@b.example", name: Some(&name), salutation: None, role: Role::To, fields: &fields };
+        let delivery = i64::try_from(number).unwrap();
+        let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery, in_reply_to: None };
+        let Ok(message) = compose(&rendered, &head(), &key, &recipient) else { continue };
+        std::fs::write(folder.path().join(format!("{number}.eml")), message.octets).unwrap();
+        written += 1;
+    }
+    let (success, said) = check(folder.path());
+    assert!(success, "{said}");
+    assert!(written > 100, "{said}");
 }
 
 #[test]

@@ -35,10 +35,10 @@ pub(super) fn refuse_fields(what: &str, text: &str, line: u32, problems: &mut Ve
 }
 
 fn check_characters(content: &str, line: u32, problems: &mut Vec<Problem>) {
-    if let Some(found) = content.chars().find(|c| (c.is_control() && *c != '\t' && *c != '\n') || slot::is_reserved(*c))
-    {
+    if let Some(found) = content.chars().find(|c| slot::is_unsendable(*c)) {
         let message = format!(
-            "the character U+{:04X} cannot be sent; delete it, it is invisible or has no agreed shape",
+            "the character U+{:04X} cannot be sent: it is invisible, has no agreed shape or stands for one that was lost; \
+             write what is meant",
             u32::from(found)
         );
         problems.push(Problem::error(line, message));

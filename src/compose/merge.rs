@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{ComposeError, Filter, Piece, Place, Rendered, Slot, TextPiece, grid, html, link, wrap};
+use super::{ComposeError, Filter, Piece, Place, Rendered, Slot, TextPiece, grid, html, link, slot, wrap};
 
 /// As what someone gets a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,7 +220,8 @@ fn value_of<'a>(slot: &'a Slot, recipient: &Recipient<'a>) -> Result<Cow<'a, str
 /// change the direction of the text after them (UAX #9 embeddings, overrides and isolates).
 pub(super) fn check_value(field: &str, value: &str, recipient: &Recipient<'_>) -> Result<(), ComposeError> {
     let is_refused = |c: char| {
-        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        slot::is_unsendable(c)
+            || matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     match value.chars().find(|c| is_refused(*c)) {
         None => Ok(()),

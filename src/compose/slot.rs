@@ -134,6 +134,16 @@ pub(super) fn is_reserved(character: char) -> bool {
     (FIRST..=LAST).contains(&u32::from(character))
 }
 
+/// What neither a letter nor a value may hold: control characters, characters without an agreed shape, and the mark that
+/// a conversion leaves of a character it has lost. Line feeds and tabs are for the caller.
+pub(super) fn is_unsendable(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{FFFD}' => true,
+        other => other.is_control() || is_reserved(other),
+    }
+}
+
 /// Cuts a rendered text at its marks.
 pub(super) fn cut(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();

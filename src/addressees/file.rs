@@ -32,6 +32,9 @@ use crate::circular::{Problem, Severity};
 /// How many problems are told; the rest is counted.
 const TOLD: usize = 100;
 
+/// What spreadsheets part cells by; where they explain a header equally well, the last of them.
+const SEPARATORS: [u8; 3] = [b'\t', b';', b','];
+
 /// What a group file may measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -84,49 +87,81 @@ pub fn read_labelled_group<R: Read>(
     mut each: impl FnMut(Member) -> ControlFlow<()>,
 ) -> Result<Summary, Vec<Problem>> {
     let mut records = Records::open(source, limits)?;
-    let mut problems = Told::default();
     let header = records.header()?;
-    let mut summary = Summary { columns: named(&header), ..Summary::default() };
-    let (mut rows, mut notes, mut seen) = (Rows::new(header, book), Told::default(), Seen::default());
+    let mut reading = Reading { columns: named(&header), ..Reading::default() };
+    let mut rows = Rows::new(header, book);
     loop {
-        let line = match records.next() {
-            Ok(Some(line)) => line,
+        match records.next() {
+            Ok(Some(line)) => match reading.row(line, &records, &mut rows, limits, &mut each) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(problem) => return reading.refused(problem),
+            },
+            Ok(None) if reading.rows == 0 => {
+                return reading.refused(Problem::error(0, "no addressees: the file has a header and no rows"));
+            }
             Ok(None) => break,
-            Err(problem) => {
-                problems.push(problem);
-                break;
-            }
-        };
-        summary.rows += 1;
-        if summary.rows > limits.rows {
-            problems.push(Problem::error(line, format!("more than {} rows, the limit", limits.rows)));
-            break;
-        }
-        let row = match records.cells(line).map_err(|problem| vec![problem]) {
-            Ok(cells) => rows.read(&cells, line),
-            Err(undecodable) => {
-                problems.extend(undecodable);
-                break;
-            }
-        };
-        match row {
-            Err(found) => problems.extend(found),
-            Ok(row) => {
-                notes.extend(row.notes);
-                for member in row.members {
-                    let Some(member) = seen.first_time(member, &mut notes) else { continue };
-                    summary.groups.extend(member.groups.iter().cloned());
-                    if problems.is_empty() && each(member).is_break() {
-                        return Ok(seen.summed(summary, notes));
-                    }
-                }
-            }
+            Err(problem) => return reading.refused(problem),
         }
     }
-    if problems.is_empty() && summary.rows == 0 {
-        problems.push(Problem::error(0, "no addressees: the file has a header and no rows"));
+    reading.ended()
+}
+
+/// What has been read of a file so far.
+#[derive(Default)]
+struct Reading {
+    rows: u64,
+    columns: Vec<String>,
+    groups: BTreeSet<GroupName>,
+    seen: Seen,
+    notes: Told,
+    problems: Told,
+}
+
+impl Reading {
+    /// Reads one row; `Err` is a problem after which the rest of the file would say nothing new.
+    fn row<R: Read>(
+        &mut self,
+        line: u32,
+        records: &Records<R>,
+        rows: &mut Rows<'_>,
+        limits: &Limits,
+        each: &mut impl FnMut(Member) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Problem> {
+        self.rows += 1;
+        if self.rows > limits.rows {
+            return Err(Problem::error(line, format!("more than {} rows, the limit", limits.rows)));
+        }
+        let row = match rows.read(&records.cells(line)?, line) {
+            Ok(row) => row,
+            Err(problems) => {
+                self.problems.extend(problems);
+                return Ok(ControlFlow::Continue(()));
+            }
+        };
+        self.notes.extend(row.notes);
+        for member in row.members {
+            let Some(member) = self.seen.first_time(member, &mut self.notes) else { continue };
+            self.groups.extend(member.groups.iter().cloned());
+            if self.problems.is_empty() && each(member).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
-    if problems.is_empty() { Ok(seen.summed(summary, notes)) } else { Err(problems.all()) }
+
+    fn refused(mut self, last: Problem) -> Result<Summary, Vec<Problem>> {
+        self.problems.push(last);
+        self.ended()
+    }
+
+    fn ended(self) -> Result<Summary, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems.all());
+        }
+        let members = self.seen.lines.len() as u64;
+        Ok(Summary { rows: self.rows, members, notes: self.notes.all(), columns: self.columns, groups: self.groups })
+    }
 }
 
 fn named(columns: &[Column]) -> Vec<String> {
@@ -192,10 +227,6 @@ impl Seen {
             }
         }
     }
-
-    fn summed(&self, summary: Summary, notes: Told) -> Summary {
-        Summary { members: self.lines.len() as u64, notes: notes.all(), ..summary }
-    }
 }
 
 fn hashes(mailbox: &Mailbox, group: &str) -> (u64, u64) {
@@ -248,7 +279,8 @@ impl<R: Read> Records<R> {
                 continue;
             }
             if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(b"\n\x1c\n")) {
-                return Err(text::unclosed(line));
+                // No line end closed this record, so none is to be taken off.
+                return Err(text::unclosed(line + 1));
             }
             if self.record.iter().any(|cell| cell.iter().any(|octet| !octet.is_ascii_whitespace())) {
                 return Ok(Some(line));
@@ -287,21 +319,20 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Comma, semicolon or tab: whichever parts the header into most columns that are known, then into most columns. A
-/// header of one column is parted by nothing, so that its cells may hold several addresses.
+/// Comma, semicolon or tab: whichever parts the header, a row among the first, into most columns that are known, then
+/// into most columns. A header of one column is parted by nothing, so that its cells may hold several addresses.
 fn separator(ahead: &[u8]) -> u8 {
     let lines = ahead.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
-    let Some(header) = lines.into_iter().find(|line| !trimmed(line).is_empty()) else { return b',' };
-    let score = |delimiter: char| {
-        let cells: Vec<&str> = header.split(delimiter).map(|cell| cell.trim_matches('"')).collect();
+    let first: Vec<_> = lines.filter(|line| !trimmed(line).is_empty()).take(6).collect();
+    let score = |header: &str, delimiter: u8| {
+        let cells: Vec<&str> = header.split(char::from(delimiter)).map(|cell| cell.trim_matches('"')).collect();
         let known = cells.iter().filter(|cell| matches!(columns::column(cell), Column::Known(_))).count();
         (known, cells.len())
     };
-    let best = [',', ';', '\t'].into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(',');
-    match best {
-        _ if score(best).1 == 1 => b'\t',
-        ';' => b';',
-        '\t' => b'\t',
-        _ => b',',
+    let best = |header: &str| SEPARATORS.into_iter().map(|d| (score(header, d), d)).max_by_key(|(score, _)| *score);
+    // Backwards, since the last of equals is taken and the first row is the likeliest header.
+    match first.iter().rev().filter_map(|header| best(header)).max_by_key(|((known, _), _)| *known) {
+        Some(((_, 2..), separator)) => separator,
+        _ => b'\t',
     }
 }

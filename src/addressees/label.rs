@@ -24,7 +24,8 @@ const LEADING: [&[&str]; 16] = [
     &["tous", "les"],
     &["всем"],
 ];
-/// The word between two addressees. The one-letter words count in lower case only: "Group Y" is no enumeration.
+/// The word between two addressees. One letter counts only in lower case
+/// and between words: "Group Y" and "Region E offices" enumerate nothing.
 const AND: [&str; 8] = ["and", "et", "y", "e", "и", "&", "和", "及"];
 
 /// Compatibility forms made plain, lower case, accents and Arabic vowel signs off: for comparing, not for printing.
@@ -76,9 +77,10 @@ impl Label {
         self.words.is_empty()
     }
 
-    /// All words run together, so that `ITU-D`, `ITU D` and `ITUD`, a blank lost or gained, compare alike.
+    /// All words run together, so that `ITU-D`, `ITU D` and `ITUD`, a blank lost or gained, compare alike; but for
+    /// numbers, since "Groups 1-3" are not "Group 13".
     pub(super) fn key(&self) -> String {
-        self.words.iter().map(|word| word.folded.as_str()).collect()
+        self.words.iter().fold(String::new(), joined)
     }
 
     /// The positions of words and signs that may part two addressees: "and", comma, semicolon, slash.
@@ -108,7 +110,7 @@ impl Label {
         for from in 0..self.words.len() {
             let mut run = String::new();
             for to in from..self.words.len() {
-                run.push_str(&self.words[to].folded);
+                run = joined(run, &self.words[to]);
                 if run == key {
                     let before = text[..self.words[from].start].trim();
                     let after = text[self.words[to].end..].trim();
@@ -124,6 +126,14 @@ impl Label {
     }
 }
 
+fn joined(mut run: String, word: &Word) -> String {
+    if run.ends_with(char::is_numeric) && word.folded.starts_with(char::is_numeric) {
+        run.push(' ');
+    }
+    run.push_str(&word.folded);
+    run
+}
+
 fn starts_with(words: &[Word], lead: &[&str]) -> bool {
     words.len() > lead.len() && lead.iter().zip(words).all(|(lead, word)| *lead == word.folded)
 }
@@ -136,7 +146,9 @@ fn cut(text: &str) -> Vec<Word> {
         let end = start + c.len_utf8();
         let piece = folded(c.encode_utf8(&mut [0; 4])).into_owned();
         match kind(c) {
-            Kind::Joining => {}
+            Kind::Joining => {
+                open &= !words.last().is_some_and(|word| word.folded.ends_with(char::is_numeric));
+            }
             Kind::Parting => open = false,
             Kind::Separator => {
                 words.push(Word { folded: ",".to_owned(), start, end });
@@ -158,9 +170,11 @@ fn cut(text: &str) -> Vec<Word> {
             },
         }
     }
-    for word in &mut words {
-        let capital = word.folded.chars().count() == 1 && text[word.start..word.end] != *word.folded;
-        if AND.contains(&word.folded.as_str()) && !capital {
+    let inner = 1..words.len().saturating_sub(1);
+    for (at, word) in words.iter_mut().enumerate() {
+        let letter = word.folded.chars().count() == 1 && word.folded.chars().all(char::is_alphabetic);
+        let lower = text[word.start..word.end] == *word.folded && inner.contains(&at);
+        if AND.contains(&word.folded.as_str()) && (!letter || lower) {
             AND[0].clone_into(&mut word.folded);
         }
     }
@@ -202,19 +216,24 @@ pub(super) fn nearest<'a>(found: &str, known: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance, if it is at most `limit`.
+/// Levenshtein distance with neighbours changed over counted as one, if it is at most `limit`.
 fn edits_within(a: &str, b: &str, limit: usize) -> Option<usize> {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().abs_diff(b.len()) > limit {
         return None;
     }
+    let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
+    for i in 0..a.len() {
         let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            row.push((last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1));
+        for j in 0..b.len() {
+            let mut cost = (last[j] + usize::from(a[i] != b[j])).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                cost = cost.min(before[j - 1] + 1);
+            }
+            row.push(cost);
         }
-        last = row;
+        before = std::mem::replace(&mut last, row);
     }
     last.last().copied().filter(|distance| *distance <= limit)
 }

@@ -29,3 +29,14 @@ pub use label::fold_value;
 pub use matched::Matched;
 pub use member::Member;
 pub use selection::{Selection, Term};
+
+#[cfg(test)]
+mod tests {
+    mod address;
+    mod book;
+    mod cell;
+    mod file;
+    mod properties;
+    mod samples;
+    mod values;
+}

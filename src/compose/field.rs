@@ -35,10 +35,10 @@ pub(super) fn refuse_fields(what: &str, text: &str, line: u32, problems: &mut Ve
 }
 
 fn check_characters(content: &str, line: u32, problems: &mut Vec<Problem>) {
-    if let Some(found) = content.chars().find(|c| (c.is_control() && *c != '\t' && *c != '\n') || slot::is_reserved(*c))
-    {
+    if let Some(found) = content.chars().find(|c| slot::is_unsendable(*c)) {
         let message = format!(
-            "the character U+{:04X} cannot be sent; delete it, it is invisible or has no agreed shape",
+            "the character U+{:04X} cannot be sent: it is invisible, has no agreed shape or stands for one that was lost; \
+             write what is meant",
             u32::from(found)
         );
         problems.push(Problem::error(line, message));
@@ -75,6 +75,15 @@ fn check_leftovers(text: &str, line: u32, problems: &mut Vec<Problem>) {
         if text.contains(mark) {
             problems.push(Problem::error(line, format!("\"{mark}\" is not for letters; {CAN_BE_WRITTEN}")));
         }
+    }
+    // %NAME%: every second stretch between per cent signs could be one.
+    let is_name = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let stretches: Vec<&str> = text.split('%').collect();
+    if stretches.len() > 2
+        && let Some(name) = stretches[1..stretches.len() - 1].iter().find(|word| is_name(word))
+    {
+        let message = format!("\"%{name}%\" looks like another program's field; {CAN_BE_WRITTEN}");
+        problems.push(Problem::error(line, message));
     }
 }
 
@@ -177,6 +186,7 @@ mod tests {
             ("a\n{{ addressee.name", "not closed"),
             ("a\n{% include \"/etc/passwd\" %}", "{%"),
             ("a\nname }}", "}}"),
+            ("a\nDear %FIRST_NAME%,", "%FIRST_NAME%"),
             ("a\nb\u{0}c", "U+0000"),
             ("a\nb\u{F0001}c", "U+F0001"),
         ] {
@@ -185,6 +195,12 @@ mod tests {
             assert_eq!(problems[0].line, 11, "{text}");
             assert!(problems[0].message.contains(remedy), "{text}: {}", problems[0].message);
         }
+    }
+
+    #[test]
+    fn per_cent_signs_and_single_braces_are_text() {
+        let (out, _, problems) = take("50 % to 60 %, 10% VAT, 5%, {a} and }{");
+        assert_eq!((out.as_str(), problems), ("50 % to 60 %, 10% VAT, 5%, {a} and }{", Vec::new()));
     }
 
     #[test]

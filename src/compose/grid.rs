@@ -49,6 +49,9 @@ fn push_row(prefix: &str, columns: &[Align], widths: &[usize], row: &[String], o
 fn as_lists(prefix: &str, rows: &[Vec<String>], out: &mut String) {
     let Some((head, body)) = rows.split_first() else { return };
     let hanging = format!("{prefix}  ");
+    if body.is_empty() {
+        head.iter().for_each(|cell| wrap::wrap(cell, prefix, &hanging, out));
+    }
     for (number, row) in body.iter().enumerate() {
         if number > 0 {
             out.push_str(prefix.trim_end());
@@ -87,5 +90,7 @@ mod tests {
         assert!(text.starts_with("Item: 1\nWhat: word"), "{text}");
         assert!(text.contains("\n\nItem: 2\nWhat: x\n"), "{text}");
         assert!(text.lines().all(|line| width(line) <= wrap::COLUMNS));
+        let head_alone = table(&[&[&long, "last"]], &[Align::Start, Align::Start]);
+        assert!(head_alone.starts_with("word") && head_alone.ends_with("\nlast\n"), "{head_alone}");
     }
 }

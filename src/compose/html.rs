@@ -70,7 +70,7 @@ fn push_block(block: &Block, out: &mut String) {
         }
         Block::List(list) => push_list(list, out),
         Block::Quote(inner) => {
-            out.push_str("<blockquote style=\"margin:1em 0;padding:0 1em;border:solid #8a8f98;border-width:0 2px\">\n");
+            out.push_str("<blockquote style=\"margin:1em 0;padding:0 1em;border-inline-start:3px solid #8a8f98\">\n");
             inner.iter().for_each(|block| push_block(block, out));
             out.push_str("</blockquote>\n");
         }

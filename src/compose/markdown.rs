@@ -5,9 +5,11 @@
 
 use comrak::nodes::{AstNode, ListType, NodeList, NodeTable, NodeValue, TableAlignment};
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{
     link::{self, Run},
-    prose::{Align, Block, Inline, List, Spacing, Table},
+    prose::{self, Align, Block, Inline, List, Spacing, Table},
     slot::Slots,
 };
 use crate::circular::{Form, Problem};
@@ -51,6 +53,19 @@ fn is_list_item(trimmed: &str) -> bool {
     let after = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
     let marker: &[char] = if after.len() < trimmed.len() { &['.', ')'] } else { &['-', '*', '+'] };
     after.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+/// Joins the lines of a paragraph: by a space, but Chinese and Japanese write none.
+fn joined(text: &str) -> String {
+    let is_wide = |c: Option<char>| c.is_some_and(|c| c.width() == Some(2));
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 && !(is_wide(out.chars().next_back()) && is_wide(line.chars().next())) {
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 struct Reader<'a> {
@@ -139,7 +154,7 @@ impl Reader<'_> {
 
     /// Text in which web and mail addresses become links.
     fn running_text(&mut self, text: &str, out: &mut Vec<Inline>) {
-        for run in link::runs(text) {
+        for run in link::runs(&joined(text)) {
             let (written, shown) = match run {
                 Run::Text(text) => {
                     out.push(Inline::Text(text.to_owned()));
@@ -166,7 +181,7 @@ impl Reader<'_> {
         match &ast.value {
             NodeValue::Text(text) => out.push(Inline::Text(text.to_string())),
             NodeValue::SoftBreak if self.form == Form::Text => out.push(Inline::Break),
-            NodeValue::SoftBreak => out.push(Inline::Text(" ".to_owned())),
+            NodeValue::SoftBreak => out.push(Inline::Text("\n".to_owned())),
             NodeValue::LineBreak => out.push(Inline::Break),
             NodeValue::Code(code) => out.push(Inline::Code(code.literal.clone())),
             NodeValue::Strong => out.push(Inline::Strong(self.inlines(node))),
@@ -190,7 +205,13 @@ impl Reader<'_> {
             return;
         }
         match link::target(url, self.slots) {
-            Ok(href) => out.push(Inline::Link { href, content }),
+            Ok(href) => {
+                // What `<https://…>` shows is what it leads to, values included.
+                if prose::plain(&content) == url && !url.starts_with("mailto:") {
+                    content = vec![Inline::Text(href.clone())];
+                }
+                out.push(Inline::Link { href, content });
+            }
             Err(message) => self.refuse(line, message),
         }
     }
@@ -263,6 +284,15 @@ mod tests {
         let [Block::List(list)] = blocks.as_slice() else { panic!("{blocks:?}") };
         assert_eq!(list.items.len(), 2);
         assert!(matches!(list.items[0].last(), Some(Block::List(_))));
+    }
+
+    #[test]
+    fn lines_are_joined_as_their_script_is_written() {
+        for (text, shown) in [("one\ntwo", "one two"), ("会议\n文件", "会议文件"), ("会议\nITU", "会议 ITU")]
+        {
+            let (blocks, _) = read_all(text, Form::Markdown);
+            assert!(matches!(&blocks[0], Block::Paragraph(i) if plain(i) == shown), "{blocks:?}");
+        }
     }
 
     #[test]

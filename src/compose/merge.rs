@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{ComposeError, Filter, Piece, Place, Rendered, Slot, TextPiece, grid, html, link, wrap};
+use super::{ComposeError, Filter, Piece, Place, Rendered, Slot, TextPiece, grid, html, link, slot, wrap};
 
 /// As what someone gets a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Recipient<'a> {
 
 /// The values of all slots for one addressee, checked and written for their places; escaped for HTML only there.
 pub(super) struct Values<'a> {
-    slots: Vec<(Cow<'a, str>, Place)>,
+    slots: Vec<Cow<'a, str>>,
     salutation: Cow<'a, str>,
     role: Role,
 }
@@ -85,43 +85,14 @@ impl Rendered {
     pub(super) fn merge_text(&self, values: &Values<'_>) -> String {
         let fixed = |piece: &TextPiece| if let TextPiece::Fixed(lines) = piece { lines.len() } else { 512 };
         let mut out = String::with_capacity(self.text.iter().map(fixed).sum());
-        let mut content = String::new();
-        for piece in &self.text {
-            match piece {
-                TextPiece::Fixed(lines) => out.push_str(lines),
-                TextPiece::ForCopies(lines) if values.role == Role::Copy => out.push_str(lines),
-                TextPiece::ForCopies(_) => {}
-                TextPiece::Flow { first, rest, content: pieces } => {
-                    content.clear();
-                    values.push_plain(pieces, &mut content);
-                    wrap::wrap(&content, first, rest, &mut out);
-                }
-                TextPiece::Grid { prefix, columns, rows } => {
-                    let rows: Vec<Vec<String>> =
-                        rows.iter().map(|row| row.iter().map(|cell| values.plain(cell)).collect()).collect();
-                    grid::lay_out(prefix, columns, &rows, &mut out);
-                }
-            }
-        }
+        values.push_text(&self.text, &mut out);
         out
     }
 
     pub(super) fn merge_html(&self, values: &Values<'_>) -> String {
         let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { text.len() } else { 64 };
         let mut out = String::with_capacity(self.html.iter().map(fixed).sum());
-        for piece in &self.html {
-            match piece {
-                Piece::Fixed(text) => out.push_str(text),
-                Piece::ForCopies(text) if values.role == Role::Copy => out.push_str(text),
-                Piece::ForCopies(_) => {}
-                Piece::Salutation => push_lines(&values.salutation, &mut out),
-                Piece::Slot(number) => {
-                    if let Some((value, _)) = values.slots.get(*number) {
-                        html::escape(value, &mut out);
-                    }
-                }
-            }
-        }
+        values.push_html(&self.html, &mut out);
         out
     }
 
@@ -151,11 +122,7 @@ fn push_lines(text: &str, out: &mut String) {
 
 impl<'a> Values<'a> {
     pub(super) fn of(rendered: &'a Rendered, recipient: &Recipient<'a>) -> Result<Self, ComposeError> {
-        let slots = rendered
-            .slots
-            .iter()
-            .map(|slot| Ok((value_of(slot, recipient)?, slot.place)))
-            .collect::<Result<_, ComposeError>>()?;
+        let slots = rendered.slots.iter().map(|slot| value_of(slot, recipient)).collect::<Result<_, _>>()?;
         Ok(Self { slots, salutation: rendered.salutation_for(recipient)?, role: recipient.role })
     }
 
@@ -169,12 +136,44 @@ impl<'a> Values<'a> {
         for piece in pieces {
             match piece {
                 Piece::Fixed(text) => out.push_str(text),
-                Piece::Slot(number) => out.push_str(self.slots.get(*number).map_or("", |(value, _)| value)),
+                Piece::Slot(number) => out.push_str(self.value(*number)),
                 Piece::Salutation => out.push_str(&self.salutation),
-                Piece::ForCopies(text) if self.role == Role::Copy => out.push_str(text),
+                Piece::ForCopies(inner) if self.role == Role::Copy => self.push_plain(inner, out),
                 Piece::ForCopies(_) => {}
             }
         }
+    }
+
+    fn push_html(&self, pieces: &[Piece], out: &mut String) {
+        for piece in pieces {
+            match piece {
+                Piece::Fixed(text) => out.push_str(text),
+                Piece::Slot(number) => html::escape(self.value(*number), out),
+                Piece::Salutation => push_lines(&self.salutation, out),
+                Piece::ForCopies(inner) if self.role == Role::Copy => self.push_html(inner, out),
+                Piece::ForCopies(_) => {}
+            }
+        }
+    }
+
+    fn push_text(&self, pieces: &[TextPiece], out: &mut String) {
+        for piece in pieces {
+            match piece {
+                TextPiece::Fixed(lines) => out.push_str(lines),
+                TextPiece::Flow { first, rest, content } => wrap::wrap(&self.plain(content), first, rest, out),
+                TextPiece::Grid { prefix, columns, rows } => {
+                    let plain = |row: &Vec<Vec<Piece>>| row.iter().map(|cell| self.plain(cell)).collect();
+                    let rows: Vec<Vec<String>> = rows.iter().map(plain).collect();
+                    grid::lay_out(prefix, columns, &rows, out);
+                }
+                TextPiece::ForCopies(inner) if self.role == Role::Copy => self.push_text(inner, out),
+                TextPiece::ForCopies(_) => {}
+            }
+        }
+    }
+
+    fn value(&self, number: usize) -> &str {
+        self.slots.get(number).map_or("", |value| value)
     }
 }
 
@@ -221,7 +220,8 @@ fn value_of<'a>(slot: &'a Slot, recipient: &Recipient<'a>) -> Result<Cow<'a, str
 /// change the direction of the text after them (UAX #9 embeddings, overrides and isolates).
 pub(super) fn check_value(field: &str, value: &str, recipient: &Recipient<'_>) -> Result<(), ComposeError> {
     let is_refused = |c: char| {
-        c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        slot::is_unsendable(c)
+            || matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     match value.chars().find(|c| is_refused(*c)) {
         None => Ok(()),

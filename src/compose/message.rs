@@ -79,9 +79,10 @@ pub fn compose(
     let subject = rendered.merge_subject(&values);
     let text = rendered.merge_text(&values);
     let html = rendered.merge_html(&values);
-    let message_id = message_id::message_id(delivery.key, delivery.circular, delivery.delivery, &head.domain);
+    let mac = message_id::mac(delivery.key, delivery.circular, delivery.delivery);
+    let message_id = message_id::with_mac(&mac, delivery.circular, delivery.delivery, &head.domain);
     // "=_" stands in no quoted-printable and no base64 text (RFC 2045 §6.7).
-    let boundary = format!("=_{}", message_id::mac(delivery.key, delivery.circular, delivery.delivery));
+    let boundary = format!("=_{mac}");
     let language = rendered.language.code();
     let body = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary),
@@ -135,8 +136,12 @@ fn headers<'a>(
 
 /// Plain ASCII stays readable and is folded between words; all else is encoded (RFC 2047).
 fn unstructured(text: &str) -> HeaderType<'_> {
+    if text.contains("=?") {
+        // It would be read as an encoded word; the space at the end has the whole of it encoded.
+        return Text::new(format!("{text} ")).into();
+    }
     let is_plain = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
-        && text.split(' ').all(|word| !word.is_empty() && word.len() <= LONGEST_WORD && !word.contains("=?"));
+        && text.split(' ').all(|word| !word.is_empty() && word.len() <= LONGEST_WORD);
     if is_plain { Raw::new(text).into() } else { Text::new(text).into() }
 }
 

@@ -8,7 +8,11 @@ const KEPT: usize = 10;
 /// `<circular.delivery.mac@domain>` with the brackets (RFC 5322 §3.6.4). The MAC is HMAC-SHA-256 (RFC 2104) over circular
 /// and delivery, in base32 (RFC 4648 §6, lower case), so that a report with an invented Message-ID is not believed.
 pub fn message_id(key: &[u8; 32], circular: &str, delivery: i64, domain: &str) -> String {
-    let mac = mac(key, circular, delivery);
+    with_mac(&mac(key, circular, delivery), circular, delivery, domain)
+}
+
+/// The same from a MAC that is known.
+pub(super) fn with_mac(mac: &str, circular: &str, delivery: i64, domain: &str) -> String {
     format!("<{}.{delivery}.{mac}@{domain}>", atom(circular))
 }
 

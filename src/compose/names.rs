@@ -1,5 +1,7 @@
 //! What a layout is given: a letter's parts by name, once as HTML and once as text.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value;
 
 use super::{
@@ -60,7 +62,7 @@ fn common(letter: &Letter, parts: &Parts, marked: Marked, write: &dyn Fn(&str) -
     let text = |text: &str| Value::from(write(text));
     let signatories = letter.signatories.iter().map(|signatory| {
         let title = write(signatory.title.as_deref().unwrap_or_default());
-        Value::from_iter([("name", write(&signatory.name)), ("title", title)])
+        Value::from(BTreeMap::from([("name", write(&signatory.name)), ("title", title)]))
     });
     let words_by_name =
         [("to", &words.to), ("copy", &words.copy), ("reference", &words.reference), ("subject", &words.subject)];
@@ -68,7 +70,7 @@ fn common(letter: &Letter, parts: &Parts, marked: Marked, write: &dyn Fn(&str) -
         ("language", text(letter.language.code())),
         ("direction", text(letter.language.direction())),
         ("letterhead", Value::from(lines(&mut letter.letterhead.iter().map(|found| found.value.as_str())))),
-        ("labels", Value::from_iter(words_by_name.map(|(name, word)| (name, write(word))))),
+        ("labels", Value::from(BTreeMap::from(words_by_name.map(|(name, word)| (name, write(word)))))),
         ("reference", text(&parts.reference)),
         ("place", text(place.unwrap_or_default())),
         ("date", text(date.as_deref().unwrap_or_default())),

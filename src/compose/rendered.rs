@@ -165,10 +165,6 @@ fn read_parts(letter: &Letter, slots: &mut Slots, problems: &mut Vec<Problem>) -
         found.map(|(text, line)| take_fields(text, line, slots, problems)).unwrap_or_default()
     };
     let subject = take(letter.subject.as_ref().map(|found| (found.value.as_str(), found.line)), problems);
-    if subject.contains("=?") {
-        let line = letter.subject.as_ref().map_or(0, |found| found.line);
-        problems.push(Problem::error(line, "\"=?\" in a subject reads as encoded text in mail; take it out"));
-    }
     let salutation = take(letter.salutation.as_ref().map(|found| (found.value.as_str(), found.line)), problems);
     let body = take(Some((&letter.body.value, letter.body.line)), problems);
     let closing = take(letter.closing.as_ref().map(|found| (found.value.as_str(), found.line)), problems);

@@ -79,7 +79,7 @@ pub enum Piece {
     /// The addressee's own salutation, else the printed one.
     Salutation,
     /// Only in letters that go out as a copy, for information.
-    ForCopies(String),
+    ForCopies(Vec<Piece>),
 }
 
 /// All slots of one letter, in the order in which they were met.
@@ -134,6 +134,16 @@ pub(super) fn is_reserved(character: char) -> bool {
     (FIRST..=LAST).contains(&u32::from(character))
 }
 
+/// What neither a letter nor a value may hold: control characters, characters without an agreed shape, and the mark that
+/// a conversion leaves of a character it has lost. Line feeds and tabs are for the caller.
+pub(super) fn is_unsendable(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{FFFD}' => true,
+        other => other.is_control() || is_reserved(other),
+    }
+}
+
 /// Cuts a rendered text at its marks.
 pub(super) fn cut(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -142,7 +152,7 @@ pub(super) fn cut(text: &str) -> Vec<Piece> {
     while let Some(character) = rest.next() {
         let piece = match character {
             SALUTATION => Piece::Salutation,
-            COPIES_BEGIN => Piece::ForCopies(rest.by_ref().take_while(|c| *c != COPIES_END).collect()),
+            COPIES_BEGIN => Piece::ForCopies(cut(&rest.by_ref().take_while(|c| *c != COPIES_END).collect::<String>())),
             _ => match number_of(character) {
                 Some(number) => Piece::Slot(number),
                 None => {
@@ -181,7 +191,7 @@ mod tests {
                 Piece::Fixed("Dear ".into()),
                 Piece::Slot(0),
                 Piece::Fixed(", ".into()),
-                Piece::ForCopies("copy".into()),
+                Piece::ForCopies(vec![Piece::Fixed("copy".into())]),
                 Piece::Salutation
             ]
         );

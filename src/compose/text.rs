@@ -37,7 +37,7 @@ pub enum TextPiece {
         rows: Vec<Vec<Vec<Piece>>>,
     },
     /// Only in letters that go out as a copy, for information.
-    ForCopies(String),
+    ForCopies(Vec<TextPiece>),
 }
 
 /// A block that waits to be laid out; slots still stand in it as marks.
@@ -68,9 +68,6 @@ impl Writer<'_> {
             }
             self.block(block, if number == 0 { first } else { rest }, rest);
         }
-        if blocks.is_empty() {
-            self.flow(first, rest, String::new());
-        }
     }
 
     fn block(&mut self, block: &Block, first: &str, rest: &str) {
@@ -99,6 +96,9 @@ impl Writer<'_> {
             };
             let hanging = format!("{rest}{}", " ".repeat(marker.len()));
             let lead = format!("{}{marker}", if number == 0 { first } else { rest });
+            if item.is_empty() {
+                self.flow(&lead, &hanging, String::new());
+            }
             self.blocks(item, &lead, &hanging, list.spacing);
         }
     }
@@ -133,7 +133,7 @@ impl Writer<'_> {
 /// Running text. A link is followed by its target, unless it shows it.
 pub(super) fn inlines(content: &[Inline]) -> String {
     let mut out = String::new();
-    for inline in content {
+    for (number, inline) in content.iter().enumerate() {
         match inline {
             Inline::Text(text) | Inline::Code(text) => out.push_str(text),
             Inline::Strong(inner) => {
@@ -143,24 +143,32 @@ pub(super) fn inlines(content: &[Inline]) -> String {
             }
             Inline::Emphasis(inner) => out.push_str(&inlines(inner)),
             Inline::Break => out.push('\n'),
-            Inline::Link { href, content } => push_link(href, content, &mut out),
+            Inline::Link { href, content: shown } => push_link(href, shown, content.get(number + 1), &mut out),
         }
     }
     out
 }
 
-fn push_link(href: &str, content: &[Inline], out: &mut String) {
+fn push_link(href: &str, content: &[Inline], next: Option<&Inline>, out: &mut String) {
     let address = match href.strip_prefix("mailto:") {
         Some(address) if !address.contains(['?', '%']) => address,
         _ => href,
     };
     let shown = prose::plain(content);
-    if shown.trim() == address || shown.trim() == href {
-        out.push_str(address);
-    } else {
+    if shown.trim() != address && shown.trim() != href {
         out.push_str(&inlines(content));
         out.push_str(&format!(" <{address}>"));
+    } else if next.is_some_and(goes_on) {
+        // RFC 3986 Appendix C: where no space ends an address, brackets do.
+        out.push_str(&format!("<{address}>"));
+    } else {
+        out.push_str(address);
     }
+}
+
+/// Whether the text after an address could be taken for a part of it.
+fn goes_on(next: &Inline) -> bool {
+    matches!(next, Inline::Text(text) if text.starts_with(|c: char| !c.is_ascii() && !c.is_whitespace()))
 }
 
 /// Lays out what a text layout gave: marks become blocks, other lines are wrapped.
@@ -251,19 +259,12 @@ impl Pieces {
     }
 
     /// What copies show, with the blank line after it.
-    fn take_copies(&mut self, marked: Pieces) {
-        let gap = marked.gap;
-        let mut text = String::new();
-        for piece in marked.finish() {
-            if let TextPiece::Fixed(lines) = piece {
-                text.push_str(&lines);
-            }
-        }
-        if gap {
-            text.push_str(wrap::LINE_END);
+    fn take_copies(&mut self, mut marked: Pieces) {
+        if marked.gap {
+            marked.fixed.push_str(wrap::LINE_END);
         }
         self.begin();
-        self.push(TextPiece::ForCopies(text));
+        self.push(TextPiece::ForCopies(marked.finish()));
     }
 
     fn finish(mut self) -> Vec<TextPiece> {

@@ -75,9 +75,18 @@ fn a_pipe_without_a_writer_does_not_stop_the_daemon() {
 fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
     use std::os::unix::ffi::OsStrExt;
     let dir = tempdir().expect("a folder");
-    for name in
-        ["b.md", "a.txt", ".hidden", "_sample.txt", "a.txt~", "x.tmp", ".a.md.swp", "~$a.docx", "a.problems.txt"]
-    {
+    for name in [
+        "b.md",
+        "a.txt",
+        ".hidden",
+        "_sample.txt",
+        "a.txt~",
+        "x.tmp",
+        ".a.md.swp",
+        "~$a.docx",
+        "a.problems.txt",
+        "#a.md#",
+    ] {
         fs::write(dir.path().join(name), "x").expect("written");
     }
     fs::create_dir(dir.path().join("annexes")).expect("a folder");
@@ -85,7 +94,7 @@ fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
     fs::write(dir.path().join(std::ffi::OsStr::from_bytes(b"\xff.md")), "x").expect("written");
     std::os::unix::fs::symlink("/etc/hostname", dir.path().join("link.md")).expect("a link");
     let found = scan(dir.path()).expect("scanned");
-    assert_eq!(found.files.iter().map(|seen| seen.name.as_str()).collect::<Vec<_>>(), ["a.txt", "b.md"]);
+    assert_eq!(found.files.iter().map(|seen| seen.name.as_str()).collect::<Vec<_>>(), ["#1.md", "a.txt", "b.md"]);
     let why: Vec<Why> = found.refused.into_iter().map(|refusal| refusal.why).collect();
     assert_eq!(why, [Why::SymbolicLink, Why::Name("a line break"), Why::Name("octets that are not UTF-8")]);
     let message = scan(&dir.path().join("absent")).expect_err("absent").to_string();

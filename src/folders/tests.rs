@@ -77,6 +77,7 @@ fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
     let dir = tempdir().expect("a folder");
     for name in [
         "b.md",
+        "#1.md",
         "a.txt",
         ".hidden",
         "_sample.txt",

@@ -136,7 +136,7 @@ mod tests {
         use io::Write;
         let dir = tempdir().expect("a folder");
         let path = dir.path().join("relay.password");
-        let mut file = fs::OpenOptions::new().create(true).write(true).mode(0o600).open(&path).expect("opened");
+        let mut file = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).expect("opened");
         file.write_all(content).expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("permissions");
         dir

@@ -76,6 +76,23 @@ pub struct Verdict {
     pub cause: Cause,
 }
 
+impl Blame {
+    /// For alerts and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Blame::Relay => "relay",
+            Blame::Circular => "circular",
+            Blame::Addressee => "addressee",
+        }
+    }
+}
+
+impl fmt::Display for Blame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl Next {
     /// Whether the attempt counts for the retry table.
     pub fn charges_an_attempt(self) -> bool {

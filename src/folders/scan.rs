@@ -97,8 +97,9 @@ fn look(entry: &fs::DirEntry) -> Result<Option<Seen>, Why> {
 /// Names that are no letter and no list: hidden ones, `_…`, what editors and office programs leave behind, our notes.
 pub fn is_left_alone(name: &str) -> bool {
     let lower = name.to_lowercase();
-    name.starts_with(['.', '_', '#'])
+    name.starts_with(['.', '_'])
         || name.starts_with("~$")
+        || (name.starts_with('#') && name.ends_with('#'))
         || name.ends_with('~')
         || [".tmp", ".swp", ".swo", ".swx", ".bak", ".part", ".crdownload", ".problems.txt"]
             .iter()

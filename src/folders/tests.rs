@@ -1,6 +1,6 @@
 //! Files of every kind, and scans as they come.
 
-use std::{fs, os::unix::net::UnixListener, path::Path, time::Duration};
+use std::{fs, os::unix::net::UnixListener, path::Path, slice::from_ref, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::tempdir;
@@ -75,9 +75,19 @@ fn a_pipe_without_a_writer_does_not_stop_the_daemon() {
 fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
     use std::os::unix::ffi::OsStrExt;
     let dir = tempdir().expect("a folder");
-    for name in
-        ["b.md", "a.txt", ".hidden", "_sample.txt", "a.txt~", "x.tmp", ".a.md.swp", "~$a.docx", "a.problems.txt"]
-    {
+    for name in [
+        "b.md",
+        "#1.md",
+        "a.txt",
+        ".hidden",
+        "_sample.txt",
+        "a.txt~",
+        "x.tmp",
+        ".a.md.swp",
+        "~$a.docx",
+        "a.problems.txt",
+        "#a.md#",
+    ] {
         fs::write(dir.path().join(name), "x").expect("written");
     }
     fs::create_dir(dir.path().join("annexes")).expect("a folder");
@@ -85,7 +95,7 @@ fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
     fs::write(dir.path().join(std::ffi::OsStr::from_bytes(b"\xff.md")), "x").expect("written");
     std::os::unix::fs::symlink("/etc/hostname", dir.path().join("link.md")).expect("a link");
     let found = scan(dir.path()).expect("scanned");
-    assert_eq!(found.files.iter().map(|seen| seen.name.as_str()).collect::<Vec<_>>(), ["a.txt", "b.md"]);
+    assert_eq!(found.files.iter().map(|seen| seen.name.as_str()).collect::<Vec<_>>(), ["#1.md", "a.txt", "b.md"]);
     let why: Vec<Why> = found.refused.into_iter().map(|refusal| refusal.why).collect();
     assert_eq!(why, [Why::SymbolicLink, Why::Name("a line break"), Why::Name("octets that are not UTF-8")]);
     let message = scan(&dir.path().join("absent")).expect_err("absent").to_string();
@@ -96,10 +106,10 @@ fn a_scan_is_sorted_and_names_what_it_refuses_and_passes_over_leftovers() {
 fn a_file_settles_when_two_scans_agree_and_its_change_is_old_enough() {
     let mut settling = settling();
     let file = seen("a.md", 10, 0);
-    assert_eq!(settling.observe(&[file.clone()], at(0)).look_again_in, Some(TimeDelta::seconds(2)));
-    let early = settling.observe(&[file.clone()], at(1));
+    assert_eq!(settling.observe(from_ref(&file), at(0)).look_again_in, Some(TimeDelta::seconds(2)));
+    let early = settling.observe(from_ref(&file), at(1));
     assert_eq!((names(&early), early.look_again_in), (vec![], Some(TimeDelta::seconds(1))));
-    let settled = settling.observe(&[file.clone()], at(2));
+    let settled = settling.observe(from_ref(&file), at(2));
     assert_eq!((names(&settled), settled.look_again_in), (vec!["a.md"], None));
     assert_eq!(settling.observe(&[file], at(3)), Changes::default(), "reported once");
 }
@@ -108,10 +118,10 @@ fn a_file_settles_when_two_scans_agree_and_its_change_is_old_enough() {
 fn a_file_that_has_lain_there_for_long_settles_with_the_second_scan() {
     let mut settling = settling();
     let file = seen("a.md", 10, -9_999);
-    let first = settling.observe(&[file.clone()], at(0));
+    let first = settling.observe(from_ref(&file), at(0));
     assert_eq!(names(&first), Vec::<&str>::new());
     assert_eq!(first.look_again_in, Some(TimeDelta::milliseconds(500)), "one scan is never enough");
-    let at_once = settling.observe(&[file.clone()], at(0));
+    let at_once = settling.observe(from_ref(&file), at(0));
     assert_eq!(names(&at_once), Vec::<&str>::new(), "nor are two in one instant");
     let later = noon() + TimeDelta::milliseconds(500);
     assert_eq!(names(&settling.observe(&[file], later)), ["a.md"]);
@@ -125,7 +135,7 @@ fn a_slow_copy_is_never_read_half_way() {
         assert_eq!(names(&settling.observe(&[growing], at(second))), Vec::<&str>::new(), "{second}");
     }
     let whole = seen("a.md", 609, 599);
-    assert_eq!(names(&settling.observe(&[whole.clone()], at(600))), Vec::<&str>::new());
+    assert_eq!(names(&settling.observe(from_ref(&whole), at(600))), Vec::<&str>::new());
     assert_eq!(names(&settling.observe(&[whole], at(601))), ["a.md"]);
 }
 
@@ -133,10 +143,10 @@ fn a_slow_copy_is_never_read_half_way() {
 fn new_content_is_reported_again_and_a_rename_over_the_file_is_new_content() {
     let mut settling = settling();
     let old = seen("a.md", 10, -100);
-    settling.observe(&[old.clone()], at(0));
-    assert_eq!(names(&settling.observe(&[old.clone()], at(1))), ["a.md"]);
+    settling.observe(from_ref(&old), at(0));
+    assert_eq!(names(&settling.observe(from_ref(&old), at(1))), ["a.md"]);
     let renamed_over = Seen { inode: 2, ..old };
-    assert_eq!(names(&settling.observe(&[renamed_over.clone()], at(2))), Vec::<&str>::new());
+    assert_eq!(names(&settling.observe(from_ref(&renamed_over), at(2))), Vec::<&str>::new());
     let changes = settling.observe(&[renamed_over], at(4));
     assert_eq!((names(&changes), changes.vanished.len()), (vec!["a.md"], 0));
 }
@@ -145,12 +155,12 @@ fn new_content_is_reported_again_and_a_rename_over_the_file_is_new_content() {
 fn an_editor_that_moves_the_file_away_for_a_moment_has_not_deleted_it() {
     let mut settling = settling();
     let old = seen("a.md", 10, -100);
-    settling.observe(&[old.clone()], at(0));
+    settling.observe(from_ref(&old), at(0));
     settling.observe(&[old], at(1));
     let gone = settling.observe(&[], at(2));
     assert_eq!((gone.vanished, gone.look_again_in), (vec![], Some(TimeDelta::seconds(2))));
     let new = seen("a.md", 12, 2);
-    assert_eq!(settling.observe(&[new.clone()], at(3)).vanished, Vec::<String>::new());
+    assert_eq!(settling.observe(from_ref(&new), at(3)).vanished, Vec::<String>::new());
     let back = settling.observe(&[new], at(5));
     assert_eq!((names(&back), back.vanished.len()), (vec!["a.md"], 0));
 }
@@ -159,7 +169,7 @@ fn an_editor_that_moves_the_file_away_for_a_moment_has_not_deleted_it() {
 fn a_file_that_stays_away_has_vanished_once() {
     let mut settling = settling();
     let file = seen("a.md", 10, -100);
-    settling.observe(&[file.clone()], at(0));
+    settling.observe(from_ref(&file), at(0));
     settling.observe(&[file], at(1));
     settling.observe(&[], at(2));
     assert_eq!(settling.observe(&[], at(4)).vanished, ["a.md"]);
@@ -177,12 +187,12 @@ fn a_file_that_was_never_reported_goes_without_a_word() {
 fn clocks_that_disagree_only_delay() {
     let mut settling = settling();
     let from_the_future = seen("a.md", 10, 86_400);
-    settling.observe(&[from_the_future.clone()], at(0));
-    assert_eq!(names(&settling.observe(&[from_the_future.clone()], at(1))), Vec::<&str>::new());
-    assert_eq!(names(&settling.observe(&[from_the_future.clone()], at(2))), ["a.md"]);
+    settling.observe(from_ref(&from_the_future), at(0));
+    assert_eq!(names(&settling.observe(from_ref(&from_the_future), at(1))), Vec::<&str>::new());
+    assert_eq!(names(&settling.observe(from_ref(&from_the_future), at(2))), ["a.md"]);
     let changed = Seen { size: 11, ..from_the_future };
-    settling.observe(&[changed.clone()], at(100));
-    let set_back = settling.observe(&[changed.clone()], at(50));
+    settling.observe(from_ref(&changed), at(100));
+    let set_back = settling.observe(from_ref(&changed), at(50));
     assert_eq!(set_back.look_again_in, Some(TimeDelta::seconds(2)));
     assert_eq!(names(&settling.observe(&[changed], at(52))), ["a.md"]);
 }
@@ -191,8 +201,8 @@ fn clocks_that_disagree_only_delay() {
 fn a_file_that_could_not_be_read_is_reported_again_on_demand() {
     let mut settling = settling();
     let file = seen("a.md", 10, -100);
-    settling.observe(&[file.clone()], at(0));
-    settling.observe(&[file.clone()], at(1));
+    settling.observe(from_ref(&file), at(0));
+    settling.observe(from_ref(&file), at(1));
     settling.again("a.md");
     settling.again("stranger.md");
     assert_eq!(names(&settling.observe(&[file], at(2))), ["a.md"]);

@@ -158,14 +158,14 @@ async fn a_reply_too_many_ends_the_session_before_the_next_letter() {
 #[tokio::test]
 async fn a_relay_that_hung_up_meanwhile_is_broken_at_mail_and_nothing_is_in_doubt() {
     let idle = "421 4.4.2 idle too long";
-    for act in [Act::RawAndDrop(b"250 taken\r\n".to_vec()), Act::RawAndDrop(format!("250 taken\r\n{idle}\r\n").into())]
-    {
-        let (server, mut session) = started(Script::new().on(".", act.clone())).await;
+    for last_words in ["", "421 4.4.2 idle too long\r\n"] {
+        let act = Act::RawAndDrop(format!("250 taken\r\n{last_words}").into());
+        let (server, mut session) = started(Script::new().on(".", act)).await;
         assert_eq!(in_short(&deliver(&mut session, "a@b.example", MESSAGE).await), "accepted 250");
         server.journal.until_closed(1).await;
         let failure = session.envelope(&to("c@d.example")).await.expect_err("hung up");
         assert_eq!(failure_in_short(&failure), "mail broken");
-        assert_eq!(failure.to_string().contains(idle), format!("{act:?}").contains("idle"), "{failure}");
+        assert!(failure.to_string().contains(last_words.trim_end()), "{failure}");
     }
 }
 

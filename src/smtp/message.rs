@@ -53,12 +53,13 @@ impl Session {
     /// False when a block, or the answer to the dot, took longer than its time.
     async fn send(&mut self, message: Message<'_>) -> bool {
         let tap = self.tap.clone();
+        let shortest = self.deadlines.block.min(self.deadlines.final_dot);
         let mut work = pin!(self.connection.command(message));
         loop {
-            let due = tap.due();
-            match timeout_at(due, work.as_mut()).await {
+            // Which time runs changes while the work goes on: look again after the shortest.
+            let look_again = tap.due().min(Instant::now() + shortest);
+            match timeout_at(look_again, work.as_mut()).await {
                 Ok(_) => return true,
-                // A block has gone out in the meantime, and the next one has its own time.
                 Err(_) if tap.due() > Instant::now() => {}
                 Err(_) => return false,
             }

@@ -133,9 +133,10 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
             begins_anew(rest).then_some(rest)
         });
         if let Some(rest) = join
-            && cuts.last().is_none_or(|(_, begin)| at >= *begin) {
-                cuts.push((at, last.len() - rest.len()));
-            }
+            && cuts.last().is_none_or(|(_, begin)| at >= *begin)
+        {
+            cuts.push((at, last.len() - rest.len()));
+        }
     }
     match cuts.as_slice() {
         [] => Ok(vec![last]),

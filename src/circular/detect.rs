@@ -19,9 +19,11 @@ pub(super) fn language(text: &str) -> Option<Language> {
     ];
     let latin = share(|c| c.is_alphabetic() && (c as u32) < 0x250, 1);
     if let Some((language, count)) = scripts.into_iter().max_by_key(|(_, count)| *count)
-        && count > 0 && count * 2 > latin {
-            return Some(language);
-        }
+        && count > 0
+        && count * 2 > latin
+    {
+        return Some(language);
+    }
     small_words(text)
 }
 

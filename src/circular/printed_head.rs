@@ -6,20 +6,21 @@
 
 use super::PrintedDate;
 use super::{
-    AddresseeLine, Found, Problem, Reference, Supplement,
-    addressee_lines::{clean, split},
+    AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{after_word, breadth, digit, fold, is_blank},
+    fold::{after_word, breadth},
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head},
     labels::{Label, label},
     lines::{bullet, is_rule},
-    numbering,
-    printed_head::Open::{CopyList, ToList},
-    supplement,
+    numbering, supplement,
     words::{Field, WORDS},
 };
+use Open::{CopyList, ToList};
+
+mod lists;
+mod settle;
 
 /// What the printed head says.
 #[derive(Debug, Default)]
@@ -107,36 +108,6 @@ impl Reader<'_, '_> {
         label.colon || label.rest.is_empty() || self.found.subject.is_none()
     }
 
-    fn bullet(&mut self, item: &str) -> bool {
-        let cell = &self.cells[self.at];
-        let is_numbered = cell.raw.trim_start_matches(is_blank).starts_with(|c: char| c.is_alphanumeric() || c == '(');
-        let list = match self.open {
-            Open::Nothing if self.found.subject.is_some() || is_numbered || breadth(item) > 200 => return false,
-            // "- To the …" bullets and dative lists need no label.
-            Open::Nothing => ToList,
-            open => open,
-        };
-        let (start, line) = (self.at, cell.number);
-        self.at += 1;
-        let mut text = item.to_owned();
-        while let Some(next) = self.cells.get(self.at).filter(|next| next.continues(start, self.cells)) {
-            text = format!("{text} {}", next.text);
-            self.at += 1;
-        }
-        self.open = list;
-        self.add(list, &[clean(&text)], line);
-        true
-    }
-
-    fn add(&mut self, list: Open, texts: &[String], line: u32) {
-        let lines = texts.iter().filter(|text| !text.is_empty()).map(|text| AddresseeLine { text: text.clone(), line });
-        match list {
-            CopyList => self.found.copy.extend(lines),
-            _ => self.found.to.extend(lines),
-        }
-        self.found.has_to |= list == ToList;
-    }
-
     fn label(&mut self, label: Label) {
         let number = self.cells[self.at].number;
         match label.field {
@@ -221,12 +192,13 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         // "от 24 марта 2011 года № 143-Т": the number follows its date.
         if let Some((date, number)) = label.rest.split_once('№')
-            && let (Some(dateline), Some(reference)) = (dateline::dateline(date), Reference::new(number)) {
-                self.dateline(dateline, line);
-                self.found.reference.get_or_insert(Found { value: reference, line });
-                self.at += 1;
-                return;
-            }
+            && let (Some(dateline), Some(reference)) = (dateline::dateline(date), Reference::new(number))
+        {
+            self.dateline(dateline, line);
+            self.found.reference.get_or_insert(Found { value: reference, line });
+            self.at += 1;
+            return;
+        }
         let Some((value, line)) = self.value(label) else { return };
         match dateline::dateline(&value) {
             Some(dateline) => self.dateline(dateline, line),
@@ -250,72 +222,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// To or Copy: a sentence on the label's line and those under it, or a list below.
-    fn addressees(&mut self, list: Open, label: Label) {
-        let cell = &self.cells[self.at];
-        let line = cell.number;
-        self.open = list;
-        self.found.has_to |= list == ToList;
-        self.at += 1;
-        if label.rest.is_empty() {
-            return self.plain_list(list);
-        }
-        let mut sentence = if label.colon { label.rest.to_owned() } else { cell.text.clone() };
-        while let Some(next) = self.cells.get(self.at).filter(|next| next.is_list_text()) {
-            sentence =
-                format!("{sentence}{}{}", if sentence_goes_on(&sentence, &next.text) { " " } else { "; " }, next.text);
-            self.at += 1;
-        }
-        self.sentence(list, &sentence, line);
-    }
-
-    fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
-        match split(sentence) {
-            Ok(texts) => self.add(list, &texts, line),
-            Err(_) => {
-                let message = format!(
-                    "\"{sentence}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
-                );
-                self.found.problems.push(Problem::error(line, message));
-                self.add(list, &[clean(sentence)], line);
-            }
-        }
-    }
-
-    /// Lines without bullets under a label that stands alone: each its own addressee, sentences that run on are joined.
-    fn plain_list(&mut self, list: Open) {
-        let mut pending: Option<(String, u32)> = None;
-        let mut blank = false;
-        while let Some(cell) = self.cells.get(self.at) {
-            if cell.is_blank() {
-                blank = true;
-                self.at += 1;
-                continue;
-            }
-            if !cell.is_list_text() {
-                break;
-            }
-            pending = match pending {
-                Some((text, line)) if !blank && sentence_goes_on(&text, &cell.text) => {
-                    Some((format!("{text} {}", cell.text), line))
-                }
-                done => {
-                    self.flush(list, done);
-                    Some((cell.text.clone(), cell.number))
-                }
-            };
-            blank = false;
-            self.at += 1;
-        }
-        self.flush(list, pending);
-    }
-
-    fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {
-        if let Some((text, line)) = pending {
-            self.sentence(list, &text, line);
-        }
-    }
-
     /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
     fn unlabelled(&mut self) -> bool {
         let cell = &self.cells[self.at];
@@ -326,10 +232,11 @@ impl Reader<'_, '_> {
             return false;
         }
         if self.found.date.is_none()
-            && let Some(dateline) = dateline::dateline(&text) {
-                self.dateline(dateline, line);
-                return self.taken();
-            }
+            && let Some(dateline) = dateline::dateline(&text)
+        {
+            self.dateline(dateline, line);
+            return self.taken();
+        }
         if let Some((reference, dateline)) =
             dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
         {
@@ -379,108 +286,6 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
-
-    fn finish(mut self, salutation: Salutation) -> PrintedHead {
-        self.settle_reference();
-        if salutation == Salutation::Follows {
-            self.salutation();
-            self.subject_below();
-        }
-        self.title_as_subject();
-        if self.found.supplement.is_none() {
-            self.found.supplement =
-                self.found.subject.as_ref().and_then(|subject| supplement::in_subject(&subject.value));
-        }
-        self.found.body = self.cells.get(self.at).map_or(usize::MAX, |cell| cell.index);
-        self.found
-    }
-
-    /// A labelled number wins; but a heading that is a circular's number wins over a file code.
-    fn settle_reference(&mut self) {
-        let labelled = self.found.reference.take();
-        let heading = self.heading.take();
-        let chosen = match (labelled, heading) {
-            (Some(labelled), Some(heading)) if !numbering::is_reference(labelled.value.as_str()) => {
-                let message = format!(
-                    "\"{heading}\" is taken as the reference, not \"{labelled}\"",
-                    heading = heading.value,
-                    labelled = labelled.value
-                );
-                self.found.problems.push(Problem::note(heading.line, message));
-                Some(heading)
-            }
-            (labelled, heading) => labelled.or(heading).or(self.cited.take()),
-        };
-        let Some(mut chosen) = chosen else { return };
-        let own = chosen.value.supplement();
-        if let (None, Some((supplement, text))) = (&own, self.supplement_line.take()) {
-            let parent = Some(chosen.value.key());
-            if let Some(joined) = Reference::new(&format!("{}, {text}", chosen.value)) {
-                chosen.value = joined;
-            }
-            self.found.supplement = Some(Supplement { parent, ..supplement });
-        } else {
-            self.found.supplement = own;
-        }
-        self.found.reference = Some(chosen);
-    }
-
-    /// One or two lines: "Уважаемая госпожа," / "уважаемый господин,".
-    fn salutation(&mut self) {
-        let mut lines = Vec::new();
-        let line = self.cells.get(self.at).map_or(0, |cell| cell.number);
-        while let Some(cell) = self.cells.get(self.at).filter(|cell| !cell.is_blank() && is_salutation(&cell.text)) {
-            lines.push(cell.text.clone());
-            self.at += 1;
-        }
-        self.found.salutation = (!lines.is_empty()).then(|| Found { value: lines.join(" "), line });
-    }
-
-    /// "Subject:" may stand below the salutation.
-    fn subject_below(&mut self) {
-        let Some(next) = self.next_filled(self.at).filter(|_| self.found.subject.is_none()) else { return };
-        let cell = &self.cells[next];
-        let Some(label) = label(&cell.text).filter(|label| label.field == Field::Subject) else { return };
-        self.at = next;
-        self.subject(label);
-    }
-
-    /// A title without a label straight above or below the salutation is the subject.
-    fn title_as_subject(&mut self) {
-        if self.found.subject.is_some() {
-            return;
-        }
-        let above = self.found.remarks.last().filter(|remark| {
-            let cell = self.cells.iter().find(|cell| cell.number == remark.line);
-            cell.is_some_and(|cell| super::lines::is_title(cell.raw))
-        });
-        if let Some(remark) = above.cloned() {
-            self.found.remarks.pop();
-            self.take_title(remark);
-        } else if let Some(next) =
-            self.next_filled(self.at).filter(|next| super::lines::is_title(self.cells[*next].raw))
-        {
-            let cell = &self.cells[next];
-            self.at = next + 1;
-            self.take_title(Found { value: cell.text.clone(), line: cell.number });
-        }
-    }
-
-    fn take_title(&mut self, title: Found<String>) {
-        let message = format!("the title \"{}\" is taken as the subject", title.value);
-        self.found.problems.push(Problem::note(title.line, message));
-        self.found.subject = Some(title);
-    }
-}
-
-/// Whether a line goes on with the sentence of the one before it.
-fn sentence_goes_on(before: &str, next: &str) -> bool {
-    let ends = before.trim_end_matches(is_blank);
-    let last = ends.rsplit(is_blank).next().unwrap_or_default();
-    let joins =
-        ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
-    let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    joins || lower
 }
 
 /// Whether the head ends with a salutation.

@@ -148,8 +148,7 @@ impl<'a> Foot<'a> {
             let printed = plain(line.text);
             let item = bullet(line.text);
             let first = rest.is_empty() && items.len() == 1;
-            let wraps =
-                !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
+            let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
             if printed.is_empty() || item.is_some() || wraps {
                 items.extend((!printed.is_empty()).then(|| (item.unwrap_or(&printed).to_owned(), line.number)));
                 taken += 1;

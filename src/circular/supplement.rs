@@ -113,7 +113,7 @@ fn trailing(printed: &str) -> Option<Parts> {
             _ => rest,
         };
         let stays = rest.is_empty() || rest.starts_with('-') || rest.starts_with('/');
-        if stays && !(kind == SupplementKind::Withdrawal && !bracket) {
+        if stays && (bracket || kind != SupplementKind::Withdrawal) {
             let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，'));
             return Some((kind, number, format!("{before}{rest}")));
         }

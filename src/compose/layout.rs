@@ -11,6 +11,11 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, syntax::Synta
 use super::slot;
 use crate::circular::Problem;
 
+/// The built-in layout of the HTML part.
+pub const BUILTIN_HTML: &str = include_str!("../../templates/_layout/letter.html");
+/// The built-in layout of the text part.
+pub const BUILTIN_TEXT: &str = include_str!("../../templates/_layout/letter.txt");
+
 /// Steps a layout may take. The built-in ones need some hundred.
 const FUEL: u64 = 100_000;
 
@@ -71,8 +76,8 @@ impl Layout {
     /// The layout that comes with the program.
     pub fn builtin() -> Self {
         Self {
-            html: include_str!("../../templates/_layout/letter.html").to_owned(),
-            text: include_str!("../../templates/_layout/letter.txt").to_owned(),
+            html: BUILTIN_HTML.to_owned(),
+            text: BUILTIN_TEXT.to_owned(),
             subject: "{{ reference }}: {{ subject }}".to_owned(),
         }
     }

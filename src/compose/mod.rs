@@ -38,7 +38,7 @@ mod tests;
 
 pub use error::ComposeError;
 pub use labels::{Words, printed_date, words};
-pub use layout::Layout;
+pub use layout::{BUILTIN_HTML, BUILTIN_TEXT, Layout};
 pub use merge::{Recipient, Role};
 pub use message::{Composed, DeliveryKey, MessageHead, compose};
 pub use message_id::message_id;

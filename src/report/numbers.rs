@@ -21,6 +21,11 @@ impl Totals {
         self.0.get(&state).copied().unwrap_or_default()
     }
 
+    /// States with their counts, in the order people read them; what is zero is left out.
+    pub fn iter(&self) -> impl Iterator<Item = (State, u64)> + '_ {
+        self.0.iter().filter(|(_, count)| **count > 0).map(|(state, count)| (*state, *count))
+    }
+
     /// In a state that nothing follows.
     pub fn finished(&self) -> u64 {
         State::ALL.into_iter().filter(|state| state.is_final()).map(|state| self.count(state)).sum()

@@ -1,0 +1,115 @@
+//! From printed addressee lines to whom the letter reaches.
+
+use super::{Desk, DeskError, distinct, understand::ResolvedLine};
+use crate::{
+    addressees::{Address, GroupBook, GroupName, Matched, Selection},
+    circular::{AddresseeLine, Found, Problem, Severity},
+    ledger::{Audience, GroupRecord},
+};
+
+/// What is known when addressee lines are resolved.
+pub(super) struct Groups {
+    book: Result<GroupBook, Vec<Problem>>,
+    in_force: Vec<GroupRecord>,
+    last_read: Vec<GroupRecord>,
+    /// Groups that have rows, be it only through another list's `group` column.
+    with_rows: Vec<String>,
+    existing: Vec<GroupName>,
+}
+
+impl Groups {
+    pub(super) async fn of(desk: &Desk) -> Result<Self, DeskError> {
+        let in_force = desk.lists.groups_in_force().await?;
+        let last_read = desk.lists.groups_last_read().await?;
+        let with_rows = desk.lists.groups_with_rows().await?;
+        let files = in_force.iter().chain(&last_read).map(|record| &record.name);
+        let existing = distinct(files.chain(&with_rows).filter_map(|name| GroupName::new(name)));
+        Ok(Self { book: super::lists::read_group_book(desk), in_force, last_read, with_rows, existing })
+    }
+
+    /// Each line with its groups; what is not understood is a problem of its line.
+    pub(super) fn resolve_lines(&self, lines: &[AddresseeLine], problems: &mut Vec<Problem>) -> Vec<ResolvedLine> {
+        let book = match &self.book {
+            Ok(book) => book,
+            Err(found) => {
+                problems
+                    .extend(found.iter().filter(|problem| !problems.contains(problem)).cloned().collect::<Vec<_>>());
+                &GroupBook::default()
+            }
+        };
+        let mut resolved = Vec::new();
+        for line in lines {
+            let groups = match book.match_line(&line.text, &self.existing) {
+                Matched::Groups(groups) => groups,
+                _ => {
+                    problems.push(Problem::error(line.line, book.explain_unmatched(&line.text, &self.existing)));
+                    Vec::new()
+                }
+            };
+            resolved.push(ResolvedLine { text: line.text.clone(), line: line.line, groups });
+        }
+        resolved
+    }
+
+    /// The groups of some lines as selections, in order; a group whose list is not in force is a problem.
+    pub(super) fn select(&self, lines: &[ResolvedLine], problems: &mut Vec<Problem>) -> Vec<Selection> {
+        let Ok(book) = &self.book else { return Vec::new() };
+        let mut selections: Vec<Selection> = Vec::new();
+        for line in lines {
+            for group in &line.groups {
+                match book.select(group) {
+                    Ok(selection) if selections.iter().any(|known| known.group == selection.group) => {}
+                    Ok(selection) => {
+                        self.check_sources(&selection, line.line, problems);
+                        selections.push(selection);
+                    }
+                    Err(problem) => problems.push(Problem::error(line.line, problem.located("recipients/groups.toml"))),
+                }
+            }
+        }
+        selections
+    }
+
+    fn check_sources(&self, selection: &Selection, line: u32, problems: &mut Vec<Problem>) {
+        for source in selection.sources() {
+            let file = format!("recipients/{source}.csv");
+            if self.with_rows.iter().any(|name| name == source.as_str()) {
+                continue;
+            }
+            let refused = self.last_read.iter().find(|record| record.name == source.as_str());
+            let first =
+                refused.and_then(|record| record.problems.iter().find(|problem| problem.severity == Severity::Error));
+            let why = match first {
+                Some(problem) => format!("its list is refused: {}", problem.located(&file)),
+                None => format!("there is no list {file}"),
+            };
+            problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
+        }
+    }
+
+    /// Groups and addresses of the head's `exclude`.
+    pub(super) fn exclude(
+        &self,
+        listed: Option<&Found<Vec<String>>>,
+        audience: &mut Audience,
+        problems: &mut Vec<Problem>,
+    ) {
+        let Some(Found { value, line }) = listed else { return };
+        let (addresses, groups): (Vec<&String>, Vec<&String>) = value.iter().partition(|item| item.contains('@'));
+        for address in addresses {
+            match Address::parse(address) {
+                Ok(address) => audience.exclude_mailboxes.push(address.mailbox()),
+                Err(error) => problems.push(Problem::error(*line, format!("exclude: {error}"))),
+            }
+        }
+        let lines: Vec<AddresseeLine> =
+            groups.into_iter().map(|text| AddresseeLine { text: text.clone(), line: *line }).collect();
+        let resolved = self.resolve_lines(&lines, problems);
+        audience.exclude = self.select(&resolved, problems);
+    }
+
+    /// All columns that some list has.
+    pub(super) fn columns(&self) -> Vec<&str> {
+        distinct(self.in_force.iter().flat_map(|record| record.columns.iter().map(String::as_str)))
+    }
+}

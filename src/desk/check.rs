@@ -1,0 +1,301 @@
+//! Check: how each letter is understood, field by field with its lines, and all that stands against sending it.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{Desk, DeskError, Understood, Version, freeze::LETTER_LIMIT, understand};
+use crate::{
+    circular::{FileName, Found, PrintedDate, Problem, Severity},
+    folders::read_regular,
+    ledger::AudienceCount,
+};
+
+/// One letter, as `check --format json` shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckEntry {
+    /// As given, or below the workspace.
+    pub file: String,
+    /// `en`
+    pub language: Option<String>,
+    /// As printed, without label.
+    pub reference: Option<String>,
+    /// `corrigendum 1`
+    pub supplement: Option<String>,
+    /// "Geneva"
+    pub place: Option<String>,
+    /// ISO, or `YYYY-MM`.
+    pub date: Option<String>,
+    /// Addressee lines.
+    pub to: Vec<CheckLine>,
+    /// Copy lines.
+    pub copy: Vec<CheckLine>,
+    /// As printed.
+    pub subject: Option<String>,
+    /// As printed.
+    pub salutation: Option<String>,
+    /// As printed.
+    pub closing: Option<String>,
+    /// Who signs.
+    pub signatories: Vec<CheckSignatory>,
+    /// The number that the letter states.
+    pub annexes: Option<u32>,
+    /// Every deadline.
+    pub deadlines: Vec<NaiveDate>,
+    /// `ready`, `parked`, `sent` or `not_a_letter`
+    pub status: &'static str,
+    /// Errors first.
+    pub problems: Vec<Problem>,
+    /// The line of each field that was found.
+    pub lines: BTreeMap<&'static str, u32>,
+    /// How many mailboxes it would reach today; `null` where it is parked.
+    pub reaches: Option<i64>,
+    /// When it would go out, for people.
+    #[serde(skip)]
+    pub due: Option<chrono::DateTime<chrono::Utc>>,
+    /// Breakdown of `reaches`, for people.
+    #[serde(skip)]
+    pub audience: Option<AudienceCount>,
+}
+
+/// One addressee line.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckLine {
+    /// As printed, without bullet.
+    pub text: String,
+    /// Line of the file.
+    pub line: u32,
+    /// Names of its groups; empty: not understood.
+    pub groups: Vec<String>,
+}
+
+/// One signatory.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckSignatory {
+    /// As printed.
+    pub name: String,
+    /// As printed.
+    pub title: Option<String>,
+}
+
+/// Checks files: all letters of the workspace, or those given, wherever they lie. Files of one stem in one folder are one
+/// circular.
+pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntry>, DeskError> {
+    let paths = if given.is_empty() { letters_of(desk)? } else { given.to_vec() };
+    let mut entries = Vec::new();
+    let mut circulars: BTreeMap<(PathBuf, String), Vec<(PathBuf, String)>> = BTreeMap::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match FileName::parse(&name) {
+            FileName::Letter { stem, .. } => {
+                let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+                circulars.entry((folder, stem)).or_default().push((path, name));
+            }
+            // a sample is named on purpose: it is checked like a letter and stays none
+            FileName::NotALetter { why } if name.starts_with('_') && is_text(&name) => {
+                entries.extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why)).await?);
+            }
+            FileName::NotALetter { why } => entries.push(not_a_letter(desk.workspace.shown(&path), why)),
+        }
+    }
+    for ((_, stem), files) in circulars {
+        entries.extend(check_circular(desk, &stem, files, None).await?);
+    }
+    entries.sort_by(|a, b| a.file.cmp(&b.file));
+    Ok(entries)
+}
+
+fn is_text(name: &str) -> bool {
+    name.ends_with(".txt") || name.ends_with(".md")
+}
+
+fn letters_of(desk: &Desk) -> Result<Vec<PathBuf>, DeskError> {
+    let scanned = crate::folders::scan(&desk.workspace.templates())?;
+    let refused = scanned.refused.into_iter().map(|refusal| refusal.path);
+    Ok(scanned.files.into_iter().map(|seen| seen.path).chain(refused).collect())
+}
+
+async fn check_circular(
+    desk: &Desk,
+    stem: &str,
+    files: Vec<(PathBuf, String)>,
+    not_sent: Option<String>,
+) -> Result<Vec<CheckEntry>, DeskError> {
+    let mut read = Vec::new();
+    let mut shown = BTreeMap::new();
+    let mut entries = Vec::new();
+    for (path, name) in files {
+        shown.insert(name.clone(), desk.workspace.shown(&path));
+        match read_regular(&path, LETTER_LIMIT) {
+            Ok(octets) => read.push((name, octets)),
+            Err(refusal) => entries.push(unreadable(desk.workspace.shown(&path), refusal.why.to_string())),
+        }
+    }
+    if read.is_empty() {
+        return Ok(entries);
+    }
+    let understood = understand(desk, stem, &read).await?;
+    let used = used_reference(desk, &understood).await?;
+    let errors = understood.first_error().is_some();
+    let audience = match errors {
+        true => None,
+        false => Some(desk.lists.count_audience(&understood.audience, desk.today()).await?),
+    };
+    let sighting = super::sight(desk, &understood, None);
+    for version in &understood.versions {
+        let file = shown.get(&version.file).cloned().unwrap_or_else(|| version.file.clone());
+        let mut entry = entry(version, file);
+        entry.reaches = audience.as_ref().map(|count| count.mailboxes);
+        entry.audience.clone_from(&audience);
+        entry.due = sighting.due_at;
+        entry.status = match &used {
+            Used::Sent => "sent",
+            Used::ByAnother(_) => "parked",
+            Used::No if errors || sighting.state == crate::ledger::CircularState::Parked => "parked",
+            Used::No => "ready",
+        };
+        if let Used::ByAnother(message) = &used {
+            let line = version.letter.reference.as_ref().map_or(0, |found| found.line);
+            entry.problems.insert(0, Problem::error(line, message.clone()));
+        }
+        if let Some(why) = &not_sent {
+            entry.status = "not_a_letter";
+            entry.problems.push(Problem::note(0, format!("it is not sent: {why}")));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+enum Used {
+    No,
+    Sent,
+    ByAnother(String),
+}
+
+async fn used_reference(desk: &Desk, understood: &Understood) -> Result<Used, DeskError> {
+    let reference = understood.original().and_then(|original| original.letter.reference.as_ref());
+    let Some(Found { value, .. }) = reference else { return Ok(Used::No) };
+    let Some(record) = desk.ledger.find(&value.key(), "").await? else { return Ok(Used::No) };
+    Ok(if record.issues > 0 && record.digest == understood.digest() {
+        Used::Sent
+    } else if record.issues > 0 && record.repeat.is_none() {
+        Used::ByAnother(format!(
+            "the reference is used: \"{}\" was frozen from {} with another text; a used reference is not sent twice",
+            record.reference.unwrap_or_default(),
+            record.stem
+        ))
+    } else {
+        Used::No
+    })
+}
+
+fn entry(version: &Version, file: String) -> CheckEntry {
+    let letter = &version.letter;
+    let text = |found: &Option<Found<String>>| found.as_ref().map(|found| found.value.clone());
+    let lines = |lines: &[super::understand::ResolvedLine]| {
+        lines
+            .iter()
+            .map(|line| CheckLine {
+                text: line.text.clone(),
+                line: line.line,
+                groups: line.groups.iter().map(ToString::to_string).collect(),
+            })
+            .collect()
+    };
+    CheckEntry {
+        file,
+        language: Some(letter.language.to_string()),
+        reference: letter.reference.as_ref().map(|found| found.value.to_string()),
+        supplement: letter.supplement.as_ref().map(ToString::to_string),
+        place: text(&letter.place),
+        date: letter.date.as_ref().map(|found| iso(found.value)),
+        to: lines(&version.to),
+        copy: lines(&version.copy),
+        subject: text(&letter.subject),
+        salutation: text(&letter.salutation),
+        closing: text(&letter.closing),
+        signatories: letter
+            .signatories
+            .iter()
+            .map(|signatory| CheckSignatory { name: signatory.name.clone(), title: signatory.title.clone() })
+            .collect(),
+        annexes: letter.annexes.as_ref().map(|found| found.value),
+        deadlines: letter.deadlines.iter().map(|found| found.value).collect(),
+        status: "parked",
+        problems: version.problems.clone(),
+        lines: field_lines(version),
+        reaches: None,
+        due: None,
+        audience: None,
+    }
+}
+
+fn field_lines(version: &Version) -> BTreeMap<&'static str, u32> {
+    let letter = &version.letter;
+    let text = |found: &Option<Found<String>>| found.as_ref().map(|found| found.line);
+    let all = [
+        ("reference", letter.reference.as_ref().map(|found| found.line)),
+        ("place", text(&letter.place)),
+        ("date", letter.date.as_ref().map(|found| found.line)),
+        ("to", version.to.first().map(|line| line.line)),
+        ("copy", version.copy.first().map(|line| line.line)),
+        ("subject", text(&letter.subject)),
+        ("salutation", text(&letter.salutation)),
+        ("body", (!letter.body.value.trim().is_empty()).then_some(letter.body.line)),
+        ("closing", text(&letter.closing)),
+        ("signatories", letter.signatories.first().map(|signatory| signatory.line)),
+        ("annexes", letter.annexes.as_ref().map(|found| found.line)),
+        ("deadlines", letter.deadlines.first().map(|found| found.line)),
+    ];
+    all.into_iter().filter_map(|(field, line)| Some((field, line?))).collect()
+}
+
+/// ISO, or `YYYY-MM` where the letter gives no day.
+pub(crate) fn iso(date: PrintedDate) -> String {
+    match date {
+        PrintedDate::Day(day) => day.to_string(),
+        PrintedDate::Month(year, month) => format!("{year:04}-{month:02}"),
+    }
+}
+
+fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
+    CheckEntry {
+        file,
+        language: None,
+        reference: None,
+        supplement: None,
+        place: None,
+        date: None,
+        to: Vec::new(),
+        copy: Vec::new(),
+        subject: None,
+        salutation: None,
+        closing: None,
+        signatories: Vec::new(),
+        annexes: None,
+        deadlines: Vec::new(),
+        status,
+        problems: vec![problem],
+        lines: BTreeMap::new(),
+        reaches: None,
+        due: None,
+        audience: None,
+    }
+}
+
+fn not_a_letter(file: String, why: String) -> CheckEntry {
+    blank(file, "not_a_letter", Problem::note(0, format!("it is not read as a letter: {why}")))
+}
+
+fn unreadable(file: String, why: String) -> CheckEntry {
+    blank(file, "parked", Problem::error(0, format!("it {why}")))
+}
+
+impl CheckEntry {
+    /// Whether anything in it stands against sending.
+    pub fn is_parked(&self) -> bool {
+        self.status == "parked" || self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}

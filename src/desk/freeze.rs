@@ -1,0 +1,109 @@
+//! Freezes a circular that is due: from here on its files may change as they like.
+
+use chrono::{DateTime, Utc};
+
+use super::{Desk, DeskError, Understood, Version, understand};
+use crate::{
+    compose::{COMPOSER, MessageHead, Role},
+    folders::{read_regular, scan},
+    ledger::{CircularRecord, FrozenPart, IssueHead, IssueRecord, NewIssue},
+    schedule::Cron,
+};
+
+/// A letter is some pages.
+pub(crate) const LETTER_LIMIT: u64 = 2 << 20;
+
+/// What became of a circular that was due.
+#[derive(Debug)]
+pub enum Frozen {
+    /// It goes out.
+    Issue(Box<IssueRecord>),
+    /// Its files are not what they were: it must be looked at again.
+    Changed,
+}
+
+/// The files of one stem as they lie now.
+pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)>, DeskError> {
+    let mut files = Vec::new();
+    for seen in scan(&desk.workspace.templates())?.files {
+        if let crate::circular::FileName::Letter { stem: of, .. } = crate::circular::FileName::parse(&seen.name)
+            && of == stem
+            && let Ok(octets) = read_regular(&seen.path, LETTER_LIMIT)
+        {
+            files.push((seen.name, octets));
+        }
+    }
+    Ok(files)
+}
+
+/// Freezes `record`, which is due. The text is read anew and must be the one that was seen, or a repeated circular's.
+pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Frozen, DeskError> {
+    let files = read_stem(desk, &record.stem)?;
+    let understood = understand(desk, &record.stem, &files).await?;
+    let same = understood.digest().as_slice() == record.digest;
+    let Some(original) = understood.original() else { return Ok(Frozen::Changed) };
+    if understood.first_error().is_some() || !(same || record.repeat.is_some()) {
+        return Ok(Frozen::Changed);
+    }
+    let Some(new) = new_issue(desk, record, &understood, original) else { return Ok(Frozen::Changed) };
+    let now = desk.now();
+    let draft = desk.ledger.stage_issue(&new, now).await?;
+    let mut languages = vec![new.original];
+    languages.extend(understood.versions.iter().skip(1).map(|version| version.letter.language));
+    let audience = &understood.audience;
+    let to = audience.to.iter().map(|selection| (Role::To, selection));
+    for (role, selection) in to.chain(audience.copy.iter().map(|selection| (Role::Copy, selection))) {
+        desk.ledger.stage_addressees(draft, role, selection, audience, &languages, now, desk.today()).await?;
+    }
+    let next = record.repeat.as_deref().and_then(|repeat| next_tick(desk, repeat, now));
+    match desk.ledger.publish_issue(draft, next, "circulard", now).await? {
+        Some(issue) => Ok(Frozen::Issue(Box::new(issue))),
+        None => Ok(Frozen::Changed),
+    }
+}
+
+/// Ticks missed while the daemon was down have become this one issue.
+fn next_tick(desk: &Desk, repeat: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let cron = Cron::parse(repeat).ok()?;
+    cron.next_after(now, desk.rules.zone).map(|run| run.utc())
+}
+
+/// From, Reply-To, Date and List-Id of all messages of the circular, were it frozen now.
+pub(super) fn message_head(desk: &Desk, understood: &Understood) -> MessageHead {
+    let sender = &desk.rules.senders[understood.sender];
+    let reply_to = if understood.reply_to.is_empty() { &sender.reply_to } else { &understood.reply_to };
+    MessageHead {
+        from_name: sender.from_name.clone(),
+        from_address: sender.from.as_str().to_owned(),
+        reply_to: reply_to.iter().map(|address| address.as_str().to_owned()).collect(),
+        domain: sender.return_path.domain().to_owned(),
+        list_id: sender.list_id(),
+        date: desk.now().with_timezone(&desk.rules.zone).fixed_offset(),
+    }
+}
+
+fn new_issue(desk: &Desk, record: &CircularRecord, understood: &Understood, original: &Version) -> Option<NewIssue> {
+    let sender = &desk.rules.senders[understood.sender];
+    let parts = understood.versions.iter().map(|version| {
+        let rendered = serde_json::to_string(version.rendered.as_ref()?).ok()?;
+        Some(FrozenPart {
+            language: version.letter.language,
+            file: version.file.clone(),
+            sha256: version.sha256,
+            rendered,
+        })
+    });
+    Some(NewIssue {
+        circular: record.id,
+        reference: original.letter.reference.as_ref()?.value.to_string(),
+        subject: original.letter.subject.as_ref()?.value.clone(),
+        head: IssueHead {
+            sender: sender.name.clone(),
+            return_path: sender.return_path.as_str().to_owned(),
+            composer: COMPOSER,
+            message: message_head(desk, understood),
+        },
+        original: original.letter.language,
+        parts: parts.collect::<Option<_>>()?,
+    })
+}

@@ -1,0 +1,156 @@
+//! Reads the addressee lists: what is in order comes into force, what is not is refused with its rows, and the version
+//! before it stays.
+
+use std::ops::ControlFlow;
+
+use super::{Desk, DeskError, sha256};
+use crate::{
+    addressees::{GroupBook, GroupName, Limits, Member, read_labelled_group},
+    circular::{Problem, Severity},
+    folders::{read_regular, scan},
+    ledger::{Ledger, LedgerError},
+};
+
+/// Rows that go to the ledger together.
+const BATCH: usize = 2_000;
+
+/// What became of one list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListOutcome {
+    /// As shown: `recipients/academia.csv`.
+    pub file: String,
+    /// Notes of an accepted list, or the errors of a refused one.
+    pub problems: Vec<Problem>,
+    /// Mailboxes of the accepted list; `None`: it was refused.
+    pub accepted: Option<u64>,
+}
+
+/// Reads `groups.toml`. Where it is damaged no letter can be resolved: the problems say why.
+pub(super) fn read_group_book(desk: &Desk) -> Result<GroupBook, Vec<Problem>> {
+    /// A book of groups is some pages.
+    const LIMIT: u64 = 4 << 20;
+    let path = desk.workspace.groups();
+    if !path.exists() {
+        return Ok(GroupBook::default());
+    }
+    let refuse = |message: String| vec![Problem::error(0, message)];
+    let octets = read_regular(&path, LIMIT).map_err(|refusal| refuse(refusal.to_string()))?;
+    let text = String::from_utf8(octets)
+        .map_err(|_| refuse("recipients/groups.toml is not UTF-8; save it as UTF-8".to_owned()))?;
+    GroupBook::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|problems| {
+        let located = |problem: &Problem| Problem::error(0, problem.located("recipients/groups.toml"));
+        problems.iter().map(located).collect()
+    })
+}
+
+/// Reads every list that differs from the version last read. `by` is who accepts.
+pub async fn read_lists(desk: &Desk, by: &str) -> Result<Vec<ListOutcome>, DeskError> {
+    let mut outcomes = Vec::new();
+    let mut names = Vec::new();
+    let folder = desk.workspace.recipients();
+    if !folder.exists() {
+        return Ok(outcomes);
+    }
+    let scanned = scan(&folder)?;
+    for refusal in &scanned.refused {
+        outcomes.push(refused(desk.workspace.shown(&refusal.path), Problem::error(0, refusal.why.to_string())));
+    }
+    for seen in scanned.files.iter().filter(|seen| seen.name.ends_with(".csv")) {
+        let stem = seen.name.trim_end_matches(".csv");
+        match GroupName::new(stem) {
+            Some(name) => {
+                outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
+                names.push(name);
+            }
+            None => {
+                let message = format!(
+                    "\"{stem}\" cannot be the name of a group; name the file with lower-case letters, digits, - and _, \
+                     such as sector-members.csv"
+                );
+                outcomes.push(refused(desk.workspace.shown(&seen.path), Problem::error(0, message)));
+            }
+        }
+    }
+    desk.lists.retire_groups_but(&names, desk.now()).await?;
+    Ok(outcomes)
+}
+
+fn refused(file: String, problem: Problem) -> ListOutcome {
+    ListOutcome { file, problems: vec![problem], accepted: None }
+}
+
+/// Reads one list; `None` where the ledger has read the same octets before.
+pub async fn read_one_list(
+    desk: &Desk,
+    name: &GroupName,
+    file: &str,
+    by: &str,
+) -> Result<Option<ListOutcome>, DeskError> {
+    let limits = Limits::default();
+    let path = desk.workspace.recipients().join(file);
+    let shown = desk.workspace.shown(&path);
+    let octets = match read_regular(&path, limits.bytes) {
+        Ok(octets) => octets,
+        Err(refusal) => return Ok(Some(refused(shown, Problem::error(0, refusal.why.to_string())))),
+    };
+    let hash = sha256(&octets);
+    let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
+    if last.is_some_and(|last| last.sha256 == hash && last.state != "superseded") {
+        return Ok(None);
+    }
+    let book = read_group_book(desk).unwrap_or_default();
+    let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
+    let mut rows = Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), failed: None };
+    let read =
+        tokio::task::block_in_place(|| read_labelled_group(&octets[..], &limits, &book, |member| rows.push(member)));
+    rows.flush();
+    if let Some(error) = rows.failed {
+        return Err(error.into());
+    }
+    Ok(Some(match read {
+        Ok(summary) => {
+            desk.lists.accept_group(staged, &summary, by, desk.now()).await?;
+            ListOutcome { file: shown, problems: summary.notes, accepted: Some(summary.members) }
+        }
+        Err(problems) => {
+            desk.lists.refuse_group(staged, &problems, desk.now()).await?;
+            ListOutcome { file: shown, problems, accepted: None }
+        }
+    }))
+}
+
+/// Rows on their way into the ledger, in batches, while the file is still being read.
+struct Staging<'a> {
+    lists: &'a Ledger,
+    staged: &'a crate::ledger::StagedGroup,
+    batch: Vec<Member>,
+    failed: Option<LedgerError>,
+}
+
+impl Staging<'_> {
+    fn push(&mut self, member: Member) -> ControlFlow<()> {
+        self.batch.push(member);
+        if self.batch.len() >= BATCH {
+            self.flush();
+        }
+        if self.failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn flush(&mut self) {
+        if self.batch.is_empty() || self.failed.is_some() {
+            return;
+        }
+        let write = self.lists.stage_members(self.staged, &self.batch);
+        if let Err(error) = tokio::runtime::Handle::current().block_on(write) {
+            self.failed = Some(error);
+        }
+        self.batch.clear();
+    }
+}
+
+impl ListOutcome {
+    /// Whether anything in it stops the list.
+    pub fn is_refused(&self) -> bool {
+        self.accepted.is_none() || self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}

@@ -1,0 +1,138 @@
+//! The desk: what staff and operators do, one act per file.
+//!
+//! Each act takes a [`Desk`]: the workspace, its ledger, the time and the house's rules. Acts decide; faces show, workers
+//! repeat.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use crate::{
+    clock::Clock,
+    delivery::Span,
+    folders::Workspace,
+    ledger::{Ledger, LedgerError},
+    schedule::{Release, ScheduleSettings},
+};
+
+mod annexes;
+mod audience;
+mod check;
+mod compose_for;
+mod freeze;
+mod initialise;
+mod lists;
+mod order;
+mod preview;
+mod scratch;
+mod senders;
+mod sighting;
+mod understand;
+
+pub use check::{CheckEntry, check_files};
+pub use compose_for::compose_for;
+pub use freeze::{Frozen, freeze};
+pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
+pub use lists::{ListOutcome, read_lists, read_one_list};
+pub use order::{OrderError, Ordered, give_order};
+pub use preview::{Part, PreviewError, Previewed, preview};
+pub use scratch::open_for_reading;
+pub use senders::{ReleaseSettings, SenderSettings};
+pub use sighting::sight;
+pub use understand::{Understood, Version, understand};
+
+/// What every act needs.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The folder.
+    pub workspace: Workspace,
+    /// Circulars, issues, deliveries.
+    pub ledger: Ledger,
+    /// Where the groups are held: the ledger, or a copy made for one command.
+    pub lists: Ledger,
+    /// The time.
+    pub clock: Clock,
+    /// The house's rules.
+    pub rules: Rules,
+}
+
+/// The house's rules, from the configuration.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// All local times are in it.
+    pub zone: Tz,
+    /// When letters without a time go out.
+    pub release: Release,
+    /// Due longer ago than this is held for a person.
+    pub late_after: Span,
+    /// How many people must approve.
+    pub approvals: u32,
+    /// Who may write; never empty.
+    pub senders: Vec<SenderSettings>,
+}
+
+impl Rules {
+    /// Assembles them. Without a sender in the configuration there is the one for rehearsals.
+    pub fn new(schedule: &ScheduleSettings, release: &ReleaseSettings, senders: &[SenderSettings]) -> Self {
+        let senders = if senders.is_empty() { vec![SenderSettings::for_rehearsal()] } else { senders.to_vec() };
+        Self {
+            zone: schedule.time_zone.0,
+            release: schedule.release.clone(),
+            late_after: schedule.late_after,
+            approvals: release.approvals,
+            senders,
+        }
+    }
+}
+
+impl Desk {
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The date in the house's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.rules.zone).date_naive()
+    }
+}
+
+/// An act failed because something of ours is broken; what is wrong with a letter or a list is a problem, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A folder of the workspace.
+    #[error(transparent)]
+    Scan(#[from] crate::folders::ScanFailed),
+    /// The file system.
+    #[error("{0}: {1}")]
+    Io(std::path::PathBuf, std::io::Error),
+}
+
+/// SHA-256 of some octets.
+pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, octets).as_ref());
+    out
+}
+
+/// "a", "a and b", "a, b and c".
+pub(crate) fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [all @ .., last] => {
+            let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", all.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// Distinct items in their order.
+pub(crate) fn distinct<T: Ord + Clone>(items: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    items.into_iter().filter(|item| seen.insert(item.clone())).collect()
+}

@@ -1,0 +1,150 @@
+//! Preview: exactly what one addressee would get.
+
+use super::{Desk, DeskError, Understood, compose_for::recipient};
+use crate::{
+    addressees::Address,
+    circular::Language,
+    compose::{ComposeError, DeliveryKey, MessageHead, Rendered, Role, compose},
+    ledger::MemberRow,
+};
+
+/// Which part of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// text/plain
+    Text,
+    /// text/html
+    Html,
+    /// The whole message as it goes over the wire.
+    Eml,
+}
+
+/// A previewed message.
+#[derive(Debug, Clone)]
+pub struct Previewed {
+    /// The addressee.
+    pub address: String,
+    /// The group whose row gives the fields.
+    pub group: String,
+    /// The file it is composed from.
+    pub file: String,
+    /// The part asked for.
+    pub octets: Vec<u8>,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    /// Ours.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::LedgerError),
+    /// The letter cannot be composed; `check` says why.
+    #[error("{0}")]
+    Parked(String),
+    /// Nobody of that address is reached.
+    #[error("{address} is in none of the letter's groups ({groups}); `circulard groups` lists who is")]
+    NotAddressed {
+        /// As asked.
+        address: String,
+        /// The letter's groups.
+        groups: String,
+    },
+    /// The addressee's own data stand against it.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+/// Composes what `address` would get, or, without one, the first addressee of the letter.
+pub async fn preview(
+    desk: &Desk,
+    understood: &Understood,
+    address: Option<&Address>,
+    part: Part,
+) -> Result<Previewed, PreviewError> {
+    if let Some((file, problem)) = understood.first_error() {
+        return Err(PreviewError::Parked(problem.located(file)));
+    }
+    let (member, role) = find(desk, understood, address).await?;
+    let languages = understood.versions.iter().map(|version| version.letter.language);
+    let language = choose(&member.languages, languages);
+    let version = understood.versions.iter().find(|version| Some(version.letter.language) == language);
+    let Some((version, rendered)) = version.and_then(|version| Some((version, version.rendered.as_ref()?))) else {
+        return Err(PreviewError::Parked(format!("{} cannot be composed", understood.stem)));
+    };
+    let recipient = recipient(&member.address, role, &member.fields);
+    let octets = match part {
+        Part::Text => rendered.preview_text(&recipient)?.into_bytes(),
+        Part::Html => rendered.preview_html(&recipient)?.into_bytes(),
+        Part::Eml => whole(desk, understood, rendered, &member, role)?,
+    };
+    Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
+}
+
+async fn find(
+    desk: &Desk,
+    understood: &Understood,
+    address: Option<&Address>,
+) -> Result<(MemberRow, Role), PreviewError> {
+    let mailbox = address.map(Address::mailbox);
+    let audience = &understood.audience;
+    let only = |to: bool| crate::ledger::Audience {
+        to: if to { audience.to.clone() } else { Vec::new() },
+        copy: if to { Vec::new() } else { audience.copy.clone() },
+        ..audience.clone()
+    };
+    for (role, part) in [(Role::To, only(true)), (Role::Copy, only(false))] {
+        if let Some(member) = desk.lists.member(&part, mailbox.as_ref(), desk.today()).await? {
+            return Ok((member, role));
+        }
+    }
+    let groups: Vec<&str> =
+        audience.to.iter().chain(&audience.copy).map(|selection| selection.group.as_str()).collect();
+    Err(PreviewError::NotAddressed {
+        address: address.map_or_else(|| "anybody".to_owned(), |address| address.as_str().to_owned()),
+        groups: groups.join(", "),
+    })
+}
+
+/// The first of the addressee's languages that there is a version in, else the original's.
+fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
+    let wanted = preferred.iter().find_map(|code| there.clone().find(|language| language.code() == code));
+    wanted.or_else(|| there.next())
+}
+
+fn whole(
+    desk: &Desk,
+    understood: &Understood,
+    rendered: &Rendered,
+    member: &MemberRow,
+    role: Role,
+) -> Result<Vec<u8>, ComposeError> {
+    let head: MessageHead = super::freeze::message_head(desk, understood);
+    let recipient = recipient(&member.address, role, &member.fields);
+    // a number that no delivery has: the preview's Message-ID is nobody's
+    let key =
+        DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, in_reply_to: None };
+    compose(rendered, &head, &key, &recipient).map(|composed| composed.octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addressees_order_of_languages_decides_and_the_original_is_the_fallback() {
+        let there = [Language::EN, Language::FR];
+        let table = [
+            (vec!["fr", "en"], Language::FR),
+            (vec!["ar", "fr"], Language::FR),
+            (vec!["ru"], Language::EN),
+            (vec![], Language::EN),
+        ];
+        for (preferred, chosen) in table {
+            let preferred: Vec<String> = preferred.into_iter().map(str::to_owned).collect();
+            assert_eq!(choose(&preferred, there.into_iter()), Some(chosen), "{preferred:?}");
+        }
+    }
+}

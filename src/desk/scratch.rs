@@ -1,0 +1,48 @@
+//! `check` and `preview` accept nothing: where a list has changed since it was accepted, they read the lists as they lie
+//! into a ledger of their own, which goes with the command.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{Desk, DeskError, lists, sha256};
+use crate::{
+    folders::{read_regular, scan},
+    ledger::{Ledger, Origin},
+};
+
+/// Makes the desk's lists those that lie in the folder. The guard must live as long as the desk; what it says is shown.
+pub async fn open_for_reading(desk: &mut Desk) -> Result<(Option<TempDir>, Vec<super::ListOutcome>), DeskError> {
+    if lists_are_in_force(desk).await? {
+        return Ok((None, Vec::new()));
+    }
+    let folder = tempfile::tempdir().map_err(|error| DeskError::Io(std::env::temp_dir(), error))?;
+    desk.lists = Ledger::open_or_create(&folder.path().join("lists.db"), Origin::Check, desk.now()).await?;
+    let outcomes = lists::read_lists(desk, "check").await?;
+    Ok((Some(folder), outcomes))
+}
+
+async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
+    let folder = desk.workspace.recipients();
+    if !folder.exists() {
+        return Ok(true);
+    }
+    let read = desk.lists.groups_last_read().await?;
+    let mut files = 0;
+    for seen in scan(&folder)?.files.iter().filter(|seen| seen.name.ends_with(".csv")) {
+        files += 1;
+        let same = read.iter().any(|record| {
+            record.state == "accepted"
+                && record.file == seen.name
+                && hash_of(&seen.path).is_some_and(|hash| record.sha256 == hash)
+        });
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(files == desk.lists.groups_in_force().await?.len())
+}
+
+fn hash_of(path: &Path) -> Option<[u8; 32]> {
+    read_regular(path, crate::addressees::Limits::default().bytes).ok().map(|octets| sha256(&octets))
+}

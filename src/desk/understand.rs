@@ -1,0 +1,363 @@
+//! Understands one circular: all files of one stem, their addressees, and everything that stands against sending it.
+
+use std::collections::BTreeMap;
+
+use super::{Desk, DeskError, annexes, annexes::Annex, audience::Groups, listed, sha256};
+use crate::{
+    addressees::{Address, GroupName},
+    circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
+    compose::{Layout, Marked, Recipient, Rendered, Role, render},
+    folders::read_regular,
+    ledger::Audience,
+    schedule::Cron,
+};
+
+/// One addressee line and the groups it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedLine {
+    /// As printed, without bullet.
+    pub text: String,
+    /// Line of the file.
+    pub line: u32,
+    /// Empty: it is not understood.
+    pub groups: Vec<GroupName>,
+}
+
+/// One file of the circular.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// File name.
+    pub file: String,
+    /// SHA-256 of its octets.
+    pub sha256: [u8; 32],
+    /// As read.
+    pub letter: Letter,
+    /// The To lines with their groups.
+    pub to: Vec<ResolvedLine>,
+    /// The Copy lines with their groups.
+    pub copy: Vec<ResolvedLine>,
+    /// For composing; `None` where the letter cannot be composed.
+    pub rendered: Option<Rendered>,
+    /// All that was found in it, the letter's own problems included.
+    pub problems: Vec<Problem>,
+}
+
+/// One circular: its versions, whom it reaches, who writes it.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    /// File name without language and ending.
+    pub stem: String,
+    /// The original first.
+    pub versions: Vec<Version>,
+    /// Whom it reaches.
+    pub audience: Audience,
+    /// The sender's position in the house's list.
+    pub sender: usize,
+    /// Reply-To of the head; empty: the sender's.
+    pub reply_to: Vec<Address>,
+    /// Files that go with it.
+    pub annexes: Vec<Annex>,
+    /// Its cron expression.
+    pub repeat: Option<Cron>,
+}
+
+impl Understood {
+    /// The version that addressees get who have none in a language of theirs.
+    pub fn original(&self) -> Option<&Version> {
+        self.versions.first()
+    }
+
+    /// The first problem that parks it, with its file.
+    pub fn first_error(&self) -> Option<(&str, &Problem)> {
+        self.errors().next()
+    }
+
+    /// All problems that park it, with their files.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &Problem)> {
+        self.versions.iter().flat_map(|version| {
+            let errors = version.problems.iter().filter(|problem| problem.severity == Severity::Error);
+            errors.map(|problem| (version.file.as_str(), problem))
+        })
+    }
+
+    /// Hash over all that an approval covers: texts, annexes.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut all: Vec<Vec<u8>> = self
+            .versions
+            .iter()
+            .map(|version| [version.letter.language.code().as_bytes(), b"\0", &version.sha256[..]].concat())
+            .collect();
+        all.sort();
+        all.extend(self.annexes.iter().map(|annex| [annex.name.as_bytes(), b"\0", &annex.sha256[..]].concat()));
+        sha256(&all.concat())
+    }
+
+    fn problem_of_original(&mut self, problem: Problem) {
+        if let Some(original) = self.versions.first_mut() {
+            original.problems.push(problem);
+        }
+    }
+}
+
+/// Reads and understands the files of one stem.
+pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
+    let groups = Groups::of(desk).await?;
+    let layout = read_layout(desk);
+    let mut versions: Vec<Version> =
+        files.iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+    versions.sort_by_key(|version| rank(version, stem));
+    let mut understood = Understood {
+        stem: stem.to_owned(),
+        versions,
+        audience: Audience::default(),
+        sender: 0,
+        reply_to: Vec::new(),
+        annexes: Vec::new(),
+        repeat: None,
+    };
+    check_versions(&mut understood);
+    resolve(&mut understood, &groups);
+    read_head(desk, &mut understood);
+    check_reach(desk, &mut understood, &groups).await?;
+    for version in &mut understood.versions {
+        version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
+        version.problems.dedup();
+    }
+    Ok(understood)
+}
+
+/// The file without a language in its name is the original; else the order in which the house writes.
+fn rank(version: &Version, stem: &str) -> (bool, usize, String) {
+    const ORDER: [Language; 6] = [Language::EN, Language::FR, Language::ES, Language::RU, Language::AR, Language::ZH];
+    let named = version.file.strip_prefix(stem).is_some_and(|rest| rest.matches('.').count() > 1);
+    let place = ORDER.iter().position(|language| *language == version.letter.language).unwrap_or(ORDER.len());
+    (named, place, version.file.clone())
+}
+
+/// Layouts of the workspace where there are any, else the built-in ones.
+fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
+    const LIMIT: u64 = 1 << 20;
+    let mut problems = Vec::new();
+    let mut part = |name: &str| {
+        let path = desk.workspace.layout().join(name);
+        if !path.exists() {
+            return None;
+        }
+        let text = read_regular(&path, LIMIT).map_err(|refusal| refusal.to_string());
+        let text = text.and_then(|octets| String::from_utf8(octets).map_err(|_| format!("{name} is not UTF-8")));
+        text.map_err(|message| problems.push(Problem::error(0, message))).ok()
+    };
+    let (html, text) = (part("letter.html"), part("letter.txt"));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    match (html, text) {
+        (None, None) => Ok(Layout::builtin()),
+        (html, text) => Layout::parse(
+            html.as_deref().unwrap_or(crate::compose::BUILTIN_HTML),
+            text.as_deref().unwrap_or(crate::compose::BUILTIN_TEXT),
+        ),
+    }
+}
+
+fn read_version(
+    desk: &Desk,
+    file: &str,
+    octets: &[u8],
+    groups: &Groups,
+    layout: &Result<Layout, Vec<Problem>>,
+) -> Version {
+    let letter = read(file, octets, desk.today());
+    let mut problems = letter.problems.clone();
+    let to = groups.resolve_lines(&letter.to, &mut problems);
+    let copy = groups.resolve_lines(&letter.copy, &mut problems);
+    let rendered = match layout {
+        Ok(layout) => render(&letter, layout, Marked::No),
+        Err(problems) => {
+            let located = |problem: &Problem| Problem::error(0, problem.located("templates/_layout"));
+            Err(problems.iter().map(located).collect())
+        }
+    };
+    let rendered = match rendered {
+        Ok(rendered) => {
+            problems.extend(rendered.warnings.iter().cloned());
+            Some(rendered)
+        }
+        Err(found) => {
+            // what the reader has said already is not said again in other words
+            let said = |problem: &Problem| {
+                problems.iter().any(|known| known.severity == Severity::Error && known.line == problem.line)
+            };
+            let new: Vec<Problem> = found.into_iter().filter(|problem| !said(problem)).collect();
+            problems.extend(new);
+            None
+        }
+    };
+    Version { file: file.to_owned(), sha256: sha256(octets), letter, to, copy, rendered, problems }
+}
+
+/// Versions of one circular agree on what it is, and no two are in one language.
+fn check_versions(understood: &mut Understood) {
+    let Some(original) = understood.versions.first() else { return };
+    let key = |version: &Version| version.letter.reference.as_ref().map(|found| found.value.key());
+    let original_key: Option<ReferenceKey> = key(original);
+    let original_file = original.file.clone();
+    let mut seen: BTreeMap<Language, String> = BTreeMap::new();
+    for version in &mut understood.versions {
+        if let Some(other) = seen.insert(version.letter.language, version.file.clone()) {
+            let message = format!(
+                "{other} is in the same language ({}); keep one of the two, or name the language in the head",
+                version.letter.language
+            );
+            version.problems.push(Problem::error(0, message));
+        }
+        let own = key(version);
+        if let (Some(found), Some(original), true) = (&version.letter.reference, &original_key, own != original_key) {
+            let message = format!(
+                "its reference \"{}\" is not that of {original_file} (\"{original}\"); versions of one circular share it",
+                found.value
+            );
+            version.problems.push(Problem::error(found.line, message));
+        }
+    }
+}
+
+/// The audience is the original's; every version must print the same groups.
+fn resolve(understood: &mut Understood, groups: &Groups) {
+    let Some(original) = understood.versions.first() else { return };
+    let (to, copy) = (original.to.clone(), original.copy.clone());
+    let exclude = original.letter.head.exclude.clone();
+    let named = |lines: &[ResolvedLine]| {
+        let mut all: Vec<GroupName> = lines.iter().flat_map(|line| line.groups.iter().cloned()).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    let (to_groups, copy_groups) = (named(&to), named(&copy));
+    let file = original.file.clone();
+    for version in understood.versions.iter_mut().skip(1) {
+        let understood_all = version.to.iter().chain(&version.copy).all(|line| !line.groups.is_empty());
+        if understood_all && (named(&version.to), named(&version.copy)) != (to_groups.clone(), copy_groups.clone()) {
+            let line = version.to.first().map_or(0, |line| line.line);
+            let message =
+                format!("its addressees are not those of {file}; the versions of one circular go to the same groups");
+            version.problems.push(Problem::error(line, message));
+        }
+    }
+    let mut problems = Vec::new();
+    let mut audience = Audience { to: groups.select(&to, &mut problems), ..Audience::default() };
+    audience.copy = groups.select(&copy, &mut problems);
+    audience.copy.retain(|selection| !audience.to.iter().any(|to| to.group == selection.group));
+    groups.exclude(exclude.as_ref(), &mut audience, &mut problems);
+    understood.audience = audience;
+    problems.into_iter().for_each(|problem| understood.problem_of_original(problem));
+}
+
+/// What the original's head asks for.
+fn read_head(desk: &Desk, understood: &mut Understood) {
+    let Some(original) = understood.versions.first() else { return };
+    let head = original.letter.head.clone();
+    let mut problems = Vec::new();
+    if let Some(from) = &head.from {
+        match desk.rules.senders.iter().position(|sender| sender.name.eq_ignore_ascii_case(&from.value)) {
+            Some(position) => understood.sender = position,
+            None => {
+                let known: Vec<&str> = desk.rules.senders.iter().map(|sender| sender.name.as_str()).collect();
+                let message = format!("no [[sender]] is called \"{}\"; known are {}", from.value, listed(&known));
+                problems.push(Problem::error(from.line, message));
+            }
+        }
+    }
+    if let Some(reply_to) = &head.reply_to {
+        match super::senders::addresses(&reply_to.value.join(",")) {
+            Ok(addresses) => understood.reply_to = addresses,
+            Err(error) => problems.push(Problem::error(reply_to.line, format!("reply-to: {error}"))),
+        }
+    }
+    if let Some(repeat) = &head.repeat {
+        match Cron::parse(&repeat.value) {
+            Ok(cron) => understood.repeat = Some(cron),
+            Err(error) => problems.push(Problem::error(repeat.line, format!("repeat: {error}"))),
+        }
+        if head.send.is_some() {
+            problems.push(Problem::error(repeat.line, "send and repeat are both given; keep one of them"));
+        }
+    }
+    if let Some(wait_for) = &head.wait_for {
+        let there =
+            |language: &Language| understood.versions.iter().any(|version| version.letter.language == *language);
+        for language in wait_for.value.iter().filter(|language| !there(language)) {
+            let message = format!(
+                "it waits for its version in \"{language}\"; put {}.{language}.md beside it, or change wait-for",
+                understood.stem
+            );
+            problems.push(Problem::error(wait_for.line, message));
+        }
+    }
+    match annexes::read_annexes(desk, &understood.stem, head.attachments.as_ref()) {
+        Ok(annexes) => understood.annexes = annexes,
+        Err(found) => problems.extend(found),
+    }
+    problems.into_iter().for_each(|problem| understood.problem_of_original(problem));
+}
+
+/// Somebody must be reached, and everybody must have what the letter merges.
+async fn check_reach(desk: &Desk, understood: &mut Understood, groups: &Groups) -> Result<(), DeskError> {
+    if understood.errors().any(|_| true) {
+        return Ok(());
+    }
+    let count = desk.lists.count_audience(&understood.audience, desk.today()).await?;
+    let line = understood.original().and_then(|original| original.to.first()).map_or(0, |line| line.line);
+    if count.mailboxes == 0 {
+        understood.problem_of_original(Problem::error(line, "its groups have no addressee today; nobody would get it"));
+        return Ok(());
+    }
+    let columns = groups.columns();
+    for index in 0..understood.versions.len() {
+        let problems = check_fields(desk, &understood.versions[index], &understood.audience, &columns).await?;
+        understood.versions[index].problems.extend(problems);
+    }
+    Ok(())
+}
+
+/// Columns that some list has by nature.
+const KNOWN: [&str; 8] = ["name", "title", "salutation", "organization", "country", "region", "language", "email"];
+
+async fn check_fields(
+    desk: &Desk,
+    version: &Version,
+    audience: &Audience,
+    columns: &[&str],
+) -> Result<Vec<Problem>, DeskError> {
+    /// Rows that one message names.
+    const NAMED: i64 = 6;
+    let Some(rendered) = &version.rendered else { return Ok(Vec::new()) };
+    let nobody = BTreeMap::new();
+    let blank = Recipient { address: "", name: None, salutation: None, role: Role::To, fields: &nobody };
+    let required = rendered.missing_fields(&blank);
+    let mut problems = Vec::new();
+    for (field, line) in rendered.fields() {
+        let known: Vec<&str> = KNOWN.iter().chain(columns).copied().collect();
+        if !known.contains(&field) {
+            let near = crate::circular::nearest(field, known.iter().copied());
+            let remedy = near.map_or_else(
+                || format!("the lists have {}", listed(&super::distinct(known.iter().copied()))),
+                |near| format!("did you mean {{{{ addressee.{near} }}}}?"),
+            );
+            problems.push(Problem::error(line, format!("no list has a column \"{field}\"; {remedy}")));
+        } else if required.contains(&field) {
+            let rows = desk.lists.without_field(audience, field, desk.today(), NAMED + 1).await?;
+            if !rows.is_empty() {
+                let more = if rows.len() > 6 { " and more" } else { "" };
+                let rows: Vec<String> =
+                    rows.iter().take(6).map(|(file, line)| format!("recipients/{file}:{line}")).collect();
+                let message = format!(
+                    "{{{{ addressee.{field} }}}} is empty in {}{more}; fill it in, or write {{{{ addressee.{field} | default(\"…\") }}}}",
+                    rows.join(", ")
+                );
+                problems.push(Problem::error(line, message));
+            }
+        }
+    }
+    Ok(problems)
+}

@@ -1,0 +1,89 @@
+//! One daemon per ledger: an OS lock held for life, and an `instance` row whose epoch marks every attempt.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+
+use super::{Ledger, LedgerError, events, events::Event};
+
+/// The OS lock beside the ledger. Whoever holds it may send; it ends with the process, however that ends.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code, reason = "held, not read: the lock lives as long as the file is open")] File);
+
+/// Why the lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Exit code 75.
+    #[error("another circulard works on {0}; stop it first, or let it do the work")]
+    Held(PathBuf),
+    /// Exit code 74.
+    #[error("lock {0}: {1}")]
+    Io(PathBuf, std::io::Error),
+}
+
+impl Lock {
+    /// Takes the lock of the ledger at `ledger`, without waiting.
+    pub fn take(ledger: &Path) -> Result<Self, LockError> {
+        let path = ledger.with_extension("lock");
+        let failed = |error| LockError::Io(path.clone(), error);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held(ledger.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // for people who look; the lock itself is what counts
+        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        Ok(Self(file))
+    }
+}
+
+/// A running daemon: its epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct Instance {
+    /// Counts starts of the daemon on this ledger, from 1.
+    pub epoch: i64,
+}
+
+impl Ledger {
+    /// Opens a new epoch. Only the holder of the [`Lock`] may.
+    pub async fn start_instance(&self, _lock: &Lock, now: DateTime<Utc>) -> Result<Instance, LedgerError> {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let epoch: i64 = sqlx::query("INSERT INTO instance (host, pid, started_at) VALUES (?, ?, ?) RETURNING epoch")
+            .bind(host.trim())
+            .bind(i64::from(std::process::id()))
+            .bind(now.timestamp_millis())
+            .fetch_one(&mut *tx)
+            .await?
+            .try_get(0)?;
+        let event = Event::new("started", "circulard").detail(serde_json::json!({ "epoch": epoch }));
+        events::append(&mut tx, &event, now).await?;
+        tx.commit().await?;
+        Ok(Instance { epoch })
+    }
+
+    /// Notes an orderly end.
+    pub async fn stop_instance(&self, instance: Instance, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        sqlx::query("UPDATE instance SET stopped_at = ? WHERE epoch = ?")
+            .bind(now.timestamp_millis())
+            .bind(instance.epoch)
+            .execute(&mut *tx)
+            .await?;
+        let event = Event::new("stopped", "circulard").detail(serde_json::json!({ "epoch": instance.epoch }));
+        events::append(&mut tx, &event, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,267 @@
+-- The ledger. Times are milliseconds since 1970 UTC; hashes are 32 octets; lists are JSON arrays.
+-- What people query are the views at the end: they say everything in words and RFC 3339.
+
+CREATE TABLE ledger (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    id          TEXT    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    -- 'init', or 'run' where the daemon had to create it: then letters already lying there are late
+    created_by  TEXT    NOT NULL CHECK (created_by IN ('init', 'run', 'demo', 'rehearsal', 'check')),
+    -- keys the Message-IDs, so that they can be recognised and not guessed
+    message_key BLOB    NOT NULL CHECK (length(message_key) = 32)
+) STRICT;
+
+CREATE TABLE instance (
+    epoch      INTEGER PRIMARY KEY AUTOINCREMENT,
+    host       TEXT    NOT NULL,
+    pid        INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    stopped_at INTEGER
+) STRICT;
+
+-- Groups as held. Rows are staged under a version and count only once it is accepted.
+CREATE TABLE group_version (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT    NOT NULL,
+    file        TEXT    NOT NULL,
+    sha256      BLOB    NOT NULL,
+    state       TEXT    NOT NULL CHECK (state IN ('staging', 'accepted', 'superseded', 'refused')),
+    rows        INTEGER NOT NULL DEFAULT 0,
+    mailboxes   INTEGER NOT NULL DEFAULT 0,
+    columns     TEXT    NOT NULL DEFAULT '[]',
+    problems    TEXT    NOT NULL DEFAULT '[]',
+    read_at     INTEGER NOT NULL,
+    accepted_at INTEGER,
+    accepted_by TEXT,
+    ended_at    INTEGER
+) STRICT;
+CREATE UNIQUE INDEX group_in_force ON group_version (name) WHERE state = 'accepted';
+CREATE INDEX group_history ON group_version (name, id);
+
+CREATE TABLE member (
+    id           INTEGER PRIMARY KEY,
+    version      INTEGER NOT NULL REFERENCES group_version (id) ON DELETE CASCADE,
+    -- the file's own group, or one that its `group` column names
+    group_name   TEXT    NOT NULL,
+    line         INTEGER NOT NULL,
+    mailbox      TEXT    NOT NULL,
+    address      TEXT    NOT NULL,
+    name         TEXT,
+    title        TEXT,
+    salutation   TEXT,
+    organization TEXT,
+    country      TEXT,
+    region       TEXT,
+    languages    TEXT    NOT NULL DEFAULT '[]',
+    copy_to      TEXT    NOT NULL DEFAULT '[]',
+    valid_from   TEXT,
+    valid_until  TEXT,
+    time_zone    TEXT,
+    fields       TEXT    NOT NULL DEFAULT '{}'
+) STRICT;
+CREATE INDEX member_of ON member (group_name, version);
+CREATE INDEX member_mailbox ON member (mailbox);
+
+CREATE TABLE circular (
+    id            INTEGER PRIMARY KEY,
+    stem          TEXT    NOT NULL,
+    reference     TEXT,
+    reference_key TEXT,
+    subject       TEXT,
+    state         TEXT    NOT NULL CHECK (state IN ('parked', 'ready', 'awaiting_approval', 'late', 'sending',
+                                                    'paused', 'held', 'completed', 'cancelled')),
+    -- why it is parked, late, paused, held or cancelled
+    reason        TEXT,
+    -- the files' contents in one hash: what an approval is bound to
+    digest        BLOB    NOT NULL,
+    repeat        TEXT,
+    due_at        INTEGER,
+    seen_at       INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    completed_at  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX circular_reference ON circular (reference_key) WHERE state <> 'parked';
+CREATE INDEX circular_stem ON circular (stem);
+CREATE INDEX circular_due ON circular (state, due_at);
+
+CREATE TABLE letter (
+    circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
+    language TEXT    NOT NULL,
+    file     TEXT    NOT NULL,
+    sha256   BLOB    NOT NULL,
+    problems TEXT    NOT NULL DEFAULT '[]',
+    PRIMARY KEY (circular, file)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approval (
+    circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
+    digest   BLOB    NOT NULL,
+    by       TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (circular, digest, by)
+) STRICT, WITHOUT ROWID;
+
+-- One issue: what was frozen. `staging` is deleted at start; only `frozen` counts.
+CREATE TABLE issue (
+    id         INTEGER PRIMARY KEY,
+    circular   INTEGER NOT NULL REFERENCES circular (id),
+    number     INTEGER NOT NULL,
+    state      TEXT    NOT NULL CHECK (state IN ('staging', 'frozen')),
+    reference  TEXT    NOT NULL,
+    subject    TEXT    NOT NULL,
+    -- From, Reply-To, return path, List-Id, Date and composer version, as JSON
+    head       TEXT    NOT NULL,
+    original   TEXT    NOT NULL,
+    frozen_at  INTEGER NOT NULL,
+    total      INTEGER NOT NULL DEFAULT 0,
+    completed_at INTEGER,
+    UNIQUE (circular, number)
+) STRICT;
+
+CREATE TABLE part (
+    issue    INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    language TEXT    NOT NULL,
+    file     TEXT    NOT NULL,
+    sha256   BLOB    NOT NULL,
+    rendered TEXT    NOT NULL,
+    PRIMARY KEY (issue, language)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    id              INTEGER PRIMARY KEY,
+    issue           INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    mailbox         TEXT    NOT NULL,
+    address         TEXT    NOT NULL,
+    role            TEXT    NOT NULL CHECK (role IN ('to', 'copy')),
+    groups          TEXT    NOT NULL,
+    name            TEXT,
+    organization    TEXT,
+    country         TEXT,
+    language        TEXT    NOT NULL,
+    -- which rule chose the language: 'preferred', 'original'
+    language_rule   TEXT    NOT NULL,
+    fields          TEXT    NOT NULL,
+    state           TEXT    NOT NULL CHECK (state IN ('queued', 'in_transaction', 'accepted', 'deferred', 'in_doubt',
+                                                      'refused', 'expired', 'withdrawn', 'held')),
+    report          TEXT    NOT NULL DEFAULT 'none'
+                            CHECK (report IN ('none', 'delayed', 'relayed', 'delivered', 'bounced')),
+    -- all attempts, killed ones too; those that the retry table counts; those that ended in doubt
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    charged         INTEGER NOT NULL DEFAULT 0,
+    doubts          INTEGER NOT NULL DEFAULT 0,
+    possible_duplicate INTEGER NOT NULL DEFAULT 0,
+    relay           TEXT,
+    stage           TEXT,
+    code            INTEGER,
+    status          TEXT,
+    reply           TEXT,
+    message_id      TEXT,
+    sha256          BLOB,
+    epoch           INTEGER,
+    queued_at       INTEGER NOT NULL,
+    -- when the give-up time begins to run: the first attempt that was charged
+    first_charged_at INTEGER,
+    last_attempt_at INTEGER,
+    accepted_at     INTEGER,
+    next_attempt_at INTEGER,
+    UNIQUE (issue, mailbox)
+) STRICT;
+-- rows leave it once, when they reach a final state
+CREATE INDEX delivery_open ON delivery (issue, id) WHERE state NOT IN ('accepted', 'refused', 'expired', 'withdrawn');
+CREATE INDEX delivery_mailbox ON delivery (mailbox);
+
+CREATE TABLE attempt (
+    id         INTEGER PRIMARY KEY,
+    delivery   INTEGER NOT NULL REFERENCES delivery (id) ON DELETE CASCADE,
+    number     INTEGER NOT NULL,
+    epoch      INTEGER NOT NULL,
+    relay      TEXT    NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL,
+    state      TEXT    NOT NULL,
+    blame      TEXT,
+    stage      TEXT,
+    code       INTEGER,
+    status     TEXT,
+    reply      TEXT,
+    sha256     BLOB
+) STRICT;
+CREATE INDEX attempt_of ON attempt (delivery, number);
+CREATE TRIGGER attempts_are_appended BEFORE UPDATE ON attempt
+    BEGIN SELECT RAISE (ABORT, 'attempts are appended, never updated'); END;
+CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempt
+    BEGIN SELECT RAISE (ABORT, 'attempts are appended, never deleted'); END;
+
+CREATE TABLE orders (
+    id       INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    act      TEXT    NOT NULL,
+    circular INTEGER REFERENCES circular (id),
+    argument TEXT    NOT NULL DEFAULT '{}',
+    by       TEXT    NOT NULL,
+    reason   TEXT    NOT NULL DEFAULT '',
+    done_at  INTEGER,
+    result   TEXT
+) STRICT;
+CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
+
+-- hash = SHA-256 (previous hash, then the JSON array of all other columns): a changed, deleted or moved row breaks the chain
+CREATE TABLE event (
+    id        INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    kind      TEXT    NOT NULL,
+    reference TEXT,
+    by        TEXT    NOT NULL,
+    reason    TEXT    NOT NULL DEFAULT '',
+    detail    TEXT    NOT NULL DEFAULT '{}',
+    previous  BLOB    NOT NULL CHECK (length(previous) = 32),
+    hash      BLOB    NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE TRIGGER events_are_appended BEFORE UPDATE ON event
+    BEGIN SELECT RAISE (ABORT, 'events are appended, never updated'); END;
+CREATE TRIGGER events_are_kept BEFORE DELETE ON event
+    BEGIN SELECT RAISE (ABORT, 'events are appended, never deleted'); END;
+
+-- One line per frozen addressee.
+CREATE VIEW delivery_log AS
+SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.address, d.name, d.organization, d.country,
+       d.language, d.language_rule, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status,
+       d.reply, d.message_id, lower(hex(d.sha256)) AS sha256,
+       strftime('%Y-%m-%dT%H:%M:%fZ', d.queued_at / 1000.0, 'unixepoch') AS queued_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', d.last_attempt_at / 1000.0, 'unixepoch') AS last_attempt_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', d.accepted_at / 1000.0, 'unixepoch') AS accepted_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', d.next_attempt_at / 1000.0, 'unixepoch') AS next_attempt_at
+FROM delivery d JOIN issue i ON i.id = d.issue
+WHERE i.state = 'frozen';
+
+-- One line per attempt.
+CREATE VIEW attempt_log AS
+SELECT i.reference, i.number AS issue, a.delivery, d.address, a.number, a.relay, a.state, a.blame, a.stage, a.code, a.status,
+       a.reply, lower(hex(a.sha256)) AS sha256, a.epoch,
+       strftime('%Y-%m-%dT%H:%M:%fZ', a.started_at / 1000.0, 'unixepoch') AS started_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', a.ended_at / 1000.0, 'unixepoch') AS ended_at
+FROM attempt a JOIN delivery d ON d.id = a.delivery JOIN issue i ON i.id = d.issue
+WHERE i.state = 'frozen';
+
+-- One line per circular.
+CREATE VIEW circular_log AS
+SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat,
+       (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues,
+       (SELECT coalesce(sum(i.total), 0) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS frozen,
+       strftime('%Y-%m-%dT%H:%M:%fZ', c.due_at / 1000.0, 'unixepoch') AS due_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', c.seen_at / 1000.0, 'unixepoch') AS seen_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', c.completed_at / 1000.0, 'unixepoch') AS completed_at
+FROM circular c;
+
+-- One line per member of each group in force.
+CREATE VIEW group_members AS
+SELECT m.group_name, v.file, m.line, m.address, m.name, m.title, m.salutation, m.organization, m.country, m.region,
+       m.languages, m.valid_from, m.valid_until, m.fields
+FROM member m JOIN group_version v ON v.id = m.version
+WHERE v.state = 'accepted';
+
+-- Everything that happened, in order.
+CREATE VIEW event_log AS
+SELECT id, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, kind, reference, by, reason, detail,
+       lower(hex(hash)) AS hash
+FROM event;

@@ -1,0 +1,257 @@
+//! The ledger: the only room that speaks SQL.
+//!
+//! One SQLite file holds circulars, groups, issues, deliveries, attempts, orders and events. All writes go through one
+//! connection, each as `BEGIN IMMEDIATE`; readers have a pool of their own that cannot write. A commit is durable when it
+//! returns (WAL with `synchronous=FULL`), which the crash protocol rests on and which is checked at every start.
+//! Refused: a linked SQLite older than 3.51.3, a file with other settings, a second daemon.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeZone, Utc};
+use sqlx::{
+    ConnectOptions, Connection, Row, SqliteConnection, SqlitePool,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use crate::addressees::fold_value;
+
+mod circulars;
+mod events;
+mod groups;
+mod instance;
+mod issues;
+mod log;
+mod orders;
+mod queue;
+mod sql;
+mod totals;
+mod turns;
+
+pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
+pub use events::{Broken, Event};
+pub use groups::{Audience, AudienceCount, GroupRecord, MemberRow, StagedGroup};
+pub use instance::{Instance, Lock, LockError};
+pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue};
+pub use log::{LogEntry, LogFilter, PastAttempt};
+pub use orders::{Act, Order, OrderId};
+pub use queue::{DeliveryId, Due, InDoubt, Waiting};
+pub use sql::Answer;
+pub use totals::Breakdown;
+pub use turns::{Begin, Begun, Charge, Finish, Turn, Turns, TurnsServer};
+
+/// The oldest SQLite whose WAL handling this program relies on.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// How long a write waits for another process that holds the ledger (a command, a backup).
+const BUSY: Duration = Duration::from_secs(60);
+
+/// Readers at once: the faces' queries beside the queue's.
+const READERS: u32 = 4;
+
+/// The ledger is broken or cannot be used. Exit code 74.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// SQLite's own words.
+    #[error("ledger: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// A migration failed, or the file is of a later version.
+    #[error("ledger: {0}; a later circulard wrote this file: use that version")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The file system's words.
+    #[error("ledger {0}: {1}")]
+    Io(PathBuf, std::io::Error),
+    /// What stands in the file is not what the program writes.
+    #[error("ledger: {what} holds \"{found}\", which this version does not know")]
+    Unreadable {
+        /// Table and column.
+        what: &'static str,
+        /// The value.
+        found: String,
+    },
+    /// A setting that durability rests on is not in force.
+    #[error("ledger {0}: {1}")]
+    Unsafe(PathBuf, String),
+    /// The writer stopped after an earlier error.
+    #[error("ledger: writing has stopped after an earlier error")]
+    Stopped,
+}
+
+/// What made the ledger; letters that lie there when `run` makes it are late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// `circulard init`
+    Init,
+    /// `circulard run`, which found none
+    Run,
+    /// `circulard demo`
+    Demo,
+    /// a rehearsal
+    Rehearsal,
+    /// `check` and `preview`: a ledger for one command, deleted afterwards
+    Check,
+}
+
+impl Origin {
+    fn as_str(self) -> &'static str {
+        match self {
+            Origin::Init => "init",
+            Origin::Run => "run",
+            Origin::Demo => "demo",
+            Origin::Rehearsal => "rehearsal",
+            Origin::Check => "check",
+        }
+    }
+}
+
+/// An open ledger.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    path: Arc<PathBuf>,
+    readers: SqlitePool,
+    writer: Arc<Mutex<SqliteConnection>>,
+    message_key: [u8; 32],
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`; `None` where there is none.
+    pub async fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        Self::connect(path, None).await.map(Some)
+    }
+
+    /// Opens the ledger at `path`, or makes it.
+    pub async fn open_or_create(path: &Path, origin: Origin, now: DateTime<Utc>) -> Result<Self, LedgerError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| LedgerError::Io(folder.to_owned(), error))?;
+        }
+        Self::connect(path, Some((origin, now))).await
+    }
+
+    async fn connect(path: &Path, create: Option<(Origin, DateTime<Utc>)>) -> Result<Self, LedgerError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create.is_some())
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .pragma("trusted_schema", "OFF")
+            .pragma("cell_size_check", "ON")
+            .pragma("mmap_size", "0")
+            .collation("folded", |a, b| fold_value(a).cmp(&fold_value(b)))
+            .statement_cache_capacity(200);
+        let mut writer = options.connect().await?;
+        restrict_to_owner(path)?;
+        check_settings(&mut writer, path).await?;
+        migrations().run(&mut writer).await?;
+        if let Some((origin, now)) = create {
+            identify(&mut writer, origin, now).await?;
+        }
+        let key: Vec<u8> = sqlx::query("SELECT message_key FROM ledger").fetch_one(&mut writer).await?.try_get(0)?;
+        let message_key = key.try_into().map_err(|_| LedgerError::Unreadable {
+            what: "ledger.message_key",
+            found: "a key that is not 32 octets".into(),
+        })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
+        Ok(Self { path: Arc::new(path.to_owned()), readers, writer: Arc::new(Mutex::new(writer)), message_key })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key of this ledger's Message-IDs.
+    pub fn message_key(&self) -> &[u8; 32] {
+        &self.message_key
+    }
+
+    /// Who made it, in the words of [`Origin`].
+    pub async fn made_by_run(&self) -> Result<bool, LedgerError> {
+        let origin: String = sqlx::query("SELECT created_by FROM ledger").fetch_one(&self.readers).await?.try_get(0)?;
+        Ok(origin == Origin::Run.as_str())
+    }
+
+    /// Closes all connections, so that the WAL is folded into the file.
+    pub async fn close(self) {
+        self.readers.close().await;
+        if let Some(writer) = Arc::into_inner(self.writer) {
+            if let Err(error) = writer.into_inner().close().await {
+                tracing::warn!(%error, "ledger did not close cleanly");
+            }
+        }
+    }
+}
+
+fn migrations() -> Migrator {
+    const FILES: [(i64, &str, &str); 1] = [(1, "ledger", include_str!("migrations/0001_ledger.sql"))];
+    let all = FILES.into_iter().map(|(version, name, sql)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
+    });
+    Migrator::with_migrations(all.collect())
+}
+
+/// The ledger holds addresses: nobody but its owner reads it.
+fn restrict_to_owner(path: &Path) -> Result<(), LedgerError> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|error| LedgerError::Io(path.to_owned(), error))
+}
+
+/// Durability is read back, not assumed.
+async fn check_settings(connection: &mut SqliteConnection, path: &Path) -> Result<(), LedgerError> {
+    let refuse = |what: String| Err(LedgerError::Unsafe(path.to_owned(), what));
+    let version: String = sqlx::query("SELECT sqlite_version()").fetch_one(&mut *connection).await?.try_get(0)?;
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST_SQLITE {
+        return refuse(format!("SQLite {version} is linked; 3.51.3 or newer is needed"));
+    }
+    let mode: String = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *connection).await?.try_get(0)?;
+    let synchronous: i64 = sqlx::query("PRAGMA synchronous").fetch_one(&mut *connection).await?.try_get(0)?;
+    let keys: i64 = sqlx::query("PRAGMA foreign_keys").fetch_one(&mut *connection).await?.try_get(0)?;
+    match (mode.as_str(), synchronous, keys) {
+        ("wal", 2, 1) => Ok(()),
+        _ => refuse(format!(
+            "journal_mode is {mode}, synchronous {synchronous}, foreign_keys {keys}; wal, 2 and 1 are needed: \
+             put the workspace on a local file system"
+        )),
+    }
+}
+
+async fn identify(connection: &mut SqliteConnection, origin: Origin, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    let (id, key) = (random::<16>()?, random::<32>()?);
+    let id: String = id.iter().map(|octet| format!("{octet:02x}")).collect();
+    sqlx::query("INSERT OR IGNORE INTO ledger (one, id, created_at, created_by, message_key) VALUES (1, ?, ?, ?, ?)")
+        .bind(id)
+        .bind(now.timestamp_millis())
+        .bind(origin.as_str())
+        .bind(&key[..])
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn random<const N: usize>() -> Result<[u8; N], LedgerError> {
+    use ring::rand::SecureRandom;
+    let mut octets = [0; N];
+    ring::rand::SystemRandom::new()
+        .fill(&mut octets)
+        .map_err(|_| LedgerError::Io("random source".into(), std::io::Error::other("gives no octets")))?;
+    Ok(octets)
+}
+
+/// Milliseconds of the ledger to a time; out of range only if somebody wrote into the file by hand.
+fn time(milliseconds: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(milliseconds).single().unwrap_or_default()
+}

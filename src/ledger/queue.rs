@@ -1,0 +1,314 @@
+//! What waits to be sent, and what a start finds half done.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{CircularId, Instance, IssueId, Ledger, LedgerError, events, events::Event, time};
+use crate::{circular::Language, compose::Role, delivery::State};
+
+/// Row number of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeliveryId(pub i64);
+
+/// A delivery that may be attempted.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// Row number.
+    pub id: DeliveryId,
+    /// Its issue.
+    pub issue: IssueId,
+    /// As first spelled.
+    pub address: String,
+    /// Addressee, or for information.
+    pub role: Role,
+    /// Which part it gets.
+    pub language: Language,
+    /// Merge fields: all columns that are not empty.
+    pub fields: BTreeMap<String, String>,
+    /// `queued`, `deferred` or `in_doubt`.
+    pub state: State,
+    /// Attempts so far, killed ones too.
+    pub attempts: u32,
+    /// Those that the retry table counts.
+    pub charged: u32,
+    /// Those that ended in doubt.
+    pub doubts: u32,
+    /// The relay of the last attempt.
+    pub relay: Option<String>,
+    /// SHA-256 of the octets of the last attempt.
+    pub sha256: Option<[u8; 32]>,
+    /// The first attempt that was charged.
+    pub first_charged_at: Option<DateTime<Utc>>,
+}
+
+/// What a run that ends leaves waiting: how many, in which state, until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// As printed.
+    pub reference: String,
+    /// `queued`, `deferred`, …
+    pub state: State,
+    /// How many.
+    pub count: i64,
+    /// The earliest next attempt.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+}
+
+/// What happens to a delivery whose outcome nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InDoubt {
+    /// Once more on the same relay with the same bytes; a second doubt is held.
+    Retry,
+    /// Held at once.
+    Hold,
+}
+
+impl Ledger {
+    /// Deliveries of an issue that may be attempted now, with row numbers above `after`; those in doubt first.
+    pub async fn due(
+        &self,
+        issue: IssueId,
+        after: DeliveryId,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Due>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
+             relay, sha256, first_charged_at FROM delivery \
+             WHERE issue = ? AND id > ? AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+             AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?) \
+             ORDER BY id LIMIT ?",
+        )
+        .bind(issue.0)
+        .bind(after.0)
+        .bind(now.timestamp_millis())
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(due).collect()
+    }
+
+    /// The earliest next attempt among the open deliveries of issues being sent.
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let next: Option<i64> = sqlx::query(
+            "SELECT min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue JOIN circular c ON c.id = i.circular \
+             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' \
+             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn')",
+        )
+        .fetch_one(&self.readers)
+        .await?
+        .try_get(0)?;
+        Ok(next.map(time))
+    }
+
+    /// At start, under the lock: what an earlier epoch left in a transaction is in doubt, and its unfinished attempt is
+    /// appended. Returns the addresses, by name.
+    pub async fn recover(
+        &self,
+        instance: Instance,
+        policy: InDoubt,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<String>, LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let rows = sqlx::query(
+            "SELECT d.id, d.address, i.reference FROM delivery d JOIN issue i ON i.id = d.issue \
+             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND d.state = 'in_transaction' \
+             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') ORDER BY d.id",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let id: i64 = row.try_get("id")?;
+            sqlx::query(
+                "INSERT INTO attempt (delivery, number, epoch, relay, started_at, ended_at, state, blame, stage, reply, sha256) \
+                 SELECT id, attempts, epoch, relay, last_attempt_at, ?2, 'in_doubt', NULL, 'final_dot', \
+                 'the daemon ended before the answer came', sha256 FROM delivery WHERE id = ?1",
+            )
+            .bind(id)
+            .bind(now.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "UPDATE delivery SET doubts = doubts + 1, stage = 'final_dot', code = NULL, status = NULL, \
+                 reply = 'the daemon ended before the answer came', next_attempt_at = NULL, \
+                 state = iif(?2 OR doubts >= 1, 'held', 'in_doubt') WHERE id = ?1",
+            )
+            .bind(id)
+            .bind(policy == InDoubt::Hold)
+            .execute(&mut *tx)
+            .await?;
+            let address: String = row.try_get("address")?;
+            let event = Event::new("in_doubt", "circulard")
+                .about(row.try_get::<String, _>("reference")?)
+                .because("found in a transaction at start")
+                .detail(serde_json::json!({ "delivery": id, "address": address, "epoch": instance.epoch }));
+            events::append(&mut tx, &event, now).await?;
+            found.push(address);
+        }
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Closes the issues and circulars in which every addressee has a final state. Returns their references.
+    pub async fn complete(&self, now: DateTime<Utc>) -> Result<Vec<(CircularId, String)>, LedgerError> {
+        const FINISHED: &str = "SELECT i.id, i.circular, i.reference, i.number FROM issue i JOIN circular c ON c.id = i.circular \
+             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' AND NOT EXISTS (SELECT 1 FROM delivery d \
+             WHERE d.issue = i.id AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))";
+        if sqlx::query(FINISHED).fetch_optional(&self.readers).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let mut completed = Vec::new();
+        for row in sqlx::query(FINISHED).fetch_all(&mut *tx).await? {
+            let (issue, circular): (i64, i64) = (row.try_get("id")?, row.try_get("circular")?);
+            let reference: String = row.try_get("reference")?;
+            sqlx::query("UPDATE issue SET completed_at = ? WHERE id = ?")
+                .bind(now.timestamp_millis())
+                .bind(issue)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(
+                "UPDATE circular SET state = iif(repeat IS NULL, 'completed', 'ready'), completed_at = ?1, changed_at = ?1 \
+                 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM issue WHERE circular = ?2 AND state = 'frozen' AND completed_at IS NULL)",
+            )
+            .bind(now.timestamp_millis())
+            .bind(circular)
+            .execute(&mut *tx)
+            .await?;
+            let number: i64 = row.try_get("number")?;
+            let event =
+                Event::new("completed", "circulard").about(&reference).detail(serde_json::json!({ "issue": number }));
+            events::append(&mut tx, &event, now).await?;
+            completed.push((CircularId(circular), reference));
+        }
+        tx.commit().await?;
+        Ok(completed)
+    }
+
+    /// Pauses a circular for a reason that is its own.
+    pub async fn pause(&self, circular: CircularId, reason: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let row = sqlx::query(
+            "UPDATE circular SET state = 'paused', reason = ?2, changed_at = ?3 WHERE id = ?1 AND state = 'sending' RETURNING reference",
+        )
+        .bind(circular.0)
+        .bind(reason)
+        .bind(now.timestamp_millis())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = row {
+            let event = Event::new("paused", "circulard").about(row.try_get::<String, _>(0)?).because(reason);
+            events::append(&mut tx, &event, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Holds a delivery that cannot be sent as it was frozen.
+    pub async fn hold_delivery(&self, delivery: DeliveryId, why: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "UPDATE delivery SET state = 'held', reply = ?2, next_attempt_at = NULL \
+             WHERE id = ?1 AND state IN ('queued', 'deferred', 'in_doubt')",
+        )
+        .bind(delivery.0)
+        .bind(why)
+        .execute(&mut *tx)
+        .await?;
+        let event =
+            Event::new("delivery_held", "circulard").because(why).detail(serde_json::json!({ "delivery": delivery.0 }));
+        events::append(&mut tx, &event, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Puts refused deliveries back whose refusal was not about their addressees. Says how many.
+    pub async fn requeue_refused(&self, deliveries: &[DeliveryId], now: DateTime<Utc>) -> Result<u64, LedgerError> {
+        let ids: Vec<i64> = deliveries.iter().map(|delivery| delivery.0).collect();
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let put = sqlx::query(
+            "UPDATE delivery SET state = 'queued', charged = max(charged - 1, 0), next_attempt_at = NULL \
+             WHERE state = 'refused' AND id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(serde_json::json!(ids).to_string())
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        let event = Event::new("put_back", "circulard")
+            .because("the same refusal repeated for different addressees")
+            .detail(serde_json::json!({ "deliveries": ids }));
+        events::append(&mut tx, &event, now).await?;
+        tx.commit().await?;
+        Ok(put)
+    }
+
+    /// Everything frozen and not final, for the line that a run ends with.
+    pub async fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT i.reference, d.state, count(*), min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue \
+             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+             GROUP BY i.id, d.state ORDER BY i.id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Waiting {
+                    reference: row.try_get(0)?,
+                    state: decode_state(row.try_get(1)?)?,
+                    count: row.try_get(2)?,
+                    next_attempt_at: row.try_get::<Option<i64>, _>(3)?.map(time),
+                })
+            })
+            .collect()
+    }
+}
+
+pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
+    word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })
+}
+
+fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
+    let fields: String = row.try_get("fields")?;
+    let fields: BTreeMap<String, Option<String>> = serde_json::from_str(&fields)
+        .map_err(|_| LedgerError::Unreadable { what: "delivery.fields", found: fields })?;
+    let mut fields: BTreeMap<String, String> =
+        fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect();
+    for (column, field) in
+        [("name", "name"), ("organization", "organization"), ("country", "country"), ("address", "email")]
+    {
+        if let Some(value) = row.try_get::<Option<String>, _>(column)? {
+            fields.insert(field.to_owned(), value);
+        }
+    }
+    let language: &str = row.try_get("language")?;
+    let sha256: Option<Vec<u8>> = row.try_get("sha256")?;
+    Ok(Due {
+        id: DeliveryId(row.try_get("id")?),
+        issue: IssueId(row.try_get("issue")?),
+        address: row.try_get("address")?,
+        role: match row.try_get("role")? {
+            "copy" => Role::Copy,
+            _ => Role::To,
+        },
+        language: language
+            .parse()
+            .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: language.to_owned() })?,
+        fields,
+        state: decode_state(row.try_get("state")?)?,
+        attempts: row.try_get("attempts")?,
+        charged: row.try_get("charged")?,
+        doubts: row.try_get("doubts")?,
+        relay: row.try_get("relay")?,
+        sha256: sha256.and_then(|octets| octets.try_into().ok()),
+        first_charged_at: row.try_get::<Option<i64>, _>("first_charged_at")?.map(time),
+    })
+}

@@ -1,0 +1,144 @@
+//! Dispatch: frozen deliveries go to the relays.
+//!
+//! One feeder keeps a shelf of deliveries that may be attempted; each relay has a gate (open, or resting after a failure)
+//! and some lanes, each with one session at a time. A lane takes a delivery from the shelf, composes it, makes
+//! `in_transaction` durable together with the outcome of the one before, and only then sends it.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use serde::Deserialize;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+mod feeder;
+mod gate;
+mod lane;
+mod outcome;
+mod refusals;
+mod shelf;
+mod tally;
+
+pub use gate::Gate;
+pub use refusals::Refusals;
+pub use shelf::Shelf;
+pub use tally::Tally;
+
+use super::Pulse;
+use crate::{
+    clock::Clock,
+    delivery::RetrySettings,
+    ledger::{InDoubt, Ledger, LedgerError, Turns},
+    secrets::SecretSource,
+    smtp::{BadEhloName, Deadlines, RelaySettings, TlsRoots, check_ehlo_name},
+};
+
+/// `[delivery]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeliverySettings {
+    /// What happens when nobody knows whether a copy arrived.
+    #[serde(deserialize_with = "in_doubt")]
+    pub in_doubt: InDoubt,
+    /// The name said in EHLO; empty: the address literal.
+    #[serde(deserialize_with = "ehlo_name")]
+    pub ehlo_name: String,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self { in_doubt: InDoubt::Retry, ehlo_name: String::new() }
+    }
+}
+
+fn in_doubt<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<InDoubt, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "retry" => Ok(InDoubt::Retry),
+        "hold" => Ok(InDoubt::Hold),
+        other => Err(serde::de::Error::custom(format!("\"{other}\" is neither \"retry\" nor \"hold\""))),
+    }
+}
+
+fn ehlo_name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if !name.is_empty() {
+        check_ehlo_name(&name).map_err(|bad: BadEhloName| serde::de::Error::custom(bad.to_string()))?;
+    }
+    Ok(name)
+}
+
+/// One relay, ready to be used.
+#[derive(Debug)]
+pub struct Relay {
+    /// `[[relay]]`
+    pub settings: RelaySettings,
+    /// Whom we trust to be it.
+    pub roots: TlsRoots,
+    /// Where its password is; read anew for each session, so that a changed one is used at once.
+    pub secret: Option<SecretSource>,
+    /// The folder that a password file is relative to.
+    pub workspace: PathBuf,
+    /// The folder of systemd's credentials.
+    pub credentials: Option<PathBuf>,
+}
+
+/// What dispatch needs.
+#[derive(Debug, Clone)]
+pub struct Dispatch {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The way to durable turns.
+    pub turns: Turns,
+    /// The time.
+    pub clock: Clock,
+    /// At least one.
+    pub relays: Vec<Arc<Relay>>,
+    /// `[retry]`
+    pub retry: RetrySettings,
+    /// `[delivery]`
+    pub settings: DeliverySettings,
+    /// Per stage.
+    pub deadlines: Deadlines,
+    /// The bells.
+    pub pulse: Pulse,
+    /// What people watch.
+    pub tally: Tally,
+    /// The relays' health, by name.
+    pub gates: BTreeMap<String, Arc<Gate>>,
+    /// What repeats across deliveries.
+    pub refusals: Refusals,
+}
+
+impl Dispatch {
+    /// Starts feeder and lanes on the tracker. They end when `stop` is cancelled, each after the transaction it is in; the
+    /// first error of the ledger cancels `stop` for all and comes back through `failed`.
+    pub fn start(
+        self,
+        tracker: &TaskTracker,
+        stop: &CancellationToken,
+        failed: impl Fn(LedgerError) + Clone + Send + 'static,
+    ) {
+        let shelf = Shelf::default();
+        let dispatch = Arc::new(self);
+        tracker.spawn({
+            let (dispatch, shelf, stop, failed) = (Arc::clone(&dispatch), shelf.clone(), stop.clone(), failed.clone());
+            async move {
+                if let Err(error) = feeder::run(&dispatch, &shelf, &stop).await {
+                    failed(error);
+                    stop.cancel();
+                }
+            }
+        });
+        for relay in &dispatch.relays {
+            let Some(gate) = dispatch.gates.get(&relay.settings.name) else { continue };
+            for _ in 0..relay.settings.sessions {
+                let lane = lane::Lane::new(Arc::clone(&dispatch), shelf.clone(), Arc::clone(relay), Arc::clone(gate));
+                let (stop, failed) = (stop.clone(), failed.clone());
+                tracker.spawn(async move {
+                    if let Err(error) = lane.run(&stop).await {
+                        failed(error);
+                        stop.cancel();
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Intake: what staff drop is read once it has come to rest, and the ledger is told where it stands.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::Pulse;
+use crate::{
+    circular::FileName,
+    desk::{Desk, DeskError, read_lists, sight, understand},
+    folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
+    ledger::{CircularRecord, CircularState},
+    report::format_time,
+};
+
+/// A letter is some pages.
+const LETTER_LIMIT: u64 = 2 << 20;
+/// Why a letter that lay there before its ledger is not sent by itself.
+const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
+     itself; `release` sends it";
+
+/// The worker.
+pub struct Intake {
+    desk: Desk,
+    pulse: Pulse,
+    settings: WatchSettings,
+    letters: Settling,
+    lists: Settling,
+    /// Stems to be read at the next look, whatever the folder says.
+    again: BTreeSet<String>,
+    /// Refusals said before: each is said once.
+    said: BTreeSet<String>,
+    /// The first look of a ledger that `run` made.
+    first_look: FirstLook,
+}
+
+/// Whether letters found now lay there before the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstLook {
+    /// The ledger is older than this start, or was made on purpose.
+    Known,
+    /// The ledger is new.
+    New,
+}
+
+impl Intake {
+    /// A worker that has looked at nothing yet.
+    pub fn new(desk: Desk, pulse: Pulse, settings: WatchSettings, first_look: FirstLook) -> Self {
+        let settle = settings.settle.as_delta();
+        Self {
+            desk,
+            pulse,
+            letters: Settling::new(settle),
+            lists: Settling::new(settle),
+            settings,
+            again: BTreeSet::new(),
+            said: BTreeSet::new(),
+            first_look,
+        }
+    }
+
+    /// Reads the folders until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), DeskError> {
+        let folders = [self.desk.workspace.templates(), self.desk.workspace.recipients()];
+        let (mut watch, mut hints) = match Watch::start(&folders, self.settings.mode) {
+            Ok((watch, hints)) => (Some(watch), hints),
+            Err(error) => {
+                tracing::warn!(%error, "the folders cannot be watched: they are read every {}", self.settings.rescan);
+                (None, mpsc::channel(1).1)
+            }
+        };
+        while !stop.is_cancelled() {
+            if let Some(watch) = &mut watch {
+                watch.rearm();
+            }
+            let busy = self.pulse.busy();
+            let nap = self.look().await?;
+            drop(busy);
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.pulse.intake() => {}
+                Some(()) = hints.recv() => {}
+                () = tokio::time::sleep(nap) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// One look at both folders. Says how long until the next.
+    async fn look(&mut self) -> Result<Duration, DeskError> {
+        let now = self.desk.now();
+        let lists = self.scan(&self.desk.workspace.recipients()).await;
+        let letters = self.scan(&self.desk.workspace.templates()).await;
+        let (Some(lists), Some(letters)) = (lists, letters) else { return Ok(self.settings.rescan.as_std()) };
+        let list_changes = self.lists.observe(&lists.files, now);
+        if !list_changes.settled.is_empty() || !list_changes.vanished.is_empty() {
+            self.read_lists().await?;
+            // what was parked for want of a group may go now, and the other way round
+            self.again.extend(letters.files.iter().filter_map(|seen| stem_of(&seen.name)));
+        }
+        let changes = self.letters.observe(&letters.files, now);
+        let mut stems: BTreeSet<String> = changes.settled.iter().filter_map(|seen| stem_of(&seen.name)).collect();
+        stems.append(&mut self.again);
+        stems.extend(self.pulse.take_reread());
+        stems.extend(changes.vanished.iter().filter_map(|name| stem_of(name)));
+        let unsettled = changes.look_again_in.into_iter().chain(list_changes.look_again_in).min();
+        for stem in stems {
+            self.read_circular(&stem, &letters.files).await?;
+        }
+        if changes.look_again_in.is_none() {
+            self.forget(&letters.files).await?;
+            self.first_look = FirstLook::Known;
+        }
+        self.pulse.set_settled(unsettled.is_none());
+        self.pulse.ring_issue();
+        let wait = unsettled.and_then(|wait| wait.to_std().ok()).unwrap_or(self.settings.rescan.as_std());
+        Ok(wait.clamp(Duration::from_millis(50), self.settings.rescan.as_std()))
+    }
+
+    async fn scan(&mut self, folder: &std::path::Path) -> Option<Scan> {
+        match scan(folder) {
+            Ok(found) => {
+                for refusal in &found.refused {
+                    self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
+                }
+                Some(found)
+            }
+            Err(error) => {
+                self.say_once(&error.to_string());
+                None
+            }
+        }
+    }
+
+    fn say_once(&mut self, what: &str) {
+        if self.said.insert(what.to_owned()) {
+            tracing::warn!("{what}");
+        }
+    }
+
+    async fn read_lists(&mut self) -> Result<(), DeskError> {
+        for outcome in read_lists(&self.desk, "circulard").await? {
+            match outcome.accepted {
+                Some(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
+                None => {
+                    for problem in &outcome.problems {
+                        self.say_once(&format!("list refused: {}", problem.located(&outcome.file)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Understands all files of a stem, if every one of them has come to rest, and tells the ledger.
+    async fn read_circular(&mut self, stem: &str, present: &[Seen]) -> Result<(), DeskError> {
+        let mut files = Vec::new();
+        for seen in present.iter().filter(|seen| stem_of(&seen.name).as_deref() == Some(stem)) {
+            match read_regular(&seen.path, LETTER_LIMIT) {
+                Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
+                Ok(_) => {
+                    // somebody is writing again: the next scan sees it move
+                    self.letters.again(&seen.name);
+                    return Ok(());
+                }
+                Err(refusal) => {
+                    self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
+                    self.letters.again(&seen.name);
+                }
+            }
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        let understood = understand(&self.desk, stem, &files).await?;
+        let lay_there = (self.first_look == FirstLook::New).then_some(LAY_THERE);
+        let sighting = sight(&self.desk, &understood, lay_there);
+        if let Some(record) = self.desk.ledger.see(&sighting, self.desk.now()).await? {
+            self.tell(&record);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, record: &CircularRecord) {
+        let reference = record.reference.as_deref().unwrap_or("-");
+        let reason = record.reason.as_deref().unwrap_or_default();
+        match (record.state, record.due_at) {
+            (CircularState::Parked, _) => tracing::warn!(stem = record.stem, reference, reason, "parked"),
+            (CircularState::Late | CircularState::AwaitingApproval, _) => {
+                tracing::warn!(stem = record.stem, reference, reason, "{}", record.state.as_str());
+            }
+            (_, Some(due)) => {
+                let due = format_time(due, self.desk.rules.zone);
+                tracing::info!(stem = record.stem, reference, due, "ready");
+            }
+            _ => tracing::info!(stem = record.stem, reference, "{}", record.state.as_str()),
+        }
+    }
+
+    async fn forget(&self, present: &[Seen]) -> Result<(), DeskError> {
+        let stems: BTreeMap<String, ()> = present.iter().filter_map(|seen| Some((stem_of(&seen.name)?, ()))).collect();
+        let stems: Vec<String> = stems.into_keys().collect();
+        for stem in self.desk.ledger.forget_all_but(&stems, self.desk.now()).await? {
+            tracing::info!(stem, "the letter is gone; it is not sent");
+        }
+        Ok(())
+    }
+}
+
+fn stem_of(name: &str) -> Option<String> {
+    match FileName::parse(name) {
+        FileName::Letter { stem, .. } => Some(stem),
+        FileName::NotALetter { .. } => None,
+    }
+}

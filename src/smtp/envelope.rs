@@ -53,6 +53,17 @@ pub enum Notify {
     Everything,
 }
 
+impl Content {
+    /// What these octets need: headers end at the first empty line.
+    pub fn of(octets: &[u8]) -> Self {
+        if octets.is_ascii() {
+            return Content::SevenBit;
+        }
+        let headers = octets.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(octets.len());
+        if octets[..headers].is_ascii() { Content::EightBit } else { Content::Internationalised }
+    }
+}
+
 impl Envelope<'_> {
     /// Whether this envelope can be said to this relay at all.
     pub(super) fn suits(&self, offers: &Offers) -> Result<(), Failure> {
@@ -225,6 +236,19 @@ mod tests {
             assert_eq!(failure.stage, stage);
             assert!(failure.trouble.to_string().starts_with(says), "{failure}");
             assert!(failure.trouble.to_string().contains("not sent"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn what_a_message_needs_is_seen_in_its_octets() {
+        let table = [
+            ("Subject: x\r\n\r\ntext\r\n", Content::SevenBit),
+            ("Subject: x\r\n\r\nété\r\n", Content::EightBit),
+            ("Subject: été\r\n\r\ntext\r\n", Content::Internationalised),
+            ("Subject: été\r\n", Content::Internationalised),
+        ];
+        for (octets, content) in table {
+            assert_eq!(Content::of(octets.as_bytes()), content, "{octets:?}");
         }
     }
 

@@ -71,7 +71,9 @@ impl Session {
             })
             .await?;
         }
-        let transactions_most = offers.mail_max.unwrap_or(u32::MAX).min(relay.messages_per_session);
+        // Each transaction has one recipient, so it adds one domain at most.
+        let limits = [offers.mail_max, offers.rcpt_domain_max].into_iter().flatten();
+        let transactions_most = limits.fold(relay.messages_per_session, u32::min);
         let (deadlines, standing) = (*deadlines, Standing::Ready);
         Ok(Session { connection, tap, deadlines, standing, offers, transactions: 0, transactions_most })
     }

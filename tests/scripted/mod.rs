@@ -2,7 +2,7 @@
 //!
 //! Whatever no rule answers, it answers as a well-behaved server would. It keeps every transaction octet by octet and
 //! a journal of all that was said, so that a test compares what arrived and not what was meant to be sent.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test program uses a part of it")]
 
 mod certificates;
 mod dialogue;

@@ -5,6 +5,7 @@ mod scripted;
 
 mod final_dot;
 mod opening;
+mod rehearsal;
 mod secrets;
 mod tls;
 mod transaction;

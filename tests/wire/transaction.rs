@@ -157,7 +157,6 @@ async fn a_reply_too_many_ends_the_session_before_the_next_letter() {
 
 #[tokio::test]
 async fn a_relay_that_hung_up_meanwhile_is_broken_at_mail_and_nothing_is_in_doubt() {
-    let idle = "421 4.4.2 idle too long";
     for last_words in ["", "421 4.4.2 idle too long\r\n"] {
         let act = Act::RawAndDrop(format!("250 taken\r\n{last_words}").into());
         let (server, mut session) = started(Script::new().on(".", act)).await;
@@ -180,7 +179,11 @@ async fn quit_never_waits_longer_than_its_time() {
 
 #[tokio::test]
 async fn a_session_ends_at_the_relays_limit_or_ours() {
-    for (script, more) in [(Script::new().with("LIMITS MAILMAX=2"), ""), (Script::new(), "messages_per_session = 2")] {
+    for (script, more) in [
+        (Script::new().with("LIMITS MAILMAX=2"), ""),
+        (Script::new().with("LIMITS RCPTDOMAINMAX=2 RCPTMAX=1"), ""),
+        (Script::new(), "messages_per_session = 2"),
+    ] {
         let server = ScriptedServer::start(script).await;
         let relay = settings(&server, "smtp://", more);
         let mut session = Session::open(&relay, None, &trusted(), "", &patient()).await.expect("a session");

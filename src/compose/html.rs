@@ -116,12 +116,13 @@ fn push_table(table: &Table, out: &mut String) {
         for (column, cell) in row.iter().enumerate() {
             // `start` and `end` follow the direction of the letter; an old client that does not know them does so too.
             let align = match table.columns.get(column) {
-                Some(Align::Center) => "center",
-                Some(Align::End) => "end",
-                _ => "start",
+                Some(Align::Center) => ";text-align:center",
+                Some(Align::End) => ";text-align:end",
+                _ if number == 0 => ";text-align:start",
+                _ => "",
             };
             let (tag, scope) = if number == 0 { ("th", " scope=\"col\"") } else { ("td", "") };
-            wrap(tag, &format!("{scope} style=\"{CELL};text-align:{align}\""), cell, out);
+            wrap(tag, &format!("{scope} style=\"{CELL}{align}\""), cell, out);
         }
         out.push_str("</tr>\n");
     }

@@ -8,7 +8,7 @@ use super::{
     labels, markdown,
     names::{self, Parts},
     slot::{self, Slots},
-    text, wrap,
+    source, text,
 };
 use crate::circular::{Language, Letter, Problem};
 
@@ -90,7 +90,7 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
         Marked::No => one_line(&subject),
         Marked::TestCopy => format!("[TEST] {}", one_line(&subject)),
     };
-    let html = squeezed(&html);
+    let html = source::lines(&html);
     Ok(Rendered {
         composer: COMPOSER,
         language: letter.language,
@@ -112,19 +112,6 @@ fn size_warning(html: &str) -> Option<Problem> {
         );
         Problem::warning(0, message)
     })
-}
-
-/// Blank lines of the layout go, and lines end as on the wire.
-fn squeezed(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    for line in html.lines() {
-        let line = line.trim_end();
-        if !line.is_empty() {
-            out.push_str(line);
-            out.push_str(wrap::LINE_END);
-        }
-    }
-    out
 }
 
 fn one_line(text: &str) -> String {

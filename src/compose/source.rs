@@ -6,8 +6,8 @@
 
 use super::{slot, wrap::LINE_END};
 
-/// RFC 2045 §6.7 allows 76 columns where a text has to be encoded; what fits that is not.
-const COLUMNS: usize = 76;
+/// RFC 2045 §6.7 allows 76 columns, CR counted, where a text has to be encoded; what fits that is not.
+const COLUMNS: usize = 75;
 /// What a value is taken to be long.
 const VALUE: usize = 24;
 

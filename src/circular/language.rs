@@ -80,9 +80,9 @@ impl FromStr for Language {
     /// Takes `fr` and `fr-CH`, in any case; region and script are dropped.
     fn from_str(tag: &str) -> Result<Self, NotALanguage> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        match primary.as_bytes() {
-            &[a, b] if primary.bytes().all(|c| c.is_ascii_lowercase()) => Ok(Self([a, b, 0])),
-            &[a, b, c] if primary.bytes().all(|c| c.is_ascii_lowercase()) => Ok(Self([a, b, c])),
+        match *primary.as_bytes() {
+            [a, b] if primary.bytes().all(|c| c.is_ascii_lowercase()) => Ok(Self([a, b, 0])),
+            [a, b, c] if primary.bytes().all(|c| c.is_ascii_lowercase()) => Ok(Self([a, b, c])),
             _ => Err(NotALanguage(tag.to_owned())),
         }
     }

@@ -7,13 +7,42 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+mod addressee_lines;
+mod annexes;
+mod clock_time;
+mod dateline;
+mod dates;
+mod deadlines;
+mod decode;
+mod detect;
+mod faults;
+mod file_name;
+mod fold;
+mod formulas;
+mod head;
+mod head_lines;
+mod labels;
 mod language;
+mod lines;
+mod numbering;
+mod printed_head;
 mod problem;
+mod read;
 mod reference;
+mod signature;
+mod supplement;
+mod tokens;
+mod words;
 
-pub use language::Language;
-pub use problem::{Problem, Severity};
-pub use reference::{Reference, ReferenceKey, Supplement, SupplementKind};
+#[cfg(test)]
+mod tests;
+
+pub use decode::LARGEST_LETTER;
+pub use file_name::FileName;
+pub use language::{Language, NotALanguage};
+pub use problem::{Problem, Severity, nearest};
+pub use read::read;
+pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
 
 /// A value and the line of the file it was read from (1-based).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +142,8 @@ pub struct Letter {
     pub language: Language,
     /// Lines above the first field: the issuer's letterhead ("Telecommunication", "Development Bureau (BDT)").
     pub letterhead: Vec<Found<String>>,
+    /// Lines of the printed head that are no field (contact, action, a second code): printed, not understood.
+    pub remarks: Vec<Found<String>>,
     /// As printed, without its label: "Circular BDT/DNS/DGS/112".
     pub reference: Option<Found<Reference>>,
     /// Corrigendum, addendum, revision or withdrawal of the reference.

@@ -1,6 +1,12 @@
 //! The reference of a circular: kept as printed, compared by a key.
+//!
+//! The key is what spellings of one reference share: case, accents, kinds of dash, spacing, `No.` and a generic word that
+//! says no more than "circular" do not count. A word that is all that tells two numbers apart stays: "Circular 12" is not
+//! "Letter 12". A supplement is never its parent.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use super::{fold::fold, supplement, words::WORDS};
 
 /// A reference as printed, without its label: "Circular BDT/DNS/DGS/112".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +40,15 @@ pub struct Supplement {
     pub parent: Option<ReferenceKey>,
 }
 
+/// Longer than any printed reference; a longer text is a sentence that was taken for one.
+const LONGEST: usize = 120;
+
 impl Reference {
-    /// Takes a printed reference.
+    /// Takes a printed reference; refuses an empty, an overlong one, and control characters.
     pub fn new(printed: &str) -> Option<Self> {
-        (!printed.trim().is_empty()).then(|| Self(printed.trim().to_owned()))
+        let printed = printed.trim_matches(super::fold::is_blank);
+        let fits = (1..=LONGEST).contains(&printed.chars().count()) && !printed.chars().any(char::is_control);
+        (fits && printed.chars().any(char::is_alphanumeric)).then(|| Self(printed.to_owned()))
     }
 
     /// As printed.
@@ -45,18 +56,235 @@ impl Reference {
         &self.0
     }
 
-    /// What the reference itself says to be a supplement.
+    /// What it shares with its other spellings.
+    pub fn key(&self) -> ReferenceKey {
+        ReferenceKey(key(&self.0))
+    }
+
+    /// What the reference itself says to be a supplement: "Corrigendum 1 to …", "…/Add.2", "… (Rev.4)".
     pub fn supplement(&self) -> Option<Supplement> {
-        self.0.starts_with("Corrigendum 1 to ").then_some(Supplement {
-            kind: SupplementKind::Corrigendum,
-            number: Some(1),
-            parent: None,
-        })
+        supplement::in_reference(&self.0).map(|(supplement, _)| supplement)
+    }
+}
+
+impl ReferenceKey {
+    /// The key as text, as it is kept.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+impl fmt::Display for ReferenceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What a person typed is no reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a reference; write it as the letter prints it, such as \"Circular BDT/DNS/DGS/112\"")]
+pub struct NotAReference(pub String);
+
+impl FromStr for ReferenceKey {
+    type Err = NotAReference;
+
+    /// Takes any spelling: `Ref.: circular bdt/dns/dgs/112`.
+    fn from_str(typed: &str) -> Result<Self, NotAReference> {
+        Reference::new(typed).map(|reference| reference.key()).ok_or_else(|| NotAReference(typed.to_owned()))
+    }
+}
+
+impl fmt::Display for Supplement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            SupplementKind::Corrigendum => "corrigendum",
+            SupplementKind::Addendum => "addendum",
+            SupplementKind::Revision => "revision",
+            SupplementKind::Withdrawal => "withdrawal",
+        };
+        match self.number {
+            Some(number) => write!(f, "{kind} {number}"),
+            None => f.write_str(kind),
+        }
+    }
+}
+
+fn key(printed: &str) -> String {
+    match supplement::in_reference(printed) {
+        Some((supplement, parent)) if !parent.is_empty() => format!("{} {supplement}", key(&parent)),
+        _ => plain_key(printed),
+    }
+}
+
+fn plain_key(printed: &str) -> String {
+    let folded = tightened(&fold(printed));
+    let folded = without_label(&folded);
+    let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let mut rest = words.as_slice();
+    let mut generic: Option<&str> = None;
+    while let Some((canonical, length)) = generic_word(rest) {
+        generic = generic.or(Some(canonical));
+        rest = &rest[length..];
+    }
+    let mut rest = rest.to_vec();
+    // "TSB Circular 239" and "Circular TSB 239" are one circular in two languages.
+    if rest.len() > 2 {
+        let inner = (1..rest.len() - 1)
+            .find(|at| generic_word(&rest[*at..]).is_some_and(|(word, n)| word == CIRCULAR && n == 1));
+        if let Some(at) = inner {
+            rest.remove(at);
+        }
+    }
+    let is_number = |word: &str| !word.chars().any(char::is_alphabetic);
+    let is_symbol = |word: &str| word.contains(['/', '-', '.']) && !is_number(word);
+    let kept = match generic {
+        Some(word) if rest.iter().all(|word| is_number(word)) => Some(word),
+        Some(LETTER) if !rest.iter().any(|word| is_symbol(word)) => Some(LETTER),
+        _ => None,
+    };
+    if let Some(word) = kept {
+        let at = rest.iter().position(|word| is_number(word)).unwrap_or(rest.len());
+        rest.insert(at, word);
+    }
+    rest.join(" ").replace('-', " ")
+}
+
+const CIRCULAR: &str = "circular";
+const LETTER: &str = "circular letter";
+
+/// A generic word at the start, the same in all languages, and how many words it takes.
+fn generic_word(words: &[&str]) -> Option<(&'static str, usize)> {
+    let fits = |phrase: &str| {
+        let parts: Vec<&str> = phrase.split([' ', '-']).collect();
+        let found: Vec<&str> = words.iter().take(parts.len()).copied().collect();
+        if found == parts {
+            return Some(parts.len());
+        }
+        (words.first() == Some(&phrase)).then_some(1)
+    };
+    let of = |key: &str, canonical| WORDS.list(key).iter().find_map(|phrase| fits(phrase)).map(|n| (canonical, n));
+    of("word_circular_letter", LETTER).or_else(|| of("word_circular", CIRCULAR))
+}
+
+/// Spacing around slashes and dashes, and marks such as "No." before a number, do not count.
+fn tightened(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
+    for c in folded.chars().filter(|c| !matches!(c, '*' | '"' | '\'' | ',' | ';' | ':')) {
+        let tight = |c: char| matches!(c, '/' | '-');
+        if tight(c) && out.ends_with(' ') {
+            out.pop();
+        }
+        if c != ' ' || !out.ends_with([' ', '/', '-']) {
+            out.push(c);
+        }
+    }
+    let words: Vec<&str> = out.split(' ').collect();
+    let numbered = |word: Option<&&str>| word.is_some_and(|w| w.chars().any(|c| c.is_ascii_digit()));
+    let mut kept: Vec<&str> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let bare = word.trim_end_matches('.');
+        if WORDS.has("number_marks", bare) && numbered(words.get(at + 1)) {
+            continue;
+        }
+        // "No.2590", "no2590", "№143"
+        let glued = WORDS.list("number_marks").iter().find_map(|mark| word.strip_prefix(mark.as_str()));
+        let glued = glued
+            .map(|rest| rest.trim_start_matches('.'))
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        kept.push(glued.unwrap_or(word).trim_end_matches('.'));
+    }
+    kept.join(" ").trim().to_owned()
+}
+
+/// Without a leading "ref.".
+fn without_label(folded: &str) -> &str {
+    let labels = ["label_reference", "label_cited"].into_iter().flat_map(|list| WORDS.list(list));
+    labels
+        .into_iter()
+        .filter_map(|label| folded.strip_prefix(label.as_str())?.trim_start_matches('.').strip_prefix(' '))
+        .next()
+        .unwrap_or(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key_of(printed: &str) -> String {
+        printed.parse::<ReferenceKey>().unwrap().to_string()
+    }
+
+    #[test]
+    fn spellings_of_one_reference_have_one_key() {
+        let table: [(&str, &[&str]); 7] = [
+            (
+                "bdt/dns/dgs/112",
+                &[
+                    "BDT/DNS/DGS/112",
+                    "Circular BDT/DNS/DGS/112",
+                    "circular bdt / dns / dgs / 112",
+                    "Ref.: Circular BDT/DNS/DGS/112",
+                    "Circulaire BDT/DNS/DGS/112",
+                    "Циркуляр BDT/DNS/DGS/112",
+                    "تعميم BDT/DNS/DGS/112",
+                    "Circular letter BDT/DNS/DGS/112",
+                ],
+            ),
+            ("tsb 239", &["TSB Circular 239", "Circular TSB 239", "TSB Circular No. 239", "TSB  circular 239"]),
+            (
+                "circular letter 34",
+                &["Circular Letter No. 34", "Circular-letter 34", "Carta Circular N.º 34", "Lettre circulaire n° 34"],
+            ),
+            ("cl 17/41", &["CL-17/41", "CL\u{2011}17/41", "CL 17/41", "cl-17 / 41"]),
+            ("cr/25", &["Circular-letter CR/25", "CR/25"]),
+            ("143 т", &["№ 143-Т", "№143–Т"]),
+            ("md 897", &["MD-897", "MD - 897", "Circular MD-897"]),
+        ];
+        for (key, spellings) in table {
+            for spelling in spellings {
+                assert_eq!(key_of(spelling), key, "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn different_circulars_have_different_keys() {
+        let table = [
+            ("Circular 12", "Letter 12"),
+            ("Circular 12", "Circular letter 12"),
+            ("TSB Circular 7/1", "TSB Collective letter 7/1"),
+            ("CR/25", "CA/25"),
+            ("CL-17/41", "DM-17/41"),
+            ("TSB Circular 239", "BR Circular 239"),
+            ("TSB Circular 239", "Corrigendum 1 to TSB Circular 239"),
+            ("Corrigendum 1 to TSB Circular 239", "Corrigendum 2 to TSB Circular 239"),
+            ("Corrigendum 1 to TSB Circular 239", "Addendum 1 to TSB Circular 239"),
+        ];
+        for (one, other) in table {
+            assert_ne!(key_of(one), key_of(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_supplement_has_one_key_however_it_is_written() {
+        assert_eq!(key_of("Corrigendum 1 to TSB Circular 239"), "tsb 239 corrigendum 1");
+        assert_eq!(key_of("TSB Circular 239/Corr.1"), "tsb 239 corrigendum 1");
+        assert_eq!(key_of("CL 2020/06(REV2)-PR"), "cl 2020/06 pr revision 2");
+    }
+
+    #[test]
+    fn a_reference_is_printed_text_of_one_line() {
+        assert_eq!(Reference::new(" Circular 12 ").map(|r| r.to_string()), Some("Circular 12".to_owned()));
+        assert_eq!(Reference::new(""), None);
+        assert_eq!(Reference::new(" - "), None);
+        assert_eq!(Reference::new("a\nb"), None);
+        assert_eq!(Reference::new(&"a".repeat(121)), None);
+        assert!("".parse::<ReferenceKey>().is_err());
     }
 }

@@ -1,0 +1,222 @@
+//! Addressee lines: what one printed To or Copy names, cleaned, and sentences split into single addressees.
+//!
+//! Splits only where no reading loses a qualifier. "Administrations, Sector Members and Academia of the Africa region"
+//! may narrow one group or three: it is refused, since a letter to the wrong group cannot be called back.
+
+use super::{
+    fold::{after, after_word, digit, fold, is_blank, is_han},
+    lines::{bullet, plain},
+    words::WORDS,
+};
+
+/// A sentence that can be split in more than one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unclear;
+
+/// One bullet's addressee, without bullet, "To the" and final punctuation.
+pub(super) fn clean(text: &str) -> String {
+    let text = bullet(text).unwrap_or(text);
+    let text = plain(text);
+    let mut rest = text.as_str();
+    if let Some(lead) = WORDS.list("to_leads").iter().find_map(|lead| after_word(rest, lead)) {
+        rest = if lead.trim_matches(is_blank).is_empty() { rest } else { lead };
+    }
+    rest = trimmed(rest);
+    // "To: the Administrations", but "The Hague Academy".
+    rest = rest.strip_prefix("the ").unwrap_or(rest);
+    for join in WORDS.list("to_last_joins") {
+        rest = without_last_word(rest, join);
+    }
+    trimmed(rest).to_owned()
+}
+
+fn trimmed(text: &str) -> &str {
+    let end = |c| is_blank(c) || matches!(c, '.' | ',' | ';' | ':' | '،' | '؛' | '。' | '，' | '；' | '：' | '、');
+    text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：'))
+}
+
+/// "Regulators; and" names regulators.
+fn without_last_word<'a>(text: &'a str, word: &str) -> &'a str {
+    let Some((before, last)) = text.rsplit_once(is_blank) else { return text };
+    if fold(last) == word { trimmed(before) } else { text }
+}
+
+/// The addressees of a sentence, `A, B and C`, `aux … et aux …`, `A; B`; an error where a comma could mean two things.
+pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
+    let mut addressees = Vec::new();
+    for part in at_joins(sentence) {
+        let items = at_commas(part)?;
+        addressees.extend(items.into_iter().map(clean).filter(|text| !text.is_empty()));
+    }
+    Ok(addressees)
+}
+
+/// At semicolons and at repeated prepositions: "and to the", "et aux", "y a los".
+fn at_joins(sentence: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, c) in sentence.char_indices() {
+        if at < start {
+            continue;
+        }
+        if matches!(c, ';' | '；' | '؛') {
+            parts.push(&sentence[start..at]);
+            start = at + c.len_utf8();
+            continue;
+        }
+        let opens = is_blank(c) || matches!(c, ',' | '،');
+        let join = WORDS.list("to_joins").iter().find_map(|join| {
+            let from = if join.starts_with(',') { at } else { at + c.len_utf8() };
+            after_word(&sentence[from..], join)
+        });
+        if let Some(rest) = join.filter(|_| opens) {
+            parts.push(&sentence[start..at]);
+            start = sentence.len() - rest.len();
+        }
+    }
+    parts.push(&sentence[start..]);
+    parts
+}
+
+fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
+    let mut items: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (at, comma) in part.match_indices([',', '،', '，', '、']) {
+        if begins_anew(&part[at + comma.len()..]) {
+            items.push(&part[start..at]);
+            start = at + comma.len();
+        }
+    }
+    items.push(&part[start..]);
+    if items.len() == 1 {
+        return Ok(items);
+    }
+    let last = items.pop().unwrap_or_default();
+    items.extend(last_two(last)?);
+    let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
+    let (others, last) = items.split_at(items.len() - 1);
+    if last.iter().any(&narrowed) && !others.iter().all(narrowed) {
+        return Err(Unclear);
+    }
+    Ok(items)
+}
+
+/// Whether what follows a comma names another addressee.
+fn begins_anew(rest: &str) -> bool {
+    let goes_on = |list: &str| WORDS.list(list).iter().any(|word| after_word(rest, word).is_some());
+    let rest_starts = rest.trim_start_matches(is_blank).chars().next();
+    let number = rest_starts.is_some_and(|c| digit(c).is_some());
+    rest_starts.is_some() && !number && !goes_on("to_continuations") && !goes_on("to_pairs")
+}
+
+/// The last item of a list with commas: "B and C", "and C", "et C", "والC".
+fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
+    let trimmed = last.trim_start_matches(is_blank);
+    for join in WORDS.list("to_last_joins") {
+        if let Some(rest) = after_word(trimmed, join).filter(|rest| !rest.is_empty()) {
+            return Ok(vec![rest]);
+        }
+    }
+    // In Arabic "and" is written onto the next word, which has its article.
+    if let Some(rest) = trimmed.strip_prefix('و').filter(|rest| rest.starts_with("ال")) {
+        return Ok(vec![rest]);
+    }
+    let mut cuts = Vec::new();
+    for (at, c) in last.char_indices() {
+        let join = WORDS.list("to_last_joins").iter().find_map(|join| {
+            let from = if is_blank(c) { at + c.len_utf8() } else { at };
+            let han = join.chars().any(is_han);
+            if han == is_blank(c) || at == 0 {
+                return None;
+            }
+            let rest = if han { after(&last[from..], join) } else { after_word(&last[from..], join) }?;
+            begins_anew(rest).then_some(rest)
+        });
+        if let Some(rest) = join
+            && cuts.last().is_none_or(|(_, begin)| at >= *begin)
+        {
+            cuts.push((at, last.len() - rest.len()));
+        }
+    }
+    match cuts.as_slice() {
+        [] => Ok(vec![last]),
+        [(end, begin)] => Ok(vec![&last[..*end], &last[*begin..]]),
+        _ => Err(Unclear),
+    }
+}
+
+fn holds_word(text: &str, word: &str) -> bool {
+    let folded = fold(text);
+    folded.match_indices(word).any(|(at, _)| {
+        let edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric() || is_han(c));
+        edge(folded[..at].chars().next_back()) && edge(folded[at + word.len()..].chars().next())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_addressee_is_cleaned_of_bullet_lead_and_final_mark() {
+        let table = [
+            ("- Administrations of ITU Member States;", "Administrations of ITU Member States"),
+            ("- To the Permanent Missions.", "Permanent Missions"),
+            ("* Regulators; and", "Regulators"),
+            ("– aux Membres du Secteur,", "Membres du Secteur"),
+            ("- A los Miembros", "Miembros"),
+            ("1. Academia", "Academia"),
+            ("**Academia**", "Academia"),
+            ("A. B. University", "A. B. University"),
+            ("To", "To"),
+            ("各成员国主管部门：", "各成员国主管部门"),
+        ];
+        for (text, cleaned) in table {
+            assert_eq!(clean(text), cleaned, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_split_where_another_addressee_begins() {
+        let table: [(&str, &[&str]); 12] = [
+            ("A, B and C", &["A", "B", "C"]),
+            (
+                "Administrations of ITU Member States, Regulators, and Academia",
+                &["Administrations of ITU Member States", "Regulators", "Academia"],
+            ),
+            (
+                "the Administrations of Member States and to the Sector Members of Study Group 3",
+                &["Administrations of Member States", "Sector Members of Study Group 3"],
+            ),
+            (
+                "administrations des Etats Membres et aux Associés de la Commission d'études 7",
+                &["administrations des Etats Membres", "Associés de la Commission d'études 7"],
+            ),
+            (
+                "Administraciones, a los Miembros del Sector y a las Instituciones",
+                &["Administraciones", "Miembros del Sector", "Instituciones"],
+            ),
+            ("Chairman and Vice-Chairmen of Study Group 3", &["Chairman and Vice-Chairmen of Study Group 3"]),
+            ("Chairmen of ITU-T Study Groups 2, 3 and 5", &["Chairmen of ITU-T Study Groups 2, 3 and 5"]),
+            ("Member States and Sector Members of the ITU", &["Member States and Sector Members of the ITU"]),
+            ("A; B; C", &["A", "B", "C"]),
+            ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
+            ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),
+            ("organizations, including observers", &["organizations, including observers"]),
+        ];
+        for (sentence, expected) in table {
+            assert_eq!(split(sentence).unwrap(), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_qualifier_at_the_end_of_a_list_is_refused_since_it_may_narrow_one_or_all() {
+        for sentence in [
+            "Administrations, Sector Members and Academia of the Africa region",
+            "Regulators, Associates participating in the work of Study Group 3",
+            "Regulators, Member States and Sector Members and Academia",
+        ] {
+            assert_eq!(split(sentence), Err(Unclear), "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The number of annexes that a letter states: "Annexes: 2", "Annex: 1", "附件：3份", or a numbered list below the label.
+
+use super::{
+    Found,
+    fold::{after_word, digit, is_blank},
+    lines::{Line, bullet, plain},
+    words::WORDS,
+};
+
+/// The first statement among the lines.
+pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
+    lines.iter().enumerate().find_map(|(at, line)| {
+        let printed = plain(line.text);
+        let value = after_label(&printed)?;
+        let stated = number(value).or_else(|| enumerated(value, &lines[at + 1..]));
+        stated.map(|value| Found { value, line: line.number })
+    })
+}
+
+/// What follows "Annexes:", "Annexes (2)" or "Annexes" alone.
+fn after_label(printed: &str) -> Option<&str> {
+    let rest = WORDS.list("label_annexes").iter().find_map(|label| after_word(printed, label))?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
+    match rest.strip_prefix([':', '：']) {
+        Some(value) => Some(value.trim_matches(is_blank)),
+        None if rest.is_empty() || rest.starts_with(['(', '（']) => Some(rest.trim_matches(['(', ')', '（', '）'])),
+        None => None,
+    }
+}
+
+/// A value that is nothing but a number, or a number with a measure word: "2", "3份".
+fn number(value: &str) -> Option<u32> {
+    let end = value.find(|c| digit(c).is_none()).unwrap_or(value.len());
+    let rest = value[end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | ')' | '。'));
+    // "3份"; "12 pages" does not count annexes.
+    let measured = rest.is_empty() || (rest.chars().count() == 1 && rest.chars().all(super::fold::is_han));
+    let digits = (1..=3).contains(&end) || (end <= 6 && value.chars().next().is_some_and(|c| !c.is_ascii()));
+    (end > 0 && digits && measured).then(|| value[..end].chars().filter_map(digit).fold(0, |sum, d| sum * 10 + d))
+}
+
+/// `1. … 2. …` on the label's line, or a list below it.
+fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
+    if !value.is_empty() {
+        // "Docs. 3/6 (Rev. 1)" lists documents but does not count them.
+        if !["1.", "1)", "1、", "1．"].iter().any(|first| value.starts_with(first)) {
+            return None;
+        }
+        let inline = (1u32..).take_while(|n| starts_item(value, *n)).last();
+        let more = below.iter().map(|line| line.text).skip_while(|text| text.trim().is_empty());
+        let wrapped = (inline.unwrap_or(0) + 1..)
+            .zip(more)
+            .take_while(|(n, text)| text.trim_start().starts_with(&format!("{n}.")))
+            .count();
+        return inline.map(|n| n + u32::try_from(wrapped).unwrap_or(0));
+    }
+    let items = below
+        .iter()
+        .skip_while(|line| line.is_blank())
+        .take_while(|line| line.is_blank() || bullet(line.text).is_some());
+    let count = items.filter(|line| !line.is_blank()).count();
+    u32::try_from(count).ok().filter(|count| *count > 0)
+}
+
+fn starts_item(value: &str, n: u32) -> bool {
+    [".", ")", "、", "．"].iter().any(|mark| {
+        let item = format!("{n}{mark}");
+        value
+            .match_indices(&item)
+            .any(|(at, _)| at == 0 || value[..at].ends_with(|c| is_blank(c) || matches!(c, ';' | '；')))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lines::lines, *};
+
+    #[test]
+    fn the_stated_number_is_read_and_a_heading_states_none() {
+        let table = [
+            ("Annexes: 2", Some(2)),
+            ("Annex: 1", Some(1)),
+            ("**Annexes:** 3", Some(3)),
+            ("Annexes (2)", Some(2)),
+            ("Annexes: 1. Programme 2. Registration form", Some(2)),
+            ("Annexes:\n\n1. Programme\n2. Registration form\n", Some(2)),
+            ("Annexes: 1. Programme\n2. Form\n", Some(2)),
+            ("Приложения: 2", Some(2)),
+            ("الملحقات: ٣", Some(3)),
+            ("附件：2份", Some(2)),
+            ("Enclosures: 12 pages", None),
+            ("Annex 1", None),
+            ("Annex", None),
+            ("Annexes 1 and 2 hold the forms", None),
+            ("Annexes: Docs. 3/6 (Rev. 1)", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(annexes(&lines(text)).map(|found| found.value), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The dateline: place and date on a line of their own, or at the end of the reference's line.
+//!
+//! Refuses lines that only hold a date somewhere ("CH-1211 Geneva 20", "Meeting of 3 December 2021") and spans.
+
+use super::{
+    PrintedDate,
+    dates::{DateAt, Reading, dates},
+    fold::{breadth, digit, fold, is_blank, is_han},
+    tokens::{Kind, Token, tokens},
+    words::WORDS,
+};
+
+/// A place, if the line names one, and what its date says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Dateline {
+    pub place: Option<String>,
+    pub reading: Reading,
+}
+
+/// Reads a whole line as a dateline.
+pub(super) fn dateline(text: &str) -> Option<Dateline> {
+    let tokens = tokens(text);
+    let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
+    let (place, comma) = before(text, &tokens, &date)?;
+    let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
+    if !place.is_empty() {
+        let is_month = matches!(date.reading, Reading::Sure(PrintedDate::Month(..)));
+        let parted = comma || (!is_month && !place.contains(' '));
+        let ends = after.is_empty() || holds_other_calendar(after);
+        return (parted && ends && is_place(place))
+            .then(|| Dateline { place: Some(place.to_owned()), reading: date.reading });
+    }
+    let following = after.strip_prefix([',', '，', '،', '、']).map(|place| place.trim_matches(is_blank));
+    match following {
+        Some(place) if is_place(place) => Some(Dateline { place: Some(place.to_owned()), reading: date.reading }),
+        None if after.is_empty() || holds_other_calendar(after) => {
+            Some(Dateline { place: None, reading: date.reading })
+        }
+        _ => None,
+    }
+}
+
+/// Parts a reference from the dateline at its end: `DM-930/BDT Geneva, 18 December 2009`, `143-Т от 24 марта 2011 г.`
+pub(super) fn at_the_end(text: &str) -> Option<(&str, Dateline)> {
+    let tokens = tokens(text);
+    let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
+    let after = &text[tokens[date.tokens.end - 1].end..];
+    if !after.chars().all(|c| is_blank(c) || matches!(c, '.' | ')')) {
+        return None;
+    }
+    let head = text[..tokens[date.tokens.start].start].trim_end_matches(is_blank);
+    let linked = WORDS.list("dated").iter().find_map(|word| {
+        let at = head.len().checked_sub(
+            head.split(is_blank).rev().take(word.split(' ').count()).map(|w| w.len() + 1).sum::<usize>(),
+        )?;
+        (fold(&head[at..]) == *word).then_some(&head[..at])
+    });
+    if let Some(reference) = linked {
+        let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '('));
+        return has_number(reference).then_some((reference, Dateline { place: None, reading: date.reading }));
+    }
+    let (place_end, comma) = before(text, &tokens, &date)?;
+    let at = last_number_end(place_end);
+    let (reference, place) = place_end.split_at(at);
+    let place = place.trim_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|' | '-' | '–' | '—'));
+    let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|'));
+    let fits = place.is_empty() || (comma && is_place(place));
+    let place = (!place.is_empty()).then(|| place.to_owned());
+    (fits && has_number(reference)).then_some((reference, Dateline { place, reading: date.reading }))
+}
+
+fn has_number(text: &str) -> bool {
+    text.chars().any(|c| digit(c).is_some())
+}
+
+/// The end of the last word that holds a digit.
+fn last_number_end(text: &str) -> usize {
+    let Some(last) = text.rfind(|c| digit(c).is_some()) else { return 0 };
+    text[last..].find(is_blank).map_or(text.len(), |at| last + at)
+}
+
+/// The text before a date without article, weekday and another calendar's date, and whether a comma parts it.
+fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str, bool)> {
+    let lead = &tokens[..date.tokens.start];
+    let hijri = lead.iter().any(is_hijri_year);
+    let mut at = lead.len();
+    let mut comma = false;
+    while let Some(token) = at.checked_sub(1).map(|last| &lead[last]) {
+        let passes = match &token.kind {
+            Kind::Word(word) => word == "ه" || WORDS.has("before_date", word) || WORDS.has("weekdays", word),
+            Kind::Mark(mark) => matches!(mark, ',' | '、') || (hijri && matches!(mark, '/' | '-' | '(' | ')')),
+            Kind::Number(..) => hijri,
+        };
+        if !passes {
+            break;
+        }
+        comma |= matches!(token.mark(), Some(',' | '、'));
+        at -= 1;
+    }
+    let end = tokens.get(at).map_or(text.len(), |token| token.start);
+    Some((text[..end].trim_matches(is_blank), comma))
+}
+
+fn is_hijri_year(token: &Token) -> bool {
+    token.number().is_some_and(|(value, digits)| digits == 4 && (1300..1600).contains(&value))
+}
+
+fn holds_other_calendar(text: &str) -> bool {
+    tokens(text).iter().any(is_hijri_year)
+}
+
+/// A name of a few words without digits, as towns have.
+fn is_place(text: &str) -> bool {
+    const WORDS_MOST: usize = 5;
+    const BREADTH_MOST: usize = 45;
+    let first = text.chars().next();
+    let named = first.is_some_and(|c| c.is_uppercase() || is_han(c) || (c.is_alphabetic() && !c.is_lowercase()));
+    let spoken = ["word_circular", "word_circular_letter"].iter().any(|list| WORDS.has(list, &fold(text)));
+    let plain = !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
+    named && plain && !spoken && text.split(is_blank).count() <= WORDS_MOST && breadth(text) <= BREADTH_MOST
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        dateline(text).map(|found| show(&found))
+    }
+
+    fn show(found: &Dateline) -> String {
+        let date = match found.reading {
+            Reading::Sure(PrintedDate::Day(day)) => day.to_string(),
+            Reading::Sure(PrintedDate::Month(year, month)) => format!("{year}-{month:02}"),
+            Reading::Ambiguous(..) => "?".to_owned(),
+        };
+        format!("{}|{date}", found.place.as_deref().unwrap_or_default())
+    }
+
+    #[test]
+    fn place_and_date_are_read_in_six_languages() {
+        let table = [
+            ("Geneva, 3 December 2021", "Geneva|2021-12-03"),
+            ("Washington, D.C., December 3, 2021", "Washington, D.C.|2021-12-03"),
+            ("Genève, le 14 février 1997", "Genève|1997-02-14"),
+            ("Le 20 février 2012", "|2012-02-20"),
+            ("Ginebra, 24 de junio de 2011", "Ginebra|2011-06-24"),
+            ("Женева, 24 марта 2011 года", "Женева|2011-03-24"),
+            ("جنيف، 2 يونيو 2008", "جنيف|2008-06-02"),
+            ("جنيف 2 ،يونيو 2008", "جنيف|2008-06-02"),
+            ("الرياض، 1441/4/18هـ الموافق 2019/12/15م", "الرياض|2019-12-15"),
+            ("2015年3月11日,日内瓦", "日内瓦|2015-03-11"),
+            ("日内瓦，2021年12月3日", "日内瓦|2021-12-03"),
+            ("Rome, December 2021", "Rome|2021-12"),
+            ("Geneva, Friday, 3 December 2021", "Geneva|2021-12-03"),
+            ("Berne, 3/12/2021", "Berne|?"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_lines_with_dates_are_no_datelines() {
+        let table = [
+            "CH-1211 Geneva 20",
+            "Meeting of 3 December 2021",
+            "Nairobi, 9-18 April 2018",
+            "Further to TSB Circular 211 of 3 December 2021",
+            "Resolution 179 (Rev. Dubai, 2018)",
+            "The Council decided on 3 December 2021 to meet again",
+        ];
+        for text in table {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dateline_at_the_end_of_a_reference_is_parted_from_it() {
+        let table = [
+            ("DM-930/BDT/CEO/WTDC-26 Geneva, 18 December 2009", "DM-930/BDT/CEO/WTDC-26", "Geneva|2009-12-18"),
+            ("Circular 12 New York, 3 December 2021", "Circular 12", "New York|2021-12-03"),
+            ("CL 12 of 3 December 2021", "CL 12", "|2021-12-03"),
+            ("143-Т от 24 марта 2011 года", "143-Т", "|2011-03-24"),
+            ("Circulaire 12 / Genève, le 3 décembre 2021", "Circulaire 12", "Genève|2021-12-03"),
+        ];
+        for (text, reference, expected) in table {
+            let (found, dateline) = at_the_end(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((found, show(&dateline).as_str()), (reference, expected), "{text}");
+        }
+        assert_eq!(at_the_end("Circular BDT/DNS/DGS/112"), None);
+    }
+}

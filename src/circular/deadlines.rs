@@ -1,0 +1,284 @@
+//! Deadlines: the days by which a letter wants something, in six languages.
+//!
+//! A day counts where a phrase stands straight before it ("by", "au plus tard le"; a clock, a weekday or an article may
+//! stand between), straight after it ("之前", "at the latest"), where its sentence names a deadline, and in a list or
+//! table headed so. Refuses months, years, spans, and any date that is only mentioned.
+
+use chrono::NaiveDate;
+
+use super::{
+    Found,
+    dates::{DateAt, dates},
+    fold::{after_word, breadth, fold},
+    lines::{Line, bullet, is_rule, plain},
+    tokens::{Kind, Token, tokens},
+    words::WORDS,
+};
+
+/// Every deadline, in the order of the text, each day once.
+pub(super) fn deadlines(lines: &[Line]) -> Vec<Found<NaiveDate>> {
+    let mut found: Vec<Found<NaiveDate>> = Vec::new();
+    let mut headed = false;
+    let mut table: Option<Vec<bool>> = None;
+    let mut at = 0;
+    while at < lines.len() {
+        let line = lines[at];
+        if line.trimmed().starts_with('|') {
+            let cells: Vec<&str> = line.trimmed().trim_matches('|').split('|').collect();
+            let columns =
+                table.get_or_insert_with(|| cells.iter().map(|cell| headed || names_deadline(cell)).collect());
+            for (column, cell) in cells.iter().enumerate() {
+                if columns.get(column) == Some(&true) && !is_rule(cell) {
+                    every_day(cell, line.number, &mut found);
+                }
+            }
+            at += 1;
+            continue;
+        }
+        table = None;
+        if line.is_blank() {
+            at += 1;
+            continue;
+        }
+        if is_heading(line.text) {
+            headed = true;
+            every_day(line.text, line.number, &mut found);
+            at += 1;
+            continue;
+        }
+        headed &= bullet(line.text).is_some();
+        let end = (at + 1..lines.len()).find(|next| ends_paragraph(lines[*next].text)).unwrap_or(lines.len());
+        if headed {
+            lines[at..end].iter().for_each(|line| every_day(line.text, line.number, &mut found));
+        } else {
+            paragraph(&lines[at..end], &mut found);
+        }
+        at = end;
+    }
+    found
+}
+
+fn ends_paragraph(text: &str) -> bool {
+    text.trim().is_empty() || bullet(text).is_some() || text.trim_start().starts_with(['|', '#'])
+}
+
+/// "Key deadlines:"
+fn is_heading(text: &str) -> bool {
+    let printed = plain(text);
+    WORDS.list("deadline_headings").iter().any(|heading| {
+        after_word(&printed, heading)
+            .is_some_and(|rest| breadth(rest) < 40 && rest.trim_start_matches([' ', '\u{a0}']).starts_with([':', '：']))
+            || fold(&printed) == *heading
+    })
+}
+
+fn names_deadline(text: &str) -> bool {
+    let folded = fold(text);
+    WORDS.list("deadline_nouns").iter().any(|noun| folded.contains(noun.as_str()))
+}
+
+fn add(found: &mut Vec<Found<NaiveDate>>, day: NaiveDate, line: u32) {
+    if found.iter().all(|other| other.value != day) {
+        found.push(Found { value: day, line });
+    }
+}
+
+fn every_day(text: &str, line: u32, found: &mut Vec<Found<NaiveDate>>) {
+    for day in dates(&tokens(text)).iter().filter_map(DateAt::day) {
+        add(found, day, line);
+    }
+}
+
+/// A paragraph is read as one text, since dates and phrases wrap.
+fn paragraph(lines: &[Line], found: &mut Vec<Found<NaiveDate>>) {
+    let mut text = String::new();
+    let mut starts = Vec::new();
+    for line in lines {
+        starts.push((text.len(), line.number));
+        text.push_str(line.text);
+        text.push('\n');
+    }
+    let tokens: Vec<Token> =
+        tokens(&text).into_iter().filter(|token| !matches!(token.mark(), Some('*' | '_' | '[' | ']'))).collect();
+    let all = dates(&tokens);
+    for date in &all {
+        let Some(day) = date.day() else { continue };
+        if is_deadline(&tokens, date) {
+            let offset = tokens[date.tokens.start].start;
+            let line = starts.iter().rfind(|(start, _)| *start <= offset).map_or(0, |(_, line)| *line);
+            add(found, day, line);
+        }
+    }
+}
+
+fn is_deadline(tokens: &[Token], date: &DateAt) -> bool {
+    let (before, after) = (&tokens[..date.tokens.start], &tokens[date.tokens.end..]);
+    follows_phrase(before) || phrase_follows(after) || follows_noun(before)
+}
+
+/// Drops tokens of clocks, weekdays and articles from the end, one at a time, and asks after each.
+fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> bool {
+    // "not later than 2400 hours (Geneva time) on Friday, the": the longest that letters print.
+    const MOST: usize = 14;
+    let mut rest = before;
+    for _ in 0..MOST {
+        if ask(rest) {
+            return true;
+        }
+        let Some((last, others)) = rest.split_last() else { return false };
+        let passes = match &last.kind {
+            Kind::Number(_, digits) => *digits <= 5,
+            Kind::Mark(mark) => matches!(mark, ':' | '.' | ',' | '(' | ')' | '-' | '\''),
+            Kind::Word(word) => {
+                ["clock_words", "clock_leads", "weekdays", "before_date"].iter().any(|list| WORDS.has(list, word))
+            }
+        };
+        if !passes {
+            return false;
+        }
+        rest = others;
+    }
+    false
+}
+
+fn follows_phrase(before: &[Token]) -> bool {
+    without_clock(before, |rest| {
+        if WORDS.list("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
+            return true;
+        }
+        // "from 10 January until 15 January": the end of a span.
+        let end = WORDS.list("deadline_ends").iter().find_map(|phrase| ends_with(rest, phrase));
+        end.is_some_and(|lead| !lead.last().is_some_and(is_part_of_date))
+    })
+}
+
+fn is_part_of_date(token: &Token) -> bool {
+    let month = |word: &str| WORDS.months.iter().any(|(name, _)| name.len() == 1 && name[0] == word);
+    token.number().is_some()
+        || token.word().is_some_and(|word| month(word) || word == "日" || WORDS.has("after_year", word))
+}
+
+/// What stands before a phrase at the end of the tokens.
+fn ends_with<'t>(tokens: &'t [Token], phrase: &str) -> Option<&'t [Token]> {
+    let words = super::tokens::tokens(phrase);
+    let start = tokens.len().checked_sub(words.len())?;
+    let same = tokens[start..].iter().zip(&words).all(|(token, word)| token.kind == word.kind);
+    same.then(|| &tokens[..start])
+}
+
+fn phrase_follows(after: &[Token]) -> bool {
+    let after = match after.first() {
+        Some(token) if matches!(token.mark(), Some(',')) => &after[1..],
+        _ => after,
+    };
+    let phrases = WORDS.list("deadline_after");
+    phrases.iter().any(|phrase| {
+        let words = super::tokens::tokens(phrase);
+        after.len() >= words.len() && after.iter().zip(&words).all(|(token, word)| token.kind == word.kind)
+    })
+}
+
+/// "The deadline for contributions is 15 January 2022", "Date limite : 15 janvier 2022".
+fn follows_noun(before: &[Token]) -> bool {
+    without_clock(before, |rest| {
+        let nouns = WORDS.list("deadline_nouns");
+        if nouns.iter().any(|noun| ends_with(rest, noun).is_some()) {
+            return true;
+        }
+        let colon = rest.split_last().filter(|(last, _)| matches!(last.mark(), Some(':'))).map(|(_, lead)| lead);
+        let verb = WORDS.list("deadline_verbs").iter().find_map(|verb| ends_with(rest, verb));
+        let Some(lead) = colon.or(verb) else { return false };
+        sentence(lead).is_some_and(|sentence| {
+            (0..=sentence.len()).any(|end| nouns.iter().any(|noun| ends_with(&sentence[..end], noun).is_some()))
+        })
+    })
+}
+
+/// The last tokens of a sentence, at most as many as a printed clause has.
+fn sentence(tokens: &[Token]) -> Option<&[Token]> {
+    const MOST: usize = 25;
+    let stop = |token: &Token| matches!(token.mark(), Some('.' | ';' | '!' | '?' | '。'));
+    let start = tokens.iter().rposition(stop).map_or(0, |at| at + 1).max(tokens.len().saturating_sub(MOST));
+    tokens.get(start..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lines::lines, *};
+
+    fn read(text: &str) -> Vec<String> {
+        deadlines(&lines(text)).into_iter().map(|found| found.value.to_string()).collect()
+    }
+
+    #[test]
+    fn phrases_of_six_languages_make_a_day_a_deadline() {
+        let table = [
+            "Please reply by 15 January 2022.",
+            "Please reply by Friday, 15 January 2022",
+            "Please reply **by 15 January 2022**.",
+            "reach the Bureau not later than 15 January 2022",
+            "in any event no later than 1700 hours (Geneva time) on 15 January 2022",
+            "by 2400 hours UTC on 15 January 2022",
+            "before 15 January 2022",
+            "on or before January 15, 2022",
+            "received 15 January 2022 at the latest",
+            "Registration is open until 15 January 2022",
+            "The deadline for contributions is 15 January 2022.",
+            "Deadline: 15 January 2022",
+            "avant le 15 janvier 2022",
+            "au plus tard le vendredi 15 janvier 2022 à 16 heures UTC",
+            "d'ici au 15 janvier 2022",
+            "La date limite est fixée au 15 janvier 2022.",
+            "antes del 15 de enero de 2022",
+            "a más tardar el 15 de enero de 2022",
+            "La fecha límite es el 15 de enero de 2022",
+            "не позднее 15 января 2022 года",
+            "до 15 января 2022 г.",
+            "في موعد لا يتجاوز 15 يناير 2022",
+            "قبل 15 يناير 2022",
+            "请于2022年1月15日之前答复",
+            "不迟于2022年1月15日",
+            "截止日期为2022年1月15日",
+            "by 15\nJanuary 2022",
+        ];
+        for text in table {
+            assert_eq!(read(text), ["2022-01-15"], "{text}");
+        }
+    }
+
+    #[test]
+    fn months_years_spans_and_mentions_are_no_deadlines() {
+        let table = [
+            "until December 2020",
+            "in January 2022",
+            "founded by 2021",
+            "initiated in August 2021",
+            "the meeting of 15 January 2022",
+            "before the meeting on 15 January 2022",
+            "from 10 January until 15 January 2022",
+            "by letter of 15 January 2022",
+            "held from 9 to 15 January 2022",
+            "before 9-15 January 2022",
+            "с 10 до 15 января 2022 года",
+            "The deadline for the meeting on 15 January 2022 has not been set",
+            "",
+        ];
+        for text in table {
+            assert_eq!(read(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_or_table_headed_deadlines_holds_them() {
+        assert_eq!(
+            read(
+                "Key deadlines:\n\n- Registration: 1 February 2022\n- Visa: 3 March 2022\n\nThe meeting opens on 9 May 2022."
+            ),
+            ["2022-02-01", "2022-03-03"]
+        );
+        assert_eq!(
+            read("| Act | Deadline | Opens |\n|---|---|---|\n| Visa | 3 March 2022 | 1 January 2022 |\n"),
+            ["2022-03-03"]
+        );
+    }
+}

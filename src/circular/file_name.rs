@@ -1,0 +1,143 @@
+//! What a file in `templates/` is, by its name: a letter with its stem, language and form, or none, and why.
+
+use super::{Form, Language};
+
+/// A file's name, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileName {
+    /// `STEM[.LANG].md` or `STEM[.LANG].txt`.
+    Letter {
+        /// Files of one stem are one circular.
+        stem: String,
+        /// From `.LANG`, where it is an ISO 639-1 code.
+        language: Option<Language>,
+        /// From the extension.
+        form: Form,
+    },
+    /// Anything else.
+    NotALetter {
+        /// For the person who wonders: "its name begins with _".
+        why: String,
+    },
+}
+
+/// ISO 639-1, all codes: `bdt-112.v2.md` has no language, `bdt-112.pt.md` has.
+const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy \
+    da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik \
+    io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt \
+    my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so \
+    sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
+
+impl FileName {
+    /// Reads a file's name, without its folder.
+    pub fn parse(name: &str) -> Self {
+        if let Some(why) = leftover(name) {
+            return Self::NotALetter { why: why.to_owned() };
+        }
+        let Some((rest, form)) = form(name) else {
+            return Self::NotALetter { why: "letters end in .md or .txt".to_owned() };
+        };
+        let (stem, language) = stem_and_language(rest);
+        Self::Letter { stem: stem.to_owned(), language, form }
+    }
+}
+
+/// Form and language that a name gives, also of a file that is no letter of the workspace, such as `_sample.txt`.
+pub(super) fn form_and_language(name: &str) -> (Form, Option<Language>) {
+    match form(name) {
+        Some((rest, form)) => (form, stem_and_language(rest).1),
+        None => (Form::Markdown, None),
+    }
+}
+
+fn leftover(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if name.is_empty() {
+        Some("it has no name")
+    } else if name.starts_with('_') {
+        Some("its name begins with _")
+    } else if name.starts_with('.') {
+        Some("its name begins with a point")
+    } else if name.starts_with("~$") || ends(&["~", ".tmp", ".swp", ".swo", ".bak", ".part", ".crdownload"]) {
+        Some("an editor or a download left it behind")
+    } else if name.starts_with('#') && name.ends_with('#') {
+        Some("an editor left it behind")
+    } else if ends(&[".problems.txt"]) || lower == "problems.txt" {
+        Some("it is a note of problems")
+    } else if name.chars().any(char::is_control) {
+        Some("its name holds a control character")
+    } else {
+        None
+    }
+}
+
+fn form(name: &str) -> Option<(&str, Form)> {
+    let (rest, extension) = name.rsplit_once('.')?;
+    let form = match extension.to_ascii_lowercase().as_str() {
+        "md" => Form::Markdown,
+        "txt" => Form::Text,
+        _ => return None,
+    };
+    (!rest.trim().is_empty()).then_some((rest, form))
+}
+
+fn stem_and_language(rest: &str) -> (&str, Option<Language>) {
+    let with_language = rest.rsplit_once('.').filter(|(stem, _)| !stem.trim().is_empty()).and_then(|(stem, suffix)| {
+        let code = suffix.to_ascii_lowercase();
+        let known = code.len() == 2 && LANGUAGES.split_whitespace().any(|known| known == code);
+        known.then(|| code.parse().ok()).flatten().map(|language| (stem, Some(language)))
+    });
+    with_language.unwrap_or((rest, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_has_a_stem_a_form_and_perhaps_a_language() {
+        let table = [
+            ("bdt-112.md", "bdt-112", None, Form::Markdown),
+            ("bdt-112.txt", "bdt-112", None, Form::Text),
+            ("bdt-112.fr.md", "bdt-112", Some("fr"), Form::Markdown),
+            ("bdt-112.ZH.TXT", "bdt-112", Some("zh"), Form::Text),
+            ("bdt-112.pt.md", "bdt-112", Some("pt"), Form::Markdown),
+            ("bdt-112.v2.md", "bdt-112.v2", None, Form::Markdown),
+            ("bdt-112.xx.md", "bdt-112.xx", None, Form::Markdown),
+            ("fr.md", "fr", None, Form::Markdown),
+            ("Circular No. 12.es.md", "Circular No. 12", Some("es"), Form::Markdown),
+            ("письмо.ru.txt", "письмо", Some("ru"), Form::Text),
+        ];
+        for (name, stem, language, form) in table {
+            let language = language.map(|code| code.parse().unwrap());
+            assert_eq!(FileName::parse(name), FileName::Letter { stem: stem.to_owned(), language, form }, "{name}");
+        }
+    }
+
+    #[test]
+    fn leftovers_notes_and_other_files_are_no_letters() {
+        let names = [
+            "_sample.txt",
+            ".hidden.md",
+            "a.md~",
+            "a.md.tmp",
+            ".a.md.swp",
+            "a.swp",
+            "~$a.md",
+            "a.bak",
+            "#a.md#",
+            "a.problems.txt",
+            "a.md.problems.txt",
+            "a.docx",
+            "README",
+            "",
+            ".md",
+            "a\n.md",
+            " .md",
+        ];
+        for name in names {
+            assert!(matches!(FileName::parse(name), FileName::NotALetter { .. }), "{name}");
+        }
+    }
+}

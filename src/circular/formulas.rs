@@ -1,0 +1,155 @@
+//! Set phrases that stand on lines of their own: salutations, closings, marks in place of a signature, confidentiality.
+
+use super::{
+    fold::{after_word, breadth, fold, is_blank},
+    lines::plain,
+    words::WORDS,
+};
+
+/// "Dear Sir/Madam,", "Muy Señor mío:", "尊敬的先生/女士："
+pub(super) fn is_salutation(text: &str) -> bool {
+    const BROADEST: usize = 120;
+    let text = plain(text);
+    let end = |c| matches!(c, ',' | ':' | '!' | '،' | '，' | '：' | '！' | '.' | '…') || is_blank(c);
+    let body = text.trim_end_matches(end);
+    if breadth(&text) > BROADEST || body.is_empty() {
+        return false;
+    }
+    let ends = text.ends_with([',', ':', '!', '،', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
+    let known =
+        WORDS.list("salutations").iter().find_map(|opening| after_word(body, opening).map(|rest| (opening, rest)));
+    // Without its comma only a short one that says no more: "Dear Colleagues", "Sir/Madam".
+    let short = |opening: &str, rest: &str| {
+        rest.is_empty() || (opening == "dear" && !text.ends_with('.') && rest.split(is_blank).count() <= 5)
+    };
+    known.is_some_and(|(opening, rest)| (ends && rest.split(is_blank).count() <= 12) || short(opening, rest))
+}
+
+/// "Yours faithfully,", "Veuillez agréer, …, l'expression de ma considération distinguée.", "С уважением,"
+pub(super) fn is_closing(text: &str) -> bool {
+    const BROADEST: usize = 300;
+    let text = plain(text);
+    if breadth(&text) > BROADEST {
+        return false;
+    }
+    let mark = |c| is_blank(c) || matches!(c, ',' | '.' | '!' | ':' | '،' | '，' | '。' | '！' | '：');
+    let bare = fold(text.trim_matches(mark));
+    if WORDS.has("closings", &bare) {
+        return true;
+    }
+    let begins = WORDS.list("closing_sentences").iter().any(|opening| after_word(&text, opening).is_some());
+    begins && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
+}
+
+/// A mark in place of a signature, and a name on the same line: `[Original signed]`, `(Signed) A. Name`.
+pub(super) fn signature_mark(text: &str) -> Option<(String, Option<String>)> {
+    let printed = plain(text);
+    if let Some(open) = printed.chars().next().filter(|c| matches!(c, '[' | '(' | '（' | '［' | '【' | '<')) {
+        let end = printed.find([']', ')', '）', '］', '】', '>'])?;
+        let inner = &printed[open.len_utf8()..end];
+        let close = printed[end..].chars().next().map_or(0, char::len_utf8);
+        let mark = printed[..end + close].to_owned();
+        let name = printed[end + close..].trim_matches(is_blank);
+        return is_mark(inner).then(|| (mark, (!name.is_empty()).then(|| name.to_owned())));
+    }
+    let bare = printed.trim_end_matches([':', '：', '.', ',']);
+    let unbracketed = fold(bare).contains(' ') || bare.ends_with("签");
+    (is_mark(bare) && unbracketed).then(|| (printed.clone(), None))
+}
+
+fn is_mark(inner: &str) -> bool {
+    let folded = fold(inner.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '.' | '*' | '_')));
+    WORDS.has("signature_marks", &folded)
+}
+
+/// "Confidential", "Strictly confidential": a line that is nothing else.
+pub(super) fn is_confidential(text: &str) -> bool {
+    let inner = plain(text);
+    let bare =
+        inner.trim_matches(|c: char| is_blank(c) || matches!(c, '[' | ']' | '(' | ')' | '.' | '-' | '*' | '【' | '】'));
+    WORDS.has("confidential", &fold(bare))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn salutations_of_six_languages_are_known_and_sentences_are_not() {
+        for text in [
+            "Dear Sir/Madam,",
+            "Dear Colleagues",
+            "Dear {{ addressee.name }},",
+            "Sir/Madam,",
+            "Madam, Sir,",
+            "Excellency,",
+            "Ladies and Gentlemen,",
+            "Madame, Monsieur,",
+            "Monsieur le Ministre,",
+            "Mesdames, Messieurs,",
+            "Muy Señor mío/Muy Señora mía:",
+            "Estimado/a Señor(a):",
+            "Уважаемая госпожа, уважаемый господин,",
+            "Уважаемые коллеги!",
+            "حضرات السادة والسيدات، تحية طيبة وبعد ...",
+            "尊敬的先生/女士：",
+            "**Dear Sir,**",
+        ] {
+            assert!(is_salutation(text), "{text}");
+        }
+        for text in [
+            "Sir Robert Watson chairs the group.",
+            "Dear children of the world are at risk when they go online every day.",
+            "Madame",
+            "Subject: Dear",
+            "Administrations of ITU Member States",
+            "",
+            ",",
+        ] {
+            assert_eq!(is_salutation(text), text == "Madame", "{text}");
+        }
+    }
+
+    #[test]
+    fn closings_of_six_languages_are_known_and_sentences_are_not() {
+        for text in [
+            "Yours faithfully,",
+            "Yours sincerely",
+            "Accept, Sir/Madam, the assurances of my highest consideration.",
+            "Veuillez agréer, Madame, Monsieur, l'expression de ma considération distinguée.",
+            "Le saluda atentamente,",
+            "С уважением,",
+            "وتفضلوا بقبول فائق التقدير والاحترام.",
+            "顺致敬意！",
+            "此致",
+        ] {
+            assert!(is_closing(text), "{text}");
+        }
+        for text in ["I sincerely hope that you will attend", "Accept the new form", "Regards the matter as closed", ""]
+        {
+            assert!(!is_closing(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_in_place_of_a_signature_are_known() {
+        let mark = |text: &str| signature_mark(text).map(|(mark, name)| format!("{mark}|{}", name.unwrap_or_default()));
+        let table = [
+            ("[Original signed]", "[Original signed]|"),
+            ("(signed)", "(signed)|"),
+            ("(Signed) Ana Example", "(Signed)|Ana Example"),
+            ("Original letter signed by", "Original letter signed by|"),
+            ("(signé)", "(signé)|"),
+            ("(firmado)", "(firmado)|"),
+            ("[подпись]", "[подпись]|"),
+            ("[Оригинал подписан]", "[Оригинал подписан]|"),
+            ("(توقيع)", "(توقيع)|"),
+            ("(原件已签)", "(原件已签)|"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(mark(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(mark("(see the annex)"), None);
+        assert_eq!(mark("signed"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! The cells of the printed head, and where the head ends.
+//!
+//! Most cells are lines. A table's row is parted at its bars, and a line that a conversion has joined from cells, "Ref: /
+//! CL 12 / Geneva, 3 December 2021", at its slashes, if one of its parts is a label or a dateline.
+
+use super::{
+    dateline,
+    fold::breadth,
+    formulas::is_salutation,
+    labels::label,
+    lines::{Line, bullet, is_rule, plain},
+    numbering,
+    printed_head::Salutation,
+};
+
+/// A line, or one cell of a line.
+#[derive(Debug, Clone)]
+pub(super) struct Cell<'a> {
+    /// The line's index.
+    pub index: usize,
+    /// The line's number in the file.
+    pub number: u32,
+    /// As it stands.
+    pub raw: &'a str,
+    /// As it is printed, without markup.
+    pub text: String,
+}
+
+/// Where the head ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    /// The index of the first cell after it.
+    pub index: usize,
+    pub salutation: Salutation,
+}
+
+impl Cell<'_> {
+    pub fn is_blank(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Text that may stand in a list of addressees without bullets.
+    pub fn is_list_text(&self) -> bool {
+        const BROADEST: usize = 240;
+        !self.is_blank()
+            && breadth(&self.text) <= BROADEST
+            && bullet(self.raw).is_none()
+            && label(&self.text).is_none()
+            && !is_salutation(&self.text)
+            && !is_rule(self.raw)
+            && dateline::dateline(&self.text).is_none()
+            && !numbering::is_reference(&self.text)
+    }
+
+    /// Whether this line wraps the bullet that begins at `start`: indented, or going on in lower case.
+    pub fn continues(&self, start: usize, cells: &[Cell]) -> bool {
+        let adjoins = cells.get(start).is_some_and(|first| first.number < self.number);
+        let lower = self.text.chars().next().is_some_and(|c| c.is_lowercase() || c == '(');
+        adjoins && self.is_list_text() && (lower || self.raw.starts_with("  ") || self.raw.starts_with('\t'))
+    }
+}
+
+/// The cells of a letter's lines.
+pub(super) fn cells<'a>(lines: &[Line<'a>]) -> Vec<Cell<'a>> {
+    let mut cells = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        let mut add = |raw: &'a str| cells.push(Cell { index, number: line.number, raw, text: plain(raw) });
+        match parts(line.text) {
+            Some(parts) => parts.into_iter().for_each(&mut add),
+            None => add(line.text),
+        }
+    }
+    cells
+}
+
+fn parts(text: &str) -> Option<Vec<&str>> {
+    let trimmed = text.trim();
+    if trimmed.starts_with('|') && !is_rule(trimmed) {
+        let parts: Vec<&str> = trimmed.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
+        return (!parts.is_empty()).then_some(parts);
+    }
+    if breadth(text) > 200 || !text.contains(" / ") {
+        return None;
+    }
+    let parts: Vec<&str> = text.split(" / ").map(str::trim).filter(|part| !part.is_empty()).collect();
+    let field =
+        |part: &&str| dateline::dateline(part).is_some() || label(part).is_some_and(|label| label.rest.is_empty());
+    (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
+}
+
+/// The first salutation above any full paragraph, or that paragraph.
+pub(super) fn end_of_head(cells: &[Cell]) -> End {
+    let mut at = 0;
+    while at < cells.len() {
+        if cells[at].is_blank() {
+            at += 1;
+            continue;
+        }
+        let end = (at..cells.len()).find(|next| cells[*next].is_blank()).unwrap_or(cells.len());
+        let group = &cells[at..end];
+        if let Some(inside) = group.iter().position(|cell| is_salutation(&cell.text)) {
+            return End { index: at + inside, salutation: Salutation::Follows };
+        }
+        if is_full_paragraph(group) {
+            return End { index: at, salutation: Salutation::Missing };
+        }
+        at = end;
+    }
+    End { index: cells.len(), salutation: Salutation::Missing }
+}
+
+/// Prose: a long line, or one that a sentence fills; never a labelled or listed field.
+fn is_full_paragraph(group: &[Cell]) -> bool {
+    const LONG: usize = 110;
+    const FILLED: usize = 60;
+    let field = |cell: &Cell| {
+        bullet(cell.raw).is_some() || label(&cell.text).is_some() || cell.raw.trim_start().starts_with('|')
+    };
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
+    if field(first)
+        || super::words::WORDS.list("to_openers").iter().any(|w| super::fold::after_word(&first.text, w).is_some())
+    {
+        return false;
+    }
+    let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
+    let stops = last.text.ends_with(['.', '。', '؟', '?', '!']);
+    longest >= LONG || (longest >= FILLED && stops)
+}

@@ -1,0 +1,106 @@
+//! Labels of the printed head, "Subject:", "Objet :", "主题：", and whether a line bears one.
+//!
+//! A word that also begins sentences ("To", "Aux") is a label only with a colon, alone, or before a capital; "Subject to
+//! approval" is text.
+
+use super::{
+    dates::only_date,
+    fold::{after_word, digit, fold, is_blank},
+    words::{Field, WORDS},
+};
+
+/// A label and what stands after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Label<'a> {
+    pub field: Field,
+    /// Whether a colon follows: then nothing but a label is meant.
+    pub colon: bool,
+    /// The value on the same line, empty where the label stands alone.
+    pub rest: &'a str,
+}
+
+/// The label that a line bears, the longest that fits.
+pub(super) fn label(text: &str) -> Option<Label<'_>> {
+    WORDS.labels.iter().find_map(|(field, words)| {
+        let rest = after_word(text, words)?;
+        let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
+        let value = rest.strip_prefix([':', '：']);
+        let rest = value.unwrap_or(rest).trim_matches(is_blank);
+        let label = Label { field: *field, colon: value.is_some(), rest };
+        (label.colon || stands_without_colon(label, words)).then_some(label)
+    })
+}
+
+fn stands_without_colon(label: Label, words: &str) -> bool {
+    // "A", "De", "Re" and the like alone are language marks or words.
+    let long = words.chars().count() > 2 || matches!(words, "to" | "cc");
+    if label.rest.is_empty() {
+        return long || words.chars().any(super::fold::is_han);
+    }
+    let phrase = words.contains(' ') || words == "aux";
+    let first = label.rest.chars().find(|c| c.is_alphanumeric());
+    let named = first.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()));
+    match label.field {
+        Field::Reference => long && label.rest.chars().any(|c| digit(c).is_some()),
+        Field::Date => only_date(label.rest.split('№').next().unwrap_or_default()).is_some(),
+        Field::To => {
+            (long || words == "致") && (phrase || named || fold(label.rest).starts_with("the ")) && words != "para"
+        }
+        Field::Copy => (phrase || words == "cc") && named,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_six_languages_are_seen_with_and_without_colon() {
+        let table = [
+            ("Ref.: Circular 1", Field::Reference, "Circular 1"),
+            ("Ref", Field::Reference, ""),
+            ("Réf. : Circulaire 1", Field::Reference, "Circulaire 1"),
+            ("Исх. № 12", Field::Reference, "12"),
+            ("文号：3", Field::Reference, "3"),
+            ("Reference: your letter", Field::Cited, "your letter"),
+            ("To", Field::To, ""),
+            ("TO ADMINISTRATIONS", Field::To, "ADMINISTRATIONS"),
+            ("To the Administrations", Field::To, "the Administrations"),
+            ("Aux administrations", Field::To, "administrations"),
+            ("A las Administraciones", Field::To, "Administraciones"),
+            ("A: Administraciones", Field::To, "Administraciones"),
+            ("إلى: الإدارات", Field::To, "الإدارات"),
+            ("致：各成员国", Field::To, "各成员国"),
+            ("Subject:Consultation", Field::Subject, "Consultation"),
+            ("Objet\u{202f}: Réunion", Field::Subject, "Réunion"),
+            ("Предмет:", Field::Subject, ""),
+            ("cc: Regulators", Field::Copy, "Regulators"),
+            ("抄送：各局", Field::Copy, "各局"),
+            ("от 24 марта 2011 г.", Field::Date, "24 марта 2011 г."),
+        ];
+        for (text, field, rest) in table {
+            let found = label(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((found.field, found.rest), (field, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_that_begin_like_labels_are_text() {
+        let table = [
+            "To support this work, we ask you to write",
+            "Subject to approval by the Council",
+            "Copyright 2021",
+            "A",
+            "De acuerdo con la Resolución 179",
+            "Au cours de la réunion",
+            "Al respecto, le informo",
+            "Refer to Circular 12",
+            "Toronto, 3 December 2021",
+            "Annexes 1 and 2 hold the forms",
+        ];
+        for text in table {
+            assert_eq!(label(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! References without a label: a heading that is nothing but a number of a known kind.
+//!
+//! "Circular-letter CR/25", "TSB Circular 239", "CL/3727", "电信标准化局第3/2号通函". Refuses whatever holds other words: a
+//! wrong reference is worse than a missing one.
+
+use super::{
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
+    supplement,
+    words::WORDS,
+};
+
+/// Series that organisations number their letters in, with a number straight after: ITU, UNESCO, WHO, WIPO, Codex.
+const SERIES: [&str; 14] =
+    ["cace", "car", "ca", "ccrr", "cr", "lcce", "cm", "c.l", "cl", "dm", "md", "lc", "c. pct", "pct"];
+
+/// No printed number is broader.
+const BROADEST: usize = 90;
+
+/// Whether a whole line is a reference.
+pub(super) fn is_reference(text: &str) -> bool {
+    let text = text.trim_matches(is_blank);
+    let plain =
+        breadth(text) <= BROADEST && text.chars().any(|c| digit(c).is_some() || "一二三四五六七八九".contains(c));
+    if !plain || text.ends_with(['.', ',', ';', ':', '。', '：']) {
+        return false;
+    }
+    if let Some((_, parent)) = supplement::in_reference(text) {
+        return !parent.is_empty() && parent.len() < text.len() && is_number(&parent);
+    }
+    is_number(text)
+}
+
+fn is_number(text: &str) -> bool {
+    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text)
+}
+
+/// `[TSB] Circular [Letter] [No.] 239 [БСЭ]`
+fn has_kind_of_letter(text: &str) -> bool {
+    let mut rest = text;
+    for _ in 0..3 {
+        if let Some(after) = kind_of_letter(rest) {
+            let words: Vec<&str> = after.split(is_blank).filter(|word| !word.is_empty()).collect();
+            return (1..=5).contains(&words.len())
+                && words.iter().all(|word| is_part(word))
+                && words.iter().any(|word| word.chars().any(|c| digit(c).is_some()));
+        }
+        let Some((issuer, after)) = rest.split_once(is_blank).filter(|(word, _)| is_issuer(word)) else { return false };
+        let _ = issuer;
+        rest = after.trim_start_matches(is_blank);
+    }
+    false
+}
+
+fn kind_of_letter(text: &str) -> Option<&str> {
+    let lists = ["word_circular_letter", "word_other_letter", "word_circular"];
+    let words = lists.iter().flat_map(|list| WORDS.list(list));
+    words
+        .filter_map(|word| after_word(text, word))
+        .min_by_key(|rest| rest.len())
+        .map(|rest| rest.trim_start_matches(['-', '‑']))
+}
+
+/// "TSB", "ITU-T", "БСЭ": capitals.
+fn is_issuer(word: &str) -> bool {
+    word.chars().count() <= 8 && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+}
+
+/// A number, a symbol, a mark such as "No.", an issuer in capitals.
+fn is_part(word: &str) -> bool {
+    let bare = word.trim_matches(['(', ')', '.', ',']);
+    let symbol = word.chars().any(|c| digit(c).is_some()) && word.chars().all(|c| !is_han(c));
+    symbol || is_issuer(bare) || WORDS.has("number_marks", &fold(bare)) || matches!(word, "-" | "–" | "/")
+}
+
+/// `CR/25`, `CL-17/41`, `C.L.19.4786`, `C. PCT 6797`, `CL 2020/06-PR`, `MD-897`
+fn is_series(text: &str) -> bool {
+    let capitals = text.chars().next().is_some_and(char::is_uppercase);
+    let Some(rest) = SERIES.iter().find_map(|series| after_word(text, series)).filter(|_| capitals) else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(|c| is_blank(c) || matches!(c, '/' | '-' | '.' | '‑' | '–'));
+    rest.starts_with(|c| digit(c).is_some()) && rest.split(is_blank).all(is_part) && rest.split(is_blank).count() <= 3
+}
+
+/// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`
+fn is_chinese(text: &str) -> bool {
+    let year = text.contains(['〔', '［', '[', '„']) && text.ends_with('号');
+    let letter = text.contains('第')
+        && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(&format!("号{word}")));
+    text.chars().next().is_some_and(is_han) && (year || letter)
+}
+
+/// `№ 143-Т`, `N° 12/2021`
+fn is_marked(text: &str) -> bool {
+    let marked = text.strip_prefix('№').or_else(|| text.strip_prefix("N°")).or_else(|| text.strip_prefix("Nº"));
+    marked.is_some_and(|rest| {
+        let rest = rest.trim_start_matches(is_blank);
+        rest.starts_with(|c| digit(c).is_some()) && rest.split(is_blank).count() <= 2
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_known_kinds_are_references() {
+        let table = [
+            "Circular-letter CR/25",
+            "Circular Letter No.2590",
+            "Administrative Circular CA/3",
+            "TSB Circular 239",
+            "CL/3727",
+            "C. PCT 6797",
+            "C.L.19.4786",
+            "CL-17/41",
+            "DM-05/1171",
+            "MD-897",
+            "CL 2020/06(REV2)-PR",
+            "CL 1996/13 - MMP",
+            "Circulaire administrative CACE/118",
+            "Carta Circular 9/LCCE/72",
+            "Циркуляр 709 БСЭ",
+            "Коллективное письмо 6/3 БСЭ",
+            "电信标准化局第3/2号通函",
+            "鲁政发〔4518〕29号",
+            "№ 143-Т",
+            "Corrigendum 1 to TSB Circular 239",
+            "TSB Collective letter 7/1",
+            "Circular-LC 182",
+            "تعميم 12",
+        ];
+        for text in table {
+            assert!(is_reference(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn headings_with_other_words_are_none() {
+        let table = [
+            "Circular economy in 2021",
+            "Telecommunication",
+            "Development Bureau (BDT)",
+            "COM 7/ST",
+            "CH-1211 Geneva 20",
+            "Further to TSB Circular 211 of 3 December",
+            "Cable network 5",
+            "Circular",
+            "Study Group 3",
+            "Place des Nations 1",
+            "Car parks 25",
+            "Clause 3",
+        ];
+        for text in table {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+}

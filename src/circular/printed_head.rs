@@ -1,0 +1,299 @@
+//! The printed head: letterhead, reference, dateline, To, Copy, subject, down to the salutation.
+//!
+//! Labels in six languages, value on the same line, on the next that is not blank, or in bullets. Ends at the salutation,
+//! or, where there is none, at the first full paragraph: a body line that begins "To" or "Subject to" is text. A list that
+//! can be split in two ways, and numbers that are two dates, are errors or warnings, never a choice.
+
+use super::{
+    AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
+    dateline::{self, Dateline},
+    dates::Reading,
+    fold::{after_word, breadth},
+    formulas::{is_confidential, is_salutation},
+    head_lines::{Cell, end_of_head},
+    labels::{Label, label},
+    lines::{bullet, is_rule},
+    numbering, supplement,
+    words::{Field, WORDS},
+};
+use Open::{CopyList, ToList};
+
+mod lists;
+mod settle;
+
+/// What the printed head says.
+#[derive(Debug, Default)]
+pub(super) struct PrintedHead {
+    pub letterhead: Vec<Found<String>>,
+    pub remarks: Vec<Found<String>>,
+    pub reference: Option<Found<Reference>>,
+    pub supplement: Option<Supplement>,
+    pub place: Option<Found<String>>,
+    pub date: Option<Found<PrintedDate>>,
+    pub to: Vec<AddresseeLine>,
+    pub copy: Vec<AddresseeLine>,
+    pub subject: Option<Found<String>>,
+    pub salutation: Option<Found<String>>,
+    /// Whether any To stands in the letter, be it unreadable.
+    pub has_to: bool,
+    /// The index of the first line of the body.
+    pub body: usize,
+    pub problems: Vec<Problem>,
+}
+
+/// The list that the next bullets belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Nothing,
+    ToList,
+    CopyList,
+}
+
+/// A reader that walks down the head.
+struct Reader<'c, 'a> {
+    cells: &'c [Cell<'a>],
+    at: usize,
+    open: Open,
+    /// A number that stands as a heading, kept until it is known whether a labelled one follows.
+    heading: Option<Found<Reference>>,
+    cited: Option<Found<Reference>>,
+    supplement_line: Option<(Supplement, String)>,
+    found: PrintedHead,
+}
+
+/// Reads the printed head of a letter's cells.
+pub(super) fn read(cells: &[Cell]) -> PrintedHead {
+    let end = end_of_head(cells);
+    let mut reader = Reader {
+        cells,
+        at: 0,
+        open: Open::Nothing,
+        heading: None,
+        cited: None,
+        supplement_line: None,
+        found: PrintedHead::default(),
+    };
+    while reader.at < end.index && reader.step(end.salutation) {}
+    reader.finish(end.salutation)
+}
+
+impl Reader<'_, '_> {
+    /// Reads one cell; `false` where the body begins.
+    fn step(&mut self, salutation_follows: Salutation) -> bool {
+        let cell = &self.cells[self.at];
+        if cell.is_blank() || is_rule(cell.raw) {
+            self.at += 1;
+            return true;
+        }
+        if let Some(item) = bullet(cell.raw) {
+            if self.bullet(item) {
+                return true;
+            }
+        } else if let Some(label) = label(&cell.text).filter(|label| self.allows(label)) {
+            self.label(label);
+            return true;
+        } else if self.unlabelled() {
+            return true;
+        }
+        let begun = self.found.subject.is_some() && salutation_follows == Salutation::Missing;
+        if !begun {
+            self.remark();
+        }
+        !begun
+    }
+
+    /// After the subject a To without its colon is text.
+    fn allows(&self, label: &Label) -> bool {
+        label.colon || label.rest.is_empty() || self.found.subject.is_none()
+    }
+
+    fn label(&mut self, label: Label) {
+        let number = self.cells[self.at].number;
+        match label.field {
+            Field::To => self.addressees(ToList, label),
+            Field::Copy | Field::Distribution => self.addressees(CopyList, label),
+            Field::Reference | Field::Cited => self.reference(label),
+            Field::Subject => self.subject(label),
+            Field::Date => self.date_label(label, number),
+            Field::From | Field::Action | Field::Contact | Field::Annexes => {
+                self.open = Open::Nothing;
+                self.remark();
+            }
+        }
+    }
+
+    /// The value of a label: the same line, or the next that is not blank and no label; with its line.
+    fn value(&mut self, label: Label) -> Option<(String, u32)> {
+        let line = self.cells[self.at].number;
+        let rest = label.rest.to_owned();
+        self.at += 1;
+        if !rest.is_empty() {
+            return Some((rest, line));
+        }
+        let next = self.next_filled(self.at)?;
+        let cell = &self.cells[next];
+        let taken = super::labels::label(&cell.text).is_some() || is_salutation(&cell.text);
+        if taken {
+            return None;
+        }
+        self.at = next + 1;
+        Some((cell.text.clone(), cell.number))
+    }
+
+    fn next_filled(&self, from: usize) -> Option<usize> {
+        (from..self.cells.len()).find(|at| !self.cells[*at].is_blank())
+    }
+
+    fn reference(&mut self, label: Label) {
+        self.open = Open::Nothing;
+        let field = label.field;
+        let Some((value, line)) = self.value(label) else { return };
+        let value = match dateline::at_the_end(&value) {
+            Some((reference, dateline)) if field == Field::Reference => {
+                self.dateline(dateline, line);
+                reference.to_owned()
+            }
+            _ => value,
+        };
+        let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
+        let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
+        if place.is_none() {
+            *place = Some(Found { value: reference, line });
+        } else {
+            self.found.remarks.push(Found { value, line });
+        }
+    }
+
+    fn subject(&mut self, label: Label) {
+        const BROADEST: usize = 200;
+        self.open = Open::Nothing;
+        let Some((mut value, line)) = self.value(label) else { return };
+        while let Some(cell) = self.cells.get(self.at) {
+            let goes_on = !cell.is_blank()
+                && bullet(cell.raw).is_none()
+                && breadth(&cell.text) <= BROADEST
+                && super::labels::label(&cell.text).is_none()
+                && !is_salutation(&cell.text)
+                && dateline::dateline(&cell.text).is_none()
+                && !is_rule(cell.raw);
+            if !goes_on || value.ends_with(['.', '。']) {
+                break;
+            }
+            value = format!("{value} {}", cell.text);
+            self.at += 1;
+        }
+        if self.found.subject.is_none() {
+            self.found.subject = Some(Found { value, line });
+        }
+    }
+
+    fn date_label(&mut self, label: Label, line: u32) {
+        self.open = Open::Nothing;
+        // "от 24 марта 2011 года № 143-Т": the number follows its date.
+        if let Some((date, number)) = label.rest.split_once('№')
+            && let (Some(dateline), Some(reference)) = (dateline::dateline(date), Reference::new(number))
+        {
+            self.dateline(dateline, line);
+            self.found.reference.get_or_insert(Found { value: reference, line });
+            self.at += 1;
+            return;
+        }
+        let Some((value, line)) = self.value(label) else { return };
+        match dateline::dateline(&value) {
+            Some(dateline) => self.dateline(dateline, line),
+            None => self.found.remarks.push(Found { value, line }),
+        }
+    }
+
+    fn dateline(&mut self, dateline: Dateline, line: u32) {
+        if let Some(place) = dateline.place {
+            self.found.place.get_or_insert(Found { value: place, line });
+        }
+        match dateline.reading {
+            Reading::Sure(date) => {
+                self.found.date.get_or_insert(Found { value: date, line });
+            }
+            Reading::Ambiguous(one, other) => {
+                let message =
+                    format!("the date can be {one} or {other}: print the month as a word, or give date: in the head");
+                self.found.problems.push(Problem::warning(line, message));
+            }
+        }
+    }
+
+    /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
+    fn unlabelled(&mut self) -> bool {
+        let cell = &self.cells[self.at];
+        let (text, line) = (cell.text.clone(), cell.number);
+        if is_confidential(&text) {
+            let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
+            self.found.problems.push(Problem::note(line, message));
+            return false;
+        }
+        if self.found.date.is_none()
+            && let Some(dateline) = dateline::dateline(&text)
+        {
+            self.dateline(dateline, line);
+            return self.taken();
+        }
+        if let Some((reference, dateline)) =
+            dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
+        {
+            self.heading = self.heading.take().or(Reference::new(reference).map(|value| Found { value, line }));
+            self.dateline(dateline, line);
+            return self.taken();
+        }
+        if numbering::is_reference(&text) && self.heading.is_none() {
+            self.heading = Reference::new(&text).map(|value| Found { value, line });
+            return self.taken();
+        }
+        if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
+            self.supplement_line = Some((supplement, text));
+            return self.taken();
+        }
+        let opener = |list: &str| {
+            WORDS.list(list).iter().any(|opening| after_word(&text, opening).is_some_and(|rest| !rest.is_empty()))
+        };
+        // Chinese letters print the title first, and end the list of addressees with a colon.
+        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
+        if opener("to_openers") && list_ends && self.found.to.is_empty() {
+            self.addressees(ToList, Label { field: Field::To, colon: true, rest: &text });
+            return true;
+        }
+        if opener("subject_openers") && self.found.subject.is_none() {
+            self.subject(Label { field: Field::Subject, colon: true, rest: &text });
+            return true;
+        }
+        false
+    }
+
+    fn taken(&mut self) -> bool {
+        self.open = Open::Nothing;
+        self.at += 1;
+        true
+    }
+
+    /// A line that is no field: letterhead above the first field, a remark below.
+    fn remark(&mut self) {
+        let cell = &self.cells[self.at];
+        let found = Found { value: cell.text.clone(), line: cell.number };
+        let begun = self.found.reference.is_some() || self.heading.is_some() || self.cited.is_some();
+        let begun = begun || self.found.date.is_some() || self.found.has_to || self.found.subject.is_some();
+        if begun {
+            self.found.remarks.push(found)
+        } else {
+            self.found.letterhead.push(found)
+        }
+        self.open = Open::Nothing;
+        self.at += 1;
+    }
+}
+
+/// Whether the head ends with a salutation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Salutation {
+    /// It stands at the end of the head.
+    Follows,
+    /// There is none.
+    Missing,
+}

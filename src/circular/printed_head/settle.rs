@@ -1,0 +1,102 @@
+//! What is known only at the end of the printed head: which number is the reference, the salutation, a subject that
+//! stands elsewhere than its label would.
+
+use super::{
+    super::{
+        Found, Problem, Reference, Supplement, formulas::is_salutation, labels::label, lines::is_title, numbering,
+        supplement, words::Field,
+    },
+    PrintedHead, Reader, Salutation,
+};
+
+impl Reader<'_, '_> {
+    pub(super) fn finish(mut self, salutation: Salutation) -> PrintedHead {
+        self.settle_reference();
+        if salutation == Salutation::Follows {
+            self.salutation();
+            self.subject_below();
+        }
+        self.title_as_subject();
+        if self.found.supplement.is_none() {
+            self.found.supplement =
+                self.found.subject.as_ref().and_then(|subject| supplement::in_subject(&subject.value));
+        }
+        self.found.body = self.cells.get(self.at).map_or(usize::MAX, |cell| cell.index);
+        self.found
+    }
+
+    /// A labelled number wins; but a heading that is a circular's number wins over a file code.
+    fn settle_reference(&mut self) {
+        let labelled = self.found.reference.take();
+        let heading = self.heading.take();
+        let chosen = match (labelled, heading) {
+            (Some(labelled), Some(heading)) if !numbering::is_reference(labelled.value.as_str()) => {
+                let message = format!(
+                    "\"{heading}\" is taken as the reference, not \"{labelled}\"",
+                    heading = heading.value,
+                    labelled = labelled.value
+                );
+                self.found.problems.push(Problem::note(heading.line, message));
+                Some(heading)
+            }
+            (labelled, heading) => labelled.or(heading).or(self.cited.take()),
+        };
+        let Some(mut chosen) = chosen else { return };
+        let own = chosen.value.supplement();
+        if let (None, Some((supplement, text))) = (&own, self.supplement_line.take()) {
+            let parent = Some(chosen.value.key());
+            if let Some(joined) = Reference::new(&format!("{}, {text}", chosen.value)) {
+                chosen.value = joined;
+            }
+            self.found.supplement = Some(Supplement { parent, ..supplement });
+        } else {
+            self.found.supplement = own;
+        }
+        self.found.reference = Some(chosen);
+    }
+
+    /// One or two lines: "Уважаемая госпожа," / "уважаемый господин,".
+    fn salutation(&mut self) {
+        let mut lines = Vec::new();
+        let line = self.cells.get(self.at).map_or(0, |cell| cell.number);
+        while let Some(cell) = self.cells.get(self.at).filter(|cell| !cell.is_blank() && is_salutation(&cell.text)) {
+            lines.push(cell.text.clone());
+            self.at += 1;
+        }
+        self.found.salutation = (!lines.is_empty()).then(|| Found { value: lines.join(" "), line });
+    }
+
+    /// "Subject:" may stand below the salutation.
+    fn subject_below(&mut self) {
+        let Some(next) = self.next_filled(self.at).filter(|_| self.found.subject.is_none()) else { return };
+        let cell = &self.cells[next];
+        let Some(label) = label(&cell.text).filter(|label| label.field == Field::Subject) else { return };
+        self.at = next;
+        self.subject(label);
+    }
+
+    /// A title without a label straight above or below the salutation is the subject.
+    fn title_as_subject(&mut self) {
+        if self.found.subject.is_some() {
+            return;
+        }
+        let above = self.found.remarks.last().filter(|remark| {
+            let cell = self.cells.iter().find(|cell| cell.number == remark.line);
+            cell.is_some_and(|cell| is_title(cell.raw))
+        });
+        if let Some(remark) = above.cloned() {
+            self.found.remarks.pop();
+            self.take_title(remark);
+        } else if let Some(next) = self.next_filled(self.at).filter(|next| is_title(self.cells[*next].raw)) {
+            let cell = &self.cells[next];
+            self.at = next + 1;
+            self.take_title(Found { value: cell.text.clone(), line: cell.number });
+        }
+    }
+
+    fn take_title(&mut self, title: Found<String>) {
+        let message = format!("the title \"{}\" is taken as the subject", title.value);
+        self.found.problems.push(Problem::note(title.line, message));
+        self.found.subject = Some(title);
+    }
+}

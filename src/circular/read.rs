@@ -1,0 +1,143 @@
+//! One dropped file becomes a [`Letter`]: decode, optional head, printed head, body, signature, problems.
+//!
+//! What the optional head gives is taken instead of what the letter prints. Never fails: what cannot be read is a
+//! [`Problem`] of the letter.
+
+use chrono::NaiveDate;
+
+use super::{
+    AddresseeLine, Found, Head, Language, Letter, Problem, Reference,
+    annexes::annexes,
+    deadlines::deadlines,
+    decode::decode,
+    detect,
+    faults::{self, ToLabel},
+    file_name::form_and_language,
+    head,
+    head_lines::cells,
+    lines::{Line, lines},
+    printed_head::{self, PrintedHead},
+    signature::{self, Foot},
+    supplement,
+};
+
+/// Reads a letter from the octets of a file; `name` is the file's name without its folder, `today` the house's day.
+pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
+    let (text, mut problems) = decode(octets);
+    let all = lines(&text);
+    let (head, taken, of_head) = head::read(&all);
+    problems.extend(of_head);
+    let rest = &all[taken..];
+    let mut printed = printed_head::read(&cells(rest));
+    let below = &rest[printed.body.min(rest.len())..];
+    let mut foot = signature::read(below);
+    problems.append(&mut printed.problems);
+    problems.append(&mut foot.problems);
+    problems.extend(faults::of_lines(rest));
+
+    let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
+    let annexes = annexes(rest);
+    let deadlines = deadlines_of(rest, &printed, &foot);
+    let (form, named) = form_and_language(name);
+    let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
+    let language = language(&head, named, &body.value, &mut problems);
+    let mut letter = Letter {
+        form,
+        language,
+        letterhead: printed.letterhead,
+        remarks: printed.remarks,
+        reference: printed.reference,
+        supplement: printed.supplement,
+        place: printed.place,
+        date: printed.date.or(foot.date),
+        to: printed.to,
+        copy: with_copies(printed.copy, foot.copy),
+        subject: printed.subject,
+        salutation: printed.salutation,
+        body,
+        closing: foot.closing,
+        signature_mark: foot.mark,
+        signatories: foot.signatories,
+        after_signature: joined(&foot.after),
+        annexes,
+        deadlines,
+        problems,
+        head: Head::default(),
+    };
+    overrule(&mut letter, head);
+    let of_letter = faults::of_letter(&letter, has_to, today);
+    letter.problems.extend(of_letter);
+    letter.problems.sort_by_key(|problem| (problem.line, std::cmp::Reverse(problem.severity)));
+    letter
+}
+
+/// Deadlines of the head's remarks and of the body; annexes and lists below the signature have their own.
+fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> Vec<Found<NaiveDate>> {
+    let remark = |line: &&Line| printed.remarks.iter().any(|remark| remark.line == line.number);
+    let mut places: Vec<Line> = rest.iter().filter(remark).copied().collect();
+    places.extend(&foot.body);
+    deadlines(&places)
+}
+
+/// The Copy list below the signature may repeat the one above: each counts once.
+fn with_copies(mut above: Vec<AddresseeLine>, below: Vec<AddresseeLine>) -> Vec<AddresseeLine> {
+    for line in below {
+        if above.iter().all(|known| known.text != line.text) {
+            above.push(line);
+        }
+    }
+    above
+}
+
+fn language(head: &Head, named: Option<Language>, body: &str, problems: &mut Vec<Problem>) -> Language {
+    let given = head.language.as_ref().map(|found| found.value).or(named);
+    given.or_else(|| detect::language(body)).unwrap_or_else(|| {
+        if !body.trim().is_empty() {
+            let message = "the language is not plain from the text; English is taken: write language: in the head";
+            problems.push(Problem::warning(0, message));
+        }
+        Language::EN
+    })
+}
+
+/// What the head gives stands instead of what the letter prints.
+fn overrule(letter: &mut Letter, head: Head) {
+    if let Some(given) = &head.reference {
+        match Reference::new(&given.value) {
+            Some(value) => {
+                letter.supplement =
+                    supplement::in_reference(&given.value).map(|(found, _)| found).or(letter.supplement.take());
+                letter.reference = Some(Found { value, line: given.line });
+            }
+            None => {
+                let message = format!("reference: \"{}\" is not a reference: write it as it is printed", given.value);
+                letter.problems.push(Problem::error(given.line, message));
+            }
+        }
+    }
+    letter.subject = head.subject.clone().or(letter.subject.take());
+    letter.date = head.date.clone().or(letter.date.take());
+    let lines = |found: &Found<Vec<String>>| {
+        let line = found.line;
+        found.value.iter().map(|text| AddresseeLine { text: text.clone(), line }).collect()
+    };
+    if let Some(to) = &head.to {
+        letter.to = lines(to);
+    }
+    if let Some(copy) = &head.copy {
+        letter.copy = lines(copy);
+    }
+    letter.head = head;
+}
+
+fn last_line(lines: &[Line]) -> u32 {
+    lines.last().map_or(1, |line| line.number)
+}
+
+/// The lines as one text, without blank lines at both ends; `None` where nothing is left.
+fn joined(lines: &[Line]) -> Option<Found<String>> {
+    let first = lines.iter().position(|line| !line.is_blank())?;
+    let last = lines.iter().rposition(|line| !line.is_blank())?;
+    let texts: Vec<&str> = lines[first..=last].iter().map(|line| line.text).collect();
+    Some(Found { value: texts.join("\n"), line: lines[first].number })
+}

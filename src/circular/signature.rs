@@ -1,0 +1,230 @@
+//! From the body down: closing, mark in place of the signature, signatories, and what follows them.
+//!
+//! A joint letter has several signatories. The title may stand above the name (Chinese, Arabic). Annex lists, notes and a
+//! Copy list end the block; routing lines of the file copy ("cc: Mr …, Chrono") and file paths are not sent on.
+
+use super::{
+    AddresseeLine, Found, Problem, Signatory,
+    addressee_lines::{clean, split},
+    dates::only_date,
+    fold::{after_word, breadth, digit, fold, is_blank},
+    formulas::{is_closing, signature_mark},
+    labels::label,
+    lines::{Line, bullet, is_rule, plain},
+    words::{Field, WORDS},
+};
+
+/// The lower part of a letter.
+#[derive(Debug, Default)]
+pub(super) struct Foot<'a> {
+    /// The lines of the body, without closing and signature.
+    pub body: Vec<Line<'a>>,
+    pub closing: Option<Found<String>>,
+    pub mark: Option<Found<String>>,
+    pub signatories: Vec<Signatory>,
+    pub copy: Vec<AddresseeLine>,
+    /// A date below the signature, as Chinese letters have.
+    pub date: Option<Found<super::PrintedDate>>,
+    pub after: Vec<Line<'a>>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the lines from the first of the body on.
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
+    let closing = lines.iter().position(|line| is_closing(line.text));
+    let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
+    let Some(start) = closing.or(mark) else {
+        return Foot { body: lines.to_vec(), ..Foot::default() };
+    };
+    let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
+    let mut at = start;
+    if closing.is_some() {
+        let more = lines[at..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
+        let texts: Vec<String> = more.map(|line| plain(line.text)).collect();
+        foot.closing = Some(Found { value: texts.join(" "), line: lines[at].number });
+        at += texts.len();
+    }
+    let end = at + lines[at..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - at);
+    foot.block(&lines[at..end]);
+    foot.below(&lines[end..]);
+    foot
+}
+
+/// Whether a line can no longer belong to names and titles.
+fn ends_block(text: &str) -> bool {
+    const BROADEST: usize = 100;
+    let printed = plain(text);
+    if printed.is_empty() || signature_mark(text).is_some() {
+        return false;
+    }
+    let labelled = label(&printed).is_some_and(|label| label.field != Field::From);
+    let annex = WORDS.list("label_annexes").iter().any(|word| after_word(&printed, word).is_some());
+    let sentence = breadth(&printed) > BROADEST || (breadth(&printed) > 50 && printed.ends_with(['.', '。']));
+    labelled
+        || annex
+        || sentence
+        || bullet(text).is_some()
+        || is_rule(text)
+        || text.trim_start().starts_with(['*', '#', '>']) && !text.contains("**")
+}
+
+impl<'a> Foot<'a> {
+    fn block(&mut self, lines: &[Line<'a>]) {
+        let mut groups: Vec<Vec<(String, u32)>> = vec![Vec::new()];
+        for line in lines {
+            let printed = plain(line.text);
+            if printed.is_empty() {
+                groups.push(Vec::new());
+            } else if let Some((mark, name)) = signature_mark(line.text) {
+                self.mark.get_or_insert(Found { value: mark, line: line.number });
+                groups.push(name.map(|name| (name, line.number)).into_iter().collect());
+            } else if let Some(date) = foot_date(&printed) {
+                self.date.get_or_insert(Found { value: date, line: line.number });
+            } else if let Some(columns) = columns(line.text) {
+                for (column, text) in columns.into_iter().enumerate() {
+                    self.column(column, text, line.number);
+                }
+            } else if let Some(group) = groups.last_mut() {
+                group.push((printed, line.number));
+            }
+        }
+        for group in groups.into_iter().filter(|group| !group.is_empty()) {
+            self.group(group);
+        }
+    }
+
+    /// Names side by side in a joint letter, then their titles.
+    fn column(&mut self, column: usize, text: String, line: u32) {
+        match self.signatories.get_mut(column) {
+            Some(signatory) => add_title(signatory, &text),
+            None => self.signatories.push(Signatory { name: text, title: None, line }),
+        }
+    }
+
+    /// A name with its titles, or titles of the name above.
+    fn group(&mut self, group: Vec<(String, u32)>) {
+        let first_is_title = is_title(&group[0].0);
+        if let Some(last) = self.signatories.last_mut().filter(|last| first_is_title && last.title.is_none()) {
+            group.iter().for_each(|(text, _)| add_title(last, text));
+            return;
+        }
+        let name = match group.iter().rposition(|(text, _)| !is_title(text)) {
+            Some(last) if first_is_title && last + 1 == group.len() => last,
+            _ => 0,
+        };
+        let mut signatory = Signatory { name: without_comma(&group[name].0), title: None, line: group[name].1 };
+        for (at, (text, _)) in group.iter().enumerate() {
+            if at != name {
+                add_title(&mut signatory, text);
+            }
+        }
+        self.signatories.push(signatory);
+    }
+
+    /// What stands below the block: copies, paths of the file copy, text to send on.
+    fn below(&mut self, lines: &[Line<'a>]) {
+        let mut at = 0;
+        while at < lines.len() {
+            let printed = plain(lines[at].text);
+            let copy = label(&printed).filter(|label| matches!(label.field, Field::Copy | Field::Distribution));
+            if let Some(label) = copy {
+                at += self.copies(&lines[at..], label.rest);
+                continue;
+            }
+            if is_path(&printed) {
+                self.problems.push(Problem::note(lines[at].number, format!("\"{printed}\" is a file path: left out")));
+            } else if let (None, Some(date)) = (&self.date, foot_date(&printed)) {
+                self.date = Some(Found { value: date, line: lines[at].number });
+            } else {
+                self.after.push(lines[at]);
+            }
+            at += 1;
+        }
+    }
+
+    /// A Copy list below the signature; returns how many lines it takes.
+    fn copies(&mut self, lines: &[Line<'a>], rest: &str) -> usize {
+        let mut items = vec![(rest.to_owned(), lines[0].number)];
+        let mut taken = 1;
+        for line in &lines[1..] {
+            let printed = plain(line.text);
+            let item = bullet(line.text);
+            let first = rest.is_empty() && items.len() == 1;
+            let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
+            if printed.is_empty() || item.is_some() || wraps {
+                items.extend((!printed.is_empty()).then(|| (item.unwrap_or(&printed).to_owned(), line.number)));
+                taken += 1;
+            } else {
+                break;
+            }
+        }
+        let routing = |text: &str| {
+            let folded = fold(text);
+            folded.split([' ', ',', ';']).any(|word| WORDS.has("routing", word)) || is_path(text)
+        };
+        if items.iter().any(|(text, _)| routing(text)) {
+            let message = "the copy list below the signature is a routing note of the house: left out";
+            self.problems.push(Problem::note(lines[0].number, message));
+            return taken;
+        }
+        for (text, line) in items {
+            match split(&text) {
+                Ok(texts) => self.copy.extend(texts.into_iter().map(|text| AddresseeLine { text, line })),
+                Err(_) => {
+                    let message = format!(
+                        "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
+                    );
+                    self.problems.push(Problem::error(line, message));
+                    self.copy.push(AddresseeLine { text: clean(&text), line });
+                }
+            }
+        }
+        taken
+    }
+}
+
+fn foot_date(printed: &str) -> Option<super::PrintedDate> {
+    match only_date(printed)? {
+        super::dates::Reading::Sure(date) => Some(date),
+        super::dates::Reading::Ambiguous(..) => None,
+    }
+}
+
+fn without_comma(text: &str) -> String {
+    text.trim_end_matches([',', '،', '，']).to_owned()
+}
+
+fn add_title(signatory: &mut Signatory, text: &str) {
+    let text = without_comma(text);
+    signatory.title = Some(match signatory.title.take() {
+        Some(title) => format!("{title}, {text}"),
+        None => text,
+    });
+}
+
+/// Whether a line names an office rather than a person.
+fn is_title(text: &str) -> bool {
+    WORDS.list("titles").iter().any(|title| after_word(text, title).is_some())
+        || WORDS
+            .list("titles")
+            .iter()
+            .any(|title| title.chars().all(super::fold::is_han) && text.ends_with(title.as_str()))
+}
+
+/// Two or three names side by side, parted by tabs, wide spaces or a table's bars.
+fn columns(text: &str) -> Option<Vec<String>> {
+    let text = text.trim_matches(is_blank);
+    let parts: Vec<String> = if text.starts_with('|') {
+        text.split('|').map(plain).filter(|part| !part.is_empty()).collect()
+    } else {
+        text.replace('\t', "    ").split("    ").map(plain).filter(|part| !part.is_empty()).collect()
+    };
+    (2..=3).contains(&parts.len()).then_some(parts)
+}
+
+/// `N:\Orgpctl\CL.4190.docx`, `ITU-T\BUREAU\CIRC\068E.DOC`
+fn is_path(text: &str) -> bool {
+    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
+    let folders = text.matches('\\').count() >= 2 && !text.contains(' ') && !text.starts_with('\\');
+    drive || (folders && text.chars().any(|c| digit(c).is_some()))
+}

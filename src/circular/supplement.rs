@@ -1,0 +1,177 @@
+//! Corrigenda, addenda, revisions and withdrawals: what a letter is to its parent.
+//!
+//! Read from the reference ("Corrigendum 1 to TSB Circular 239", "…/Add.2", "CL 2020/06(REV2)-PR"), from a heading of
+//! its own, and, for withdrawals, from the subject. A year or place in brackets, "(Rev. Dubai, 2018)", is none.
+
+use super::{
+    Reference, Supplement, SupplementKind,
+    fold::{after, after_word, digit, fold, is_blank, is_han},
+    words::WORDS,
+};
+
+/// The kinds and the keys of their words.
+const KINDS: [(SupplementKind, &str); 4] = [
+    (SupplementKind::Corrigendum, "corrigendum"),
+    (SupplementKind::Addendum, "addendum"),
+    (SupplementKind::Revision, "revision"),
+    (SupplementKind::Withdrawal, "withdrawal"),
+];
+
+/// The supplement that a printed reference says it is, and the rest that names its parent.
+pub(super) fn in_reference(printed: &str) -> Option<(Supplement, String)> {
+    let (kind, number, parent) = leading(printed).or_else(|| trailing(printed))?;
+    let key = Reference::new(&parent).map(|reference| reference.key());
+    Some((Supplement { kind, number, parent: key }, parent))
+}
+
+/// A heading that is nothing but "Corrigendum 1" or "Addendum".
+pub(super) fn heading(printed: &str) -> Option<Supplement> {
+    let (kind, number, parent) = leading(printed)?;
+    parent.is_empty().then_some(Supplement { kind, number, parent: None })
+}
+
+/// A withdrawal that only the subject announces: "(this letter cancels and supersedes the letter of 22 July 2013)".
+pub(super) fn in_subject(subject: &str) -> Option<Supplement> {
+    let folded = fold(subject);
+    let phrase = WORDS.list("withdrawal_phrases").iter().any(|phrase| holds_phrase(&folded, phrase));
+    phrase.then_some(Supplement { kind: SupplementKind::Withdrawal, number: None, parent: None })
+}
+
+fn holds_phrase(folded: &str, phrase: &str) -> bool {
+    folded.match_indices(phrase).any(|(at, _)| {
+        let before = folded[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() && !is_han(c))
+    })
+}
+
+type Parts = (SupplementKind, Option<u32>, String);
+
+/// `Corrigendum 1 to …`, `Rev. 2 of …`, `勘误1`
+fn leading(printed: &str) -> Option<Parts> {
+    let (kind, rest) = KINDS.into_iter().find_map(|(kind, key)| {
+        let word = |opening: &String| after_kind(printed, opening);
+        WORDS.list(key).iter().find_map(word).map(|rest| (kind, rest))
+    })?;
+    let rest = rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank);
+    let rest = number_mark(rest);
+    let (number, rest) = number(rest);
+    let rest = rest.trim_matches(|c| is_blank(c) || matches!(c, ',' | ':' | ')' | '，' | '：' | '。'));
+    let link = WORDS.list("supplement_of").iter().find_map(|link| after_word(rest, link));
+    match link {
+        Some(parent) => Some((kind, number, parent.trim_matches(is_blank).to_owned())),
+        None if rest.is_empty() && (number.is_some() || kind != SupplementKind::Revision) => {
+            Some((kind, number, String::new()))
+        }
+        // "تصويب 1 للتعميم 12": the Arabic preposition is written onto the word.
+        None if number.is_some() && rest.starts_with('ل') => {
+            Some((kind, number, rest.trim_start_matches('ل').to_owned()))
+        }
+        None => None,
+    }
+}
+
+/// The rest after a kind's word; "Addition" is not "Add", "Corr.1" and "勘误1" are kinds.
+fn after_kind<'a>(printed: &'a str, opening: &str) -> Option<&'a str> {
+    let rest = after(printed, opening)?;
+    let goes_on = rest.chars().next().is_some_and(|c| c.is_alphabetic() && !is_han(c));
+    (!goes_on).then_some(rest)
+}
+
+fn number_mark(text: &str) -> &str {
+    let marks = WORDS.list("number_marks");
+    let rest = marks.iter().find_map(|mark| after(text, mark)).map(|rest| rest.trim_start_matches('.'));
+    rest.map(|rest| rest.trim_start_matches(is_blank))
+        .filter(|rest| rest.starts_with(|c| digit(c).is_some()))
+        .unwrap_or(text)
+}
+
+fn number(text: &str) -> (Option<u32>, &str) {
+    let end = text.find(|c| digit(c).is_none()).unwrap_or(text.len());
+    let value = text[..end].chars().filter_map(digit).try_fold(0u32, |sum, d| sum.checked_mul(10)?.checked_add(d));
+    if end == 0 { (None, text) } else { (value, &text[end..]) }
+}
+
+/// `…/Corr.1`, `… Add.2`, `…(REV2)-PR`, `…, Corrigendum 1`, `…的勘误1`
+fn trailing(printed: &str) -> Option<Parts> {
+    for (at, joint) in printed.char_indices() {
+        let parts = matches!(joint, '/' | '(' | '（' | ',' | '，' | ' ' | '的') || is_blank(joint);
+        let tail = &printed[at + joint.len_utf8()..];
+        if at == 0 || !parts || tail.is_empty() {
+            continue;
+        }
+        let Some((kind, number, rest)) = KINDS.into_iter().find_map(|(kind, key)| {
+            let rest = WORDS.list(key).iter().find_map(|opening| after_kind(tail, opening))?;
+            let (number, rest) = number(rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank));
+            Some((kind, number, rest))
+        }) else {
+            continue;
+        };
+        let bracket = matches!(joint, '(' | '（');
+        let rest = match rest.strip_prefix([')', '）']) {
+            Some(rest) if bracket => rest,
+            _ if bracket => continue,
+            _ => rest,
+        };
+        let goes_on = rest.trim_start_matches(is_blank);
+        let stays = rest.is_empty() || goes_on.starts_with(['-', '–', '/']);
+        if stays && (bracket || kind != SupplementKind::Withdrawal) {
+            let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，'));
+            return Some((kind, number, format!("{before}{rest}")));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn supplements_are_read_from_references_of_six_languages() {
+        let table = [
+            ("Corrigendum 1 to TSB Circular 239", "corrigendum 1", "TSB Circular 239"),
+            ("TSB Circular 239/Corr.1", "corrigendum 1", "TSB Circular 239"),
+            ("TSB Circular 239, Corrigendum 1", "corrigendum 1", "TSB Circular 239"),
+            ("Addendum 2 to Circular-letter CR/25", "addendum 2", "Circular-letter CR/25"),
+            ("CL 2020/06(REV2)-PR", "revision 2", "CL 2020/06-PR"),
+            ("CL 2020/06(REV)", "revision", "CL 2020/06"),
+            ("Circular 12 (Rev. 4)", "revision 4", "Circular 12"),
+            ("Revision 1 of Circular 12", "revision 1", "Circular 12"),
+            ("Withdrawal of Circular 12", "withdrawal", "Circular 12"),
+            ("Corrigendum 1 à la Circulaire TSB 239", "corrigendum 1", "Circulaire TSB 239"),
+            ("Corrigéndum 1 a la Circular TSB 239", "corrigendum 1", "Circular TSB 239"),
+            ("Исправление 1 к Циркуляру 709 БСЭ", "corrigendum 1", "Циркуляру 709 БСЭ"),
+            ("Дополнительный документ 2 к Циркуляру 7", "addendum 2", "Циркуляру 7"),
+            ("Циркуляр 7 (Пересм. 1)", "revision 1", "Циркуляр 7"),
+            ("تصويب 1 للتعميم 12", "corrigendum 1", "تعميم 12"),
+            ("第3号通函的勘误1", "corrigendum 1", "第3号通函"),
+        ];
+        for (printed, supplement, parent) in table {
+            let (found, rest) = in_reference(printed).unwrap_or_else(|| panic!("{printed}"));
+            assert_eq!((found.to_string().as_str(), rest.as_str()), (supplement, parent), "{printed}");
+        }
+    }
+
+    #[test]
+    fn plain_references_and_places_in_brackets_are_no_supplements() {
+        for printed in [
+            "Circular BDT/DNS/DGS/112",
+            "Resolution 179 (Rev. Dubai, 2018)",
+            "Addis Ababa 12",
+            "Correspondence 4",
+            "DM-05/1171",
+        ] {
+            assert_eq!(in_reference(printed), None, "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_heading_and_a_subject_can_say_it_too() {
+        assert_eq!(heading("Corrigendum 1").map(|s| s.to_string()), Some("corrigendum 1".to_owned()));
+        assert_eq!(heading("Addendum").map(|s| s.to_string()), Some("addendum".to_owned()));
+        assert_eq!(heading("Revised programme of the meeting"), None);
+        let subject = "Council 2013 (this letter cancels and supersedes the invitation letter dated 22 July 2013)";
+        assert_eq!(in_subject(subject).map(|s| s.to_string()), Some("withdrawal".to_owned()));
+        assert_eq!(in_subject("Updates on the COP Initiative"), None);
+    }
+}

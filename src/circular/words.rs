@@ -1,0 +1,148 @@
+//! The words of the printed letter in six languages: labels, months, formulas.
+//!
+//! They stand in `words/*.toml`, one file per language, so that a native speaker mends them without reading Rust. A letter
+//! is read with all six at once: what language it is in shows only in its body. Refuses nothing; a file that does not
+//! parse is a failing test.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use super::fold::fold;
+
+/// Code and text of each file of words.
+const FILES: [(&str, &str); 6] = [
+    ("en", include_str!("words/en.toml")),
+    ("fr", include_str!("words/fr.toml")),
+    ("es", include_str!("words/es.toml")),
+    ("ru", include_str!("words/ru.toml")),
+    ("ar", include_str!("words/ar.toml")),
+    ("zh", include_str!("words/zh.toml")),
+];
+
+/// A field of the printed head that has labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Reference,
+    Cited,
+    Date,
+    To,
+    Copy,
+    Distribution,
+    From,
+    Subject,
+    Action,
+    Contact,
+    Annexes,
+}
+
+/// The keys of the labels, in no special order.
+const LABELS: [(Field, &str); 11] = [
+    (Field::Reference, "label_reference"),
+    (Field::Cited, "label_cited"),
+    (Field::Date, "label_date"),
+    (Field::To, "label_to"),
+    (Field::Copy, "label_copy"),
+    (Field::Distribution, "label_distribution"),
+    (Field::From, "label_from"),
+    (Field::Subject, "label_subject"),
+    (Field::Action, "label_action"),
+    (Field::Contact, "label_contact"),
+    (Field::Annexes, "label_annexes"),
+];
+
+/// All words, folded; the lists of phrases with the longest first, so that the first match is the longest.
+pub(super) struct Words {
+    lists: BTreeMap<String, Vec<String>>,
+    /// Labels with their field, the longest first.
+    pub labels: Vec<(Field, String)>,
+    /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
+    pub months: Vec<(Vec<String>, u32)>,
+    /// Language code and its frequent small words.
+    pub stop_words: Vec<(&'static str, Vec<String>)>,
+}
+
+/// The words, parsed once.
+pub(super) static WORDS: LazyLock<Words> = LazyLock::new(Words::gather);
+
+impl Words {
+    fn gather() -> Self {
+        let mut words = Self { lists: BTreeMap::new(), labels: Vec::new(), months: Vec::new(), stop_words: Vec::new() };
+        for (code, text) in FILES {
+            let file = parse(text);
+            for (key, list) in &file {
+                let folded = list.iter().map(|word| fold(word));
+                match key.as_str() {
+                    "months" => words.add_months(list),
+                    "stop_words" => words.stop_words.push((code, folded.collect())),
+                    _ => words.lists.entry(key.clone()).or_default().extend(folded),
+                }
+            }
+        }
+        for list in words.lists.values_mut() {
+            list.sort_by_key(|word| std::cmp::Reverse(word.len()));
+            list.dedup();
+        }
+        for (field, key) in LABELS {
+            let labels = words.lists.get(key).cloned().unwrap_or_default();
+            words.labels.extend(labels.into_iter().map(|label| (field, label)));
+        }
+        words.labels.sort_by_key(|(_, label)| std::cmp::Reverse(label.len()));
+        words
+    }
+
+    fn add_months(&mut self, list: &[String]) {
+        for (month, names) in (1..).zip(list) {
+            for name in names.split('|') {
+                self.months.push((fold(name).split(' ').map(str::to_owned).collect(), month));
+            }
+        }
+    }
+
+    /// The phrases under `key` in all languages, folded, the longest first.
+    pub fn list(&self, key: &str) -> &[String] {
+        self.lists.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether `folded` is one of the words under `key`.
+    pub fn has(&self, key: &str, folded: &str) -> bool {
+        self.list(key).iter().any(|word| word == folded)
+    }
+}
+
+fn parse(text: &str) -> BTreeMap<String, Vec<String>> {
+    toml::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Keys that a language may leave empty: it has no such words.
+    const MAY_BE_EMPTY: [&str; 9] = [
+        "subject_openers",
+        "after_year",
+        "ordinals",
+        "between_day_and_month",
+        "before_date",
+        "to_leads",
+        "to_joins",
+        "to_last_joins",
+        "dated",
+    ];
+
+    #[test]
+    fn six_languages_have_the_same_lists_and_none_is_empty() {
+        let keys = |text: &str| toml::from_str::<BTreeMap<String, Vec<String>>>(text).unwrap();
+        let english: BTreeSet<String> = keys(FILES[0].1).into_keys().collect();
+        for (code, text) in FILES {
+            let file = keys(text);
+            assert_eq!(file.keys().cloned().collect::<BTreeSet<_>>(), english, "{code}");
+            for (key, list) in &file {
+                assert!(!list.is_empty() || MAY_BE_EMPTY.contains(&key.as_str()), "{code}: {key} is empty");
+                assert!(list.iter().all(|word| !word.trim().is_empty()), "{code}: {key} holds an empty word");
+            }
+            assert_eq!(file["months"].len(), 12, "{code}");
+        }
+    }
+}

@@ -137,6 +137,7 @@ fn letter(sample: &Sample) -> Letter {
         head: Head::default(),
         language: sample.language,
         letterhead: sample.letterhead.iter().map(|text| Found { value: (*text).to_owned(), line: 1 }).collect(),
+        remarks: vec![Found { value: "Contact: cop@itu.example".to_owned(), line: 1 }],
         reference: Reference::new("Circular BDT/DNS/DGS/112").and_then(found),
         supplement: None,
         place: found(sample.place.to_owned()),

@@ -18,6 +18,13 @@ pub(super) fn blocks(blocks: &[Block]) -> String {
     out
 }
 
+/// Renders running text.
+pub(super) fn inlines(inlines: &[Inline]) -> String {
+    let mut out = String::new();
+    push_inlines(inlines, &mut out);
+    out
+}
+
 /// Escapes text and gives each value its isolate.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);

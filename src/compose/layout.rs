@@ -15,7 +15,7 @@ use crate::circular::Problem;
 const FUEL: u64 = 100_000;
 
 /// What a layout may name. `title` is the subject without markup, for `<title>`.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "language",
     "direction",
     "letterhead",
@@ -24,6 +24,7 @@ const NAMES: [&str; 20] = [
     "place",
     "date",
     "dateline",
+    "remarks",
     "to",
     "copy",
     "subject",

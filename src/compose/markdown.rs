@@ -31,6 +31,14 @@ pub(super) fn read(text: &str, form: Form, line: u32, slots: &mut Slots, problem
     Reader { form, first_line: line, slots, problems }.blocks(root)
 }
 
+/// Reads a line that is not Markdown: only its web and mail addresses become links.
+pub(super) fn read_line(text: &str) -> Vec<Inline> {
+    let (mut slots, mut problems, mut out) = (Slots::default(), Vec::new(), Vec::new());
+    let mut reader = Reader { form: Form::Text, first_line: 0, slots: &mut slots, problems: &mut problems };
+    reader.running_text(text, &mut out);
+    out
+}
+
 /// Typed text is often indented; outside lists four spaces would otherwise begin a code block.
 fn without_code_indents(text: &str) -> String {
     let mut in_list = false;

@@ -123,6 +123,9 @@ fn check_fixed_parts(letter: &Letter, problems: &mut Vec<Problem>) {
     for line in &letter.letterhead {
         fixed("letterhead", &line.value, line.line);
     }
+    for line in &letter.remarks {
+        fixed("head", &line.value, line.line);
+    }
     for line in letter.to.iter().chain(&letter.copy) {
         fixed("list of addressees", &line.text, line.line);
     }

@@ -18,6 +18,7 @@ fn letter(body: &str) -> Letter {
         head: Head::default(),
         language: Language::EN,
         letterhead: vec![Found { value: "Telecommunication Development Bureau".into(), line: 1 }],
+        remarks: Vec::new(),
         reference: found(Reference::new("Circular BDT/DNS/DGS/112").unwrap(), 3),
         supplement: None,
         place: found("Geneva".into(), 5),
@@ -181,11 +182,12 @@ fn the_text_part_reads_like_the_letter() {
          | Region | Seats |\n|---|--:|\n| Africa | 12 |\n",
     );
     letter.copy = vec![AddresseeLine { text: "Academia".into(), line: 9 }];
+    letter.remarks = vec![Found { value: "Contact: <Ana> at ana@itu.example".into(), line: 6 }];
     let fields = fields(&[("country", "Côte d'Ivoire")]);
     let text = rendered(&letter).preview_text(&recipient("M", &fields)).unwrap();
     assert_eq!(
         text,
-        "Telecommunication Development Bureau\n\nRef.: Circular BDT/DNS/DGS/112\n\nGeneva, 3 December 2021\n\nTo:\n\n\
+        "Telecommunication Development Bureau\n\nRef.: Circular BDT/DNS/DGS/112\n\nGeneva, 3 December 2021\n\nContact: <Ana> at ana@itu.example\n\nTo:\n\n\
          - Regulators\n\nCopy:\n\n- Academia\n\nSubject: Updates on the Initiative\n\nDear Sir/Madam,\n\n\
          As recognized by the Declaration <https://g20.example/rome>, the work\ngoes on and on and on and on, Côte \
          d'Ivoire.\n\n1. Send *now* to cop@itu.example.\n2. Share:\n   - one\n   - two\n\n> Quoted.\n\n\

@@ -35,13 +35,15 @@ pub(super) fn text(text: &str) -> String {
 /// Escapes for element content and for attributes in double quotes.
 pub(super) fn escape(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'', '\t']) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
+            // In letters a tab stands after the number of a paragraph and after the label of a line.
+            b'\t' => "&emsp;",
             _ => "&#39;",
         });
         rest = &rest[at + 1..];

@@ -295,6 +295,12 @@ mod tests {
     }
 
     #[test]
+    fn a_tab_is_kept_for_the_eye() {
+        let (blocks, _) = read_all("2\tKindly return the form.", Form::Text);
+        assert_eq!(crate::compose::html::blocks(&blocks), "<p>2&emsp;Kindly return the form.</p>\n");
+    }
+
+    #[test]
     fn lines_are_joined_as_their_script_is_written() {
         for (text, shown) in [("one\ntwo", "one two"), ("会议\n文件", "会议文件"), ("会议\nITU", "会议 ITU")]
         {

@@ -30,7 +30,7 @@ const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
 pub(super) fn for_text(letter: &Letter, parts: &Parts, marked: Marked, waiting: &mut Vec<Waiting>) -> Names {
-    let mut names = common(letter, parts, marked, &str::to_owned);
+    let mut names = common(letter, parts, marked, &|plain| plain.replace('\t', " "));
     names.insert("body", Value::from(text::blocks(&parts.body, waiting)));
     names.insert("after_signature", Value::from(text::blocks(&parts.after_signature, waiting)));
     names.insert("title", Value::from(parts.subject.as_str()));
@@ -72,8 +72,13 @@ fn common(letter: &Letter, parts: &Parts, marked: Marked, write: &dyn Fn(&str) -
         let title = write(signatory.title.as_deref().unwrap_or_default());
         Value::from(BTreeMap::from([("name", write(&signatory.name)), ("title", title)]))
     });
-    let words_by_name =
-        [("to", &words.to), ("copy", &words.copy), ("reference", &words.reference), ("subject", &words.subject)];
+    let words_by_name = [
+        ("to", &words.to),
+        ("copy", &words.copy),
+        ("reference", &words.reference),
+        ("subject", &words.subject),
+        ("gap", &words.gap),
+    ];
     Names::from([
         ("language", text(letter.language.code())),
         ("direction", text(letter.language.direction())),

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, process::Command};
 
 use chrono::{DateTime, NaiveDate};
 use circulard::{
-    circular::{AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Reference, Signatory},
+    circular::{AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Reference, Severity, Signatory, read},
     compose::{DeliveryKey, Layout, Marked, MessageHead, Recipient, Rendered, Role, compose, render},
 };
 use proptest::{
@@ -137,6 +137,7 @@ fn letter(sample: &Sample) -> Letter {
         head: Head::default(),
         language: sample.language,
         letterhead: sample.letterhead.iter().map(|text| Found { value: (*text).to_owned(), line: 1 }).collect(),
+        remarks: vec![Found { value: "Contact: cop@itu.example".to_owned(), line: 1 }],
         reference: Reference::new("Circular BDT/DNS/DGS/112").and_then(found),
         supplement: None,
         place: found(sample.place.to_owned()),
@@ -229,6 +230,40 @@ fn independent_parsers_find_no_defect_in_messages_of_six_languages() {
     let (success, said) = check(folder.path());
     assert!(success, "{said}");
     assert_eq!(said.trim(), format!("{written} messages, 0 defects"));
+}
+
+/// Every letter of `tests/letters` and the sample, as read from its file: what is ready to be sent can be composed.
+#[test]
+fn independent_parsers_find_no_defect_in_the_letters_as_staff_write_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let letters = std::fs::read_dir(root.join("tests/letters")).unwrap().map(|entry| entry.unwrap().path());
+    let fields = fields("Ministry of Communications");
+    let recipient =
+        Recipient { address: "a@b.example", name: Some("M"), salutation: None, role: Role::To, fields: &fields };
+    let today = NaiveDate::from_ymd_opt(2026, 12, 1).unwrap();
+    let mut written = 0;
+    for path in letters.chain([root.join("templates/_sample.txt")]) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let letter = read(name, &std::fs::read(&path).unwrap(), today);
+        if name.ends_with(".json") || letter.problems.iter().any(|problem| problem.severity == Severity::Error) {
+            continue;
+        }
+        let rendered =
+            render(&letter, &Layout::builtin(), Marked::No).unwrap_or_else(|found| panic!("{name}: {found:?}"));
+        let key = DeliveryKey { key: &[7; 32], circular: name, issue: 1, delivery: 1, in_reply_to: None };
+        let message = compose(&rendered, &head(), &key, &recipient).unwrap_or_else(|error| panic!("{name}: {error}"));
+        std::fs::write(folder.path().join(format!("{name}.eml")), message.octets).unwrap();
+        if let Some(kept) = std::env::var_os("KEPT") {
+            std::fs::write(Path::new(&kept).join(format!("{name}.txt")), rendered.preview_text(&recipient).unwrap())
+                .unwrap();
+            std::fs::write(Path::new(&kept).join(format!("{name}.html")), rendered.preview_html(&recipient).unwrap())
+                .unwrap();
+        }
+        written += 1;
+    }
+    let (success, said) = check(folder.path());
+    assert!(success && written > 10, "{written} letters: {said}");
 }
 
 /// Letters and lists made of whatever a keyboard, a converter or an attacker can produce, always the same ones.

@@ -2,8 +2,8 @@
 //!
 //! Refuses lines that only hold a date somewhere ("CH-1211 Geneva 20", "Meeting of 3 December 2021") and spans.
 
-use super::PrintedDate;
 use super::{
+    PrintedDate,
     dates::{DateAt, Reading, dates},
     fold::{breadth, digit, fold, is_blank, is_han},
     tokens::{Kind, Token, tokens},

@@ -42,7 +42,7 @@ fn stands_without_colon(label: Label, words: &str) -> bool {
     let named = first.is_some_and(|c| c.is_uppercase() || (c.is_alphabetic() && !c.is_lowercase()));
     match label.field {
         Field::Reference => long && label.rest.chars().any(|c| digit(c).is_some()),
-        Field::Date => only_date(label.rest).is_some(),
+        Field::Date => only_date(label.rest.split('№').next().unwrap_or_default()).is_some(),
         Field::To => {
             (long || words == "致") && (phrase || named || fold(label.rest).starts_with("the ")) && words != "para"
         }

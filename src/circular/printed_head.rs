@@ -254,7 +254,9 @@ impl Reader<'_, '_> {
         let opener = |list: &str| {
             WORDS.list(list).iter().any(|opening| after_word(&text, opening).is_some_and(|rest| !rest.is_empty()))
         };
-        if opener("to_openers") && self.found.subject.is_none() && self.found.to.is_empty() {
+        // Chinese letters print the title first, and end the list of addressees with a colon.
+        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
+        if opener("to_openers") && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: &text });
             return true;
         }

@@ -39,8 +39,10 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
     let mut at = start;
     if closing.is_some() {
-        foot.closing = Some(Found { value: plain(lines[at].text), line: lines[at].number });
-        at += 1;
+        let more = lines[at..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
+        let texts: Vec<String> = more.map(|line| plain(line.text)).collect();
+        foot.closing = Some(Found { value: texts.join(" "), line: lines[at].number });
+        at += texts.len();
     }
     let end = at + lines[at..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - at);
     foot.block(&lines[at..end]);

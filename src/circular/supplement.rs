@@ -112,7 +112,8 @@ fn trailing(printed: &str) -> Option<Parts> {
             _ if bracket => continue,
             _ => rest,
         };
-        let stays = rest.is_empty() || rest.starts_with('-') || rest.starts_with('/');
+        let goes_on = rest.trim_start_matches(is_blank);
+        let stays = rest.is_empty() || goes_on.starts_with(['-', '–', '/']);
         if stays && (bracket || kind != SupplementKind::Withdrawal) {
             let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，'));
             return Some((kind, number, format!("{before}{rest}")));

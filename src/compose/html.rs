@@ -8,13 +8,20 @@ use super::{
     slot,
 };
 
-/// Borders and muted text: 4.5:1 on white and on near-black alike.
-const CELL: &str = "border:1px solid #8a8f98;padding:4px 8px";
+/// A grey that is 3:1 on white and on near-black alike (WCAG 2.2, 1.4.11).
+const CELL: &str = "border:1px solid #888;padding:4px 8px";
 
 /// Renders blocks. A value gets an isolate of its own (`<bdi>`), since names and letters may run in opposite directions.
 pub(super) fn blocks(blocks: &[Block]) -> String {
     let mut out = String::new();
     blocks.iter().for_each(|block| push_block(block, &mut out));
+    out
+}
+
+/// Renders running text.
+pub(super) fn inlines(inlines: &[Inline]) -> String {
+    let mut out = String::new();
+    push_inlines(inlines, &mut out);
     out
 }
 
@@ -28,13 +35,15 @@ pub(super) fn text(text: &str) -> String {
 /// Escapes for element content and for attributes in double quotes.
 pub(super) fn escape(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'', '\t']) {
         out.push_str(&rest[..at]);
         out.push_str(match rest.as_bytes()[at] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
+            // In letters a tab stands after the number of a paragraph and after the label of a line.
+            b'\t' => "&emsp;",
             _ => "&#39;",
         });
         rest = &rest[at + 1..];
@@ -70,7 +79,7 @@ fn push_block(block: &Block, out: &mut String) {
         }
         Block::List(list) => push_list(list, out),
         Block::Quote(inner) => {
-            out.push_str("<blockquote style=\"margin:1em 0;padding:0 1em;border-inline-start:3px solid #8a8f98\">\n");
+            out.push_str("<blockquote style=\"margin:1em 0;padding:0 1em;border-inline-start:3px solid #888\">\n");
             inner.iter().for_each(|block| push_block(block, out));
             out.push_str("</blockquote>\n");
         }
@@ -80,7 +89,7 @@ fn push_block(block: &Block, out: &mut String) {
             out.push_str("</pre>\n");
         }
         Block::Table(table) => push_table(table, out),
-        Block::Rule => out.push_str("<hr style=\"border:0;border-top:1px solid #8a8f98;margin:1.5em 0\">\n"),
+        Block::Rule => out.push_str("<hr style=\"border:0;border-top:1px solid #888;margin:1.5em 0\">\n"),
     }
 }
 
@@ -116,12 +125,13 @@ fn push_table(table: &Table, out: &mut String) {
         for (column, cell) in row.iter().enumerate() {
             // `start` and `end` follow the direction of the letter; an old client that does not know them does so too.
             let align = match table.columns.get(column) {
-                Some(Align::Center) => "center",
-                Some(Align::End) => "end",
-                _ => "start",
+                Some(Align::Center) => ";text-align:center",
+                Some(Align::End) => ";text-align:end",
+                _ if number == 0 => ";text-align:start",
+                _ => "",
             };
             let (tag, scope) = if number == 0 { ("th", " scope=\"col\"") } else { ("td", "") };
-            wrap(tag, &format!("{scope} style=\"{CELL};text-align:{align}\""), cell, out);
+            wrap(tag, &format!("{scope} style=\"{CELL}{align}\""), cell, out);
         }
         out.push_str("</tr>\n");
     }

@@ -23,6 +23,9 @@ pub struct Words {
     pub copy_mark: String,
     /// "Test copy. This letter has not been issued."
     pub test_mark: String,
+    /// Between a label and what it labels: a space, in Chinese nothing.
+    #[serde(default = "space")]
+    pub gap: String,
     dateline: String,
     day: String,
     #[serde(default)]
@@ -35,6 +38,10 @@ pub struct Words {
     addendum: String,
     revision: String,
     withdrawal: String,
+}
+
+fn space() -> String {
+    " ".to_owned()
 }
 
 static ALL: LazyLock<BTreeMap<Language, Words>> =

@@ -20,7 +20,7 @@ pub const BUILTIN_TEXT: &str = include_str!("../../templates/_layout/letter.txt"
 const FUEL: u64 = 100_000;
 
 /// What a layout may name. `title` is the subject without markup, for `<title>`.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "language",
     "direction",
     "letterhead",
@@ -29,6 +29,7 @@ const NAMES: [&str; 20] = [
     "place",
     "date",
     "dateline",
+    "remarks",
     "to",
     "copy",
     "subject",

@@ -31,6 +31,14 @@ pub(super) fn read(text: &str, form: Form, line: u32, slots: &mut Slots, problem
     Reader { form, first_line: line, slots, problems }.blocks(root)
 }
 
+/// Reads a line that is not Markdown: only its web and mail addresses become links.
+pub(super) fn read_line(text: &str) -> Vec<Inline> {
+    let (mut slots, mut problems, mut out) = (Slots::default(), Vec::new(), Vec::new());
+    let mut reader = Reader { form: Form::Text, first_line: 0, slots: &mut slots, problems: &mut problems };
+    reader.running_text(text, &mut out);
+    out
+}
+
 /// Typed text is often indented; outside lists four spaces would otherwise begin a code block.
 fn without_code_indents(text: &str) -> String {
     let mut in_list = false;
@@ -284,6 +292,12 @@ mod tests {
         let [Block::List(list)] = blocks.as_slice() else { panic!("{blocks:?}") };
         assert_eq!(list.items.len(), 2);
         assert!(matches!(list.items[0].last(), Some(Block::List(_))));
+    }
+
+    #[test]
+    fn a_tab_is_kept_for_the_eye() {
+        let (blocks, _) = read_all("2\tKindly return the form.", Form::Text);
+        assert_eq!(crate::compose::html::blocks(&blocks), "<p>2&emsp;Kindly return the form.</p>\n");
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod octets;
 mod prose;
 mod rendered;
 mod slot;
+mod source;
 mod text;
 mod wrap;
 

@@ -7,7 +7,8 @@ use minijinja::Value;
 use super::{
     Marked, html, labels,
     layout::Names,
-    prose::Block,
+    markdown,
+    prose::{Block, Inline},
     text::{self, Waiting},
 };
 use crate::circular::Letter;
@@ -29,10 +30,11 @@ const ISOLATE: char = '\u{2068}';
 const END_OF_ISOLATE: char = '\u{2069}';
 
 pub(super) fn for_text(letter: &Letter, parts: &Parts, marked: Marked, waiting: &mut Vec<Waiting>) -> Names {
-    let mut names = common(letter, parts, marked, &str::to_owned);
+    let mut names = common(letter, parts, marked, &|plain| plain.replace('\t', " "));
     names.insert("body", Value::from(text::blocks(&parts.body, waiting)));
     names.insert("after_signature", Value::from(text::blocks(&parts.after_signature, waiting)));
     names.insert("title", Value::from(parts.subject.as_str()));
+    names.insert("remarks", remarks(letter, text::inlines));
     names
 }
 
@@ -50,7 +52,13 @@ pub(super) fn for_html(letter: &Letter, parts: &Parts, marked: Marked) -> Names 
     let mut title = String::new();
     html::escape(&format!("{}: {}", parts.reference, parts.subject), &mut title);
     names.insert("title", Value::from(title));
+    names.insert("remarks", remarks(letter, html::inlines));
     names
+}
+
+/// Lines of the printed head that are no field: contact, action, a second code.
+fn remarks(letter: &Letter, write: fn(&[Inline]) -> String) -> Value {
+    Value::from_iter(letter.remarks.iter().map(|found| write(&markdown::read_line(&found.value))))
 }
 
 fn common(letter: &Letter, parts: &Parts, marked: Marked, write: &dyn Fn(&str) -> String) -> Names {
@@ -64,8 +72,13 @@ fn common(letter: &Letter, parts: &Parts, marked: Marked, write: &dyn Fn(&str) -
         let title = write(signatory.title.as_deref().unwrap_or_default());
         Value::from(BTreeMap::from([("name", write(&signatory.name)), ("title", title)]))
     });
-    let words_by_name =
-        [("to", &words.to), ("copy", &words.copy), ("reference", &words.reference), ("subject", &words.subject)];
+    let words_by_name = [
+        ("to", &words.to),
+        ("copy", &words.copy),
+        ("reference", &words.reference),
+        ("subject", &words.subject),
+        ("gap", &words.gap),
+    ];
     Names::from([
         ("language", text(letter.language.code())),
         ("direction", text(letter.language.direction())),

@@ -8,7 +8,7 @@ use super::{
     labels, markdown,
     names::{self, Parts},
     slot::{self, Slots},
-    text, wrap,
+    source, text,
 };
 use crate::circular::{Language, Letter, Problem};
 
@@ -90,7 +90,7 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
         Marked::No => one_line(&subject),
         Marked::TestCopy => format!("[TEST] {}", one_line(&subject)),
     };
-    let html = squeezed(&html);
+    let html = source::lines(&html);
     Ok(Rendered {
         composer: COMPOSER,
         language: letter.language,
@@ -114,19 +114,6 @@ fn size_warning(html: &str) -> Option<Problem> {
     })
 }
 
-/// Blank lines of the layout go, and lines end as on the wire.
-fn squeezed(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    for line in html.lines() {
-        let line = line.trim_end();
-        if !line.is_empty() {
-            out.push_str(line);
-            out.push_str(wrap::LINE_END);
-        }
-    }
-    out
-}
-
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -135,6 +122,9 @@ fn check_fixed_parts(letter: &Letter, problems: &mut Vec<Problem>) {
     let mut fixed = |what: &str, text: &str, line: u32| refuse_fields(what, text, line, problems);
     for line in &letter.letterhead {
         fixed("letterhead", &line.value, line.line);
+    }
+    for line in &letter.remarks {
+        fixed("head", &line.value, line.line);
     }
     for line in letter.to.iter().chain(&letter.copy) {
         fixed("list of addressees", &line.text, line.line);

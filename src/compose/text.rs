@@ -12,6 +12,9 @@ use super::{
     wrap,
 };
 
+/// In letters a tab stands after the number of a paragraph and after the label of a line: two spaces that are kept.
+const TAB: &str = "\u{F1003}\u{F1003}";
+
 /// A stretch of the text part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,7 +138,7 @@ pub(super) fn inlines(content: &[Inline]) -> String {
     let mut out = String::new();
     for (number, inline) in content.iter().enumerate() {
         match inline {
-            Inline::Text(text) | Inline::Code(text) => out.push_str(text),
+            Inline::Text(text) | Inline::Code(text) => out.push_str(&text.replace('\t', TAB)),
             Inline::Strong(inner) => {
                 out.push('*');
                 out.push_str(&inlines(inner));

@@ -114,8 +114,10 @@ impl Reader<'_, '_> {
 fn sentence_goes_on(before: &str, next: &str) -> bool {
     let ends = before.trim_end_matches(is_blank);
     let last = ends.rsplit(is_blank).next().unwrap_or_default();
+    // No line ends with an article or a preposition.
+    let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
     let joins =
         ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    joins || lower
+    joins || small || lower
 }

@@ -143,11 +143,11 @@ fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> boo
 
 fn follows_phrase(before: &[Token]) -> bool {
     without_clock(before, |rest| {
-        if WORDS.list("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
+        if WORDS.phrases("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
             return true;
         }
         // "from 10 January until 15 January": the end of a span.
-        let end = WORDS.list("deadline_ends").iter().find_map(|phrase| ends_with(rest, phrase));
+        let end = WORDS.phrases("deadline_ends").iter().find_map(|phrase| ends_with(rest, phrase));
         end.is_some_and(|lead| !lead.last().is_some_and(is_part_of_date))
     })
 }
@@ -159,10 +159,9 @@ fn is_part_of_date(token: &Token) -> bool {
 }
 
 /// What stands before a phrase at the end of the tokens.
-fn ends_with<'t>(tokens: &'t [Token], phrase: &str) -> Option<&'t [Token]> {
-    let words = super::tokens::tokens(phrase);
-    let start = tokens.len().checked_sub(words.len())?;
-    let same = tokens[start..].iter().zip(&words).all(|(token, word)| token.kind == word.kind);
+fn ends_with<'t>(tokens: &'t [Token], phrase: &[Kind]) -> Option<&'t [Token]> {
+    let start = tokens.len().checked_sub(phrase.len())?;
+    let same = tokens[start..].iter().zip(phrase).all(|(token, kind)| token.kind == *kind);
     same.then(|| &tokens[..start])
 }
 
@@ -171,22 +170,21 @@ fn phrase_follows(after: &[Token]) -> bool {
         Some(token) if matches!(token.mark(), Some(',')) => &after[1..],
         _ => after,
     };
-    let phrases = WORDS.list("deadline_after");
-    phrases.iter().any(|phrase| {
-        let words = super::tokens::tokens(phrase);
-        after.len() >= words.len() && after.iter().zip(&words).all(|(token, word)| token.kind == word.kind)
-    })
+    let phrases = WORDS.phrases("deadline_after");
+    phrases
+        .iter()
+        .any(|phrase| after.len() >= phrase.len() && after.iter().zip(phrase).all(|(token, kind)| token.kind == *kind))
 }
 
 /// "The deadline for contributions is 15 January 2022", "Date limite : 15 janvier 2022".
 fn follows_noun(before: &[Token]) -> bool {
     without_clock(before, |rest| {
-        let nouns = WORDS.list("deadline_nouns");
+        let nouns = WORDS.phrases("deadline_nouns");
         if nouns.iter().any(|noun| ends_with(rest, noun).is_some()) {
             return true;
         }
         let colon = rest.split_last().filter(|(last, _)| matches!(last.mark(), Some(':'))).map(|(_, lead)| lead);
-        let verb = WORDS.list("deadline_verbs").iter().find_map(|verb| ends_with(rest, verb));
+        let verb = WORDS.phrases("deadline_verbs").iter().find_map(|verb| ends_with(rest, verb));
         let Some(lead) = colon.or(verb) else { return false };
         sentence(lead).is_some_and(|sentence| {
             (0..=sentence.len()).any(|end| nouns.iter().any(|noun| ends_with(&sentence[..end], noun).is_some()))

@@ -163,12 +163,14 @@ fn unclosed(field: &str) -> String {
 /// The texts of `[text](#)` and `[text]()`.
 fn empty_links(text: &str) -> Vec<String> {
     let mut links = Vec::new();
+    let mut start = 0;
     for (at, _) in text.match_indices("](") {
-        let target = text[at + 2..].split(')').next().unwrap_or_default().trim();
-        if matches!(target, "" | "#") {
-            let name = text[..at].rfind('[').map_or("", |open| &text[open + 1..at]);
+        let target = text[at + 2..].trim_start().strip_prefix('#').unwrap_or(&text[at + 2..]);
+        if target.trim_start().starts_with(')') {
+            let name = text[start..at].rfind('[').map_or("", |open| &text[start + open + 1..at]);
             links.push(name.replace('\\', ""));
         }
+        start = at;
     }
     links
 }

@@ -53,6 +53,8 @@ enum Open {
 struct Reader<'c, 'a> {
     cells: &'c [Cell<'a>],
     at: usize,
+    /// The first cell after the head.
+    end: usize,
     open: Open,
     /// A number that stands as a heading, kept until it is known whether a labelled one follows.
     heading: Option<Found<Reference>>,
@@ -67,6 +69,7 @@ pub(super) fn read(cells: &[Cell]) -> PrintedHead {
     let mut reader = Reader {
         cells,
         at: 0,
+        end: end.index,
         open: Open::Nothing,
         heading: None,
         cited: None,
@@ -93,6 +96,9 @@ impl Reader<'_, '_> {
             self.label(label);
             return true;
         } else if self.unlabelled() {
+            return true;
+        } else if self.open != Open::Nothing && self.is_plain_item(cell) {
+            self.plain_list(self.open, None);
             return true;
         }
         let begun = self.found.subject.is_some() && salutation_follows == Salutation::Missing;
@@ -179,7 +185,8 @@ impl Reader<'_, '_> {
             if !goes_on || value.ends_with(['.', '。']) {
                 break;
             }
-            value = format!("{value} {}", cell.text);
+            value.push(' ');
+            value.push_str(&cell.text);
             self.at += 1;
         }
         if self.found.subject.is_none() {

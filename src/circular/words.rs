@@ -6,7 +6,10 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::fold::fold;
+use super::{
+    fold::fold,
+    tokens::{Kind, tokens},
+};
 
 /// Code and text of each file of words.
 const FILES: [(&str, &str); 6] = [
@@ -56,6 +59,8 @@ pub(super) struct Words {
     pub labels: Vec<(Field, String)>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
+    /// The phrases of deadlines as tokens, by key.
+    phrases: BTreeMap<String, Vec<Vec<Kind>>>,
     /// Language code and its frequent small words.
     pub stop_words: Vec<(&'static str, Vec<String>)>,
 }
@@ -65,7 +70,13 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(Words::gather);
 
 impl Words {
     fn gather() -> Self {
-        let mut words = Self { lists: BTreeMap::new(), labels: Vec::new(), months: Vec::new(), stop_words: Vec::new() };
+        let mut words = Self {
+            lists: BTreeMap::new(),
+            labels: Vec::new(),
+            months: Vec::new(),
+            phrases: BTreeMap::new(),
+            stop_words: Vec::new(),
+        };
         for (code, text) in FILES {
             let file = parse(text);
             for (key, list) in &file {
@@ -80,6 +91,10 @@ impl Words {
         for list in words.lists.values_mut() {
             list.sort_by_key(|word| std::cmp::Reverse(word.len()));
             list.dedup();
+        }
+        for (key, list) in words.lists.iter().filter(|(key, _)| key.starts_with("deadline_")) {
+            let kinds = |phrase: &String| tokens(phrase).into_iter().map(|token| token.kind).collect();
+            words.phrases.insert(key.clone(), list.iter().map(kinds).collect());
         }
         for (field, key) in LABELS {
             let labels = words.lists.get(key).cloned().unwrap_or_default();
@@ -100,6 +115,11 @@ impl Words {
     /// The phrases under `key` in all languages, folded, the longest first.
     pub fn list(&self, key: &str) -> &[String] {
         self.lists.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The phrases under a key of deadlines, as tokens, the longest first.
+    pub fn phrases(&self, key: &str) -> &[Vec<Kind>] {
+        self.phrases.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether `folded` is one of the words under `key`.

@@ -4,8 +4,11 @@ use super::{
     super::{
         AddresseeLine, Problem,
         addressee_lines::{clean, split},
-        fold::{breadth, digit, fold, is_blank},
+        fold::{after_word, breadth, digit, fold, is_blank},
+        formulas::is_confidential,
+        head_lines::Cell,
         labels::Label,
+        lines::is_title,
         words::WORDS,
     },
     Open::{self, CopyList, ToList},
@@ -26,7 +29,8 @@ impl Reader<'_, '_> {
         self.at += 1;
         let mut text = item.to_owned();
         while let Some(next) = self.cells.get(self.at).filter(|next| next.continues(start, self.cells)) {
-            text = format!("{text} {}", next.text);
+            text.push(' ');
+            text.push_str(&next.text);
             self.at += 1;
         }
         self.open = list;
@@ -50,16 +54,9 @@ impl Reader<'_, '_> {
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
-        if label.rest.is_empty() {
-            return self.plain_list(list);
-        }
-        let mut sentence = if label.colon { label.rest.to_owned() } else { cell.text.clone() };
-        while let Some(next) = self.cells.get(self.at).filter(|next| next.is_list_text()) {
-            sentence =
-                format!("{sentence}{}{}", if sentence_goes_on(&sentence, &next.text) { " " } else { "; " }, next.text);
-            self.at += 1;
-        }
-        self.sentence(list, &sentence, line);
+        let value = if label.colon { label.rest } else { &cell.text };
+        let begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
+        self.plain_list(list, begun);
     }
 
     fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
@@ -75,9 +72,10 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Lines without bullets under a label that stands alone: each its own addressee, sentences that run on are joined.
-    fn plain_list(&mut self, list: Open) {
-        let mut pending: Option<(String, u32)> = None;
+    /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
+    /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out.
+    pub(super) fn plain_list(&mut self, list: Open, begun: Option<(String, u32)>) {
+        let mut pending = begun;
         let mut blank = false;
         while let Some(cell) = self.cells.get(self.at) {
             if cell.is_blank() {
@@ -85,22 +83,35 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if !cell.is_list_text() {
+            if !cell.is_list_text() || (blank && !self.is_plain_item(cell)) {
                 break;
             }
-            pending = match pending {
-                Some((text, line)) if !blank && sentence_goes_on(&text, &cell.text) => {
-                    Some((format!("{text} {}", cell.text), line))
+            match &mut pending {
+                Some((text, _)) if !blank && sentence_goes_on(text, &cell.text) => {
+                    text.push(' ');
+                    text.push_str(&cell.text);
                 }
-                done => {
+                _ => {
+                    let done = pending.replace((cell.text.clone(), cell.number));
                     self.flush(list, done);
-                    Some((cell.text.clone(), cell.number))
                 }
-            };
+            }
             blank = false;
             self.at += 1;
         }
         self.flush(list, pending);
+    }
+
+    /// A line that may go on with an open list, even below a blank line: no title, no mark, within the head.
+    pub(super) fn is_plain_item(&self, cell: &Cell) -> bool {
+        let begins = |list: &str| {
+            WORDS.list(list).iter().any(|opening| after_word(&cell.text, opening).is_some_and(|rest| !rest.is_empty()))
+        };
+        self.at < self.end
+            && cell.is_list_text()
+            && !is_title(cell.raw)
+            && !is_confidential(&cell.text)
+            && !begins("subject_openers")
     }
 
     fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {

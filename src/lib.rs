@@ -2,10 +2,13 @@
 
 pub mod addressees;
 pub mod circular;
+pub mod cli;
 pub mod clock;
 pub mod compose;
 pub mod config;
+pub mod daemon;
 pub mod delivery;
+pub mod demo;
 pub mod desk;
 pub mod folders;
 pub mod ledger;

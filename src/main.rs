@@ -1,3 +1,144 @@
-//! The door.
+//! The door: reads the command line and the configuration, and sends each command where it belongs.
 
-fn main() {}
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use circulard::{
+    cli::{
+        self, Out, Refused,
+        args::{Arguments, Command, ConfigCommand},
+        exit,
+        progress::{LogWriter, Progress},
+    },
+    clock::Clock,
+    config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
+    daemon::{Broken, Daemon, Until},
+    demo,
+    desk::{Desk, DeskError, InitialiseError, Rules, initialise},
+    folders::{NotAWorkspace, Workspace},
+    ledger::{Ledger, LedgerError, LockError, Origin},
+    rehearsal::Manners,
+};
+use clap::Parser;
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.into()),
+    };
+    let ended = runtime.block_on(run(arguments));
+    // a session that hangs in a system call must not keep the process
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|error| complain(&error))
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { workspace, rehearsal, command } = arguments;
+    match command {
+        Command::Init { dir } => init(&dir).await,
+        Command::Demo { keep } => demo::demo(keep, &Out::standard()).await,
+        Command::Run { until_idle } => {
+            let until = if until_idle { Until::Idle } else { Until::Stopped };
+            run_daemon(&workspace, until).await
+        }
+        Command::Config { what: ConfigCommand::Print } => Ok(Out::standard().text(ANNOTATED).map(|()| ExitCode::SUCCESS)?),
+        Command::Completions { shell } => {
+            cli::completions(shell);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => Ok(cli::man().map(|()| ExitCode::SUCCESS)?),
+        command => with_ledger(&workspace, rehearsal, command).await,
+    }
+}
+
+async fn init(dir: &Path) -> anyhow::Result<ExitCode> {
+    let workspace = initialise(dir, Origin::Init, Clock::system().now()).await?;
+    let dir = workspace.dir().display();
+    Out::standard().text(&format!(
+        "{dir} is a workspace now. Next:\n\
+         \x20 cp {dir}/templates/_sample.txt {dir}/templates/first.txt    a letter to start from\n\
+         \x20 circulard --workspace {dir} check                           how it is understood\n\
+         \x20 circulard --workspace {dir} run                             a rehearsal: nothing leaves this machine\n"
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load(workspace: &Path) -> anyhow::Result<(Workspace, Settings)> {
+    let workspace = Workspace::open(workspace)?;
+    let settings = Settings::load(&workspace.settings(), std::env::vars())?;
+    Ok((workspace, settings))
+}
+
+async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
+    let (workspace, settings) = load(dir)?;
+    let progress = Progress::on_terminal();
+    start_logging(&settings.log, progress.clone())?;
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let daemon = Daemon { workspace, settings, clock: Clock::system(), until, manners: Manners::Polite, progress, credentials };
+    let rehearses = daemon.rehearses();
+    let ending = daemon.run().await?;
+    if rehearses {
+        eprintln!("REHEARSAL: nothing left this machine; `circulard --rehearsal log` shows what would have happened");
+    }
+    eprint!("{}", ending.summary);
+    Ok(if ending.ended_badly > 0 { ExitCode::from(exit::BADLY) } else { ExitCode::SUCCESS })
+}
+
+/// Lines go to standard error. On a terminal the bar shows acceptances, so their lines are left out unless asked for.
+fn start_logging(settings: &LogSettings, progress: Option<Progress>) -> anyhow::Result<()> {
+    let quiet = progress.is_some() && settings.level == "info";
+    let directives = if quiet { "info,circulard::attempt=warn" } else { settings.level.as_str() };
+    let filter = EnvFilter::try_new(directives)
+        .map_err(|error| ConfigError::Together(format!("log.level: \"{}\": {error}", settings.level)))?;
+    let terminal = progress.is_some();
+    let writer = LogWriter::new(progress);
+    let registry = tracing_subscriber::registry().with(filter);
+    match settings.format {
+        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(move || writer.clone())).try_init()?,
+        LogFormat::Text => {
+            let layer = fmt::layer().with_target(false).with_ansi(terminal).with_writer(move || writer.clone());
+            registry.with(layer).try_init()?;
+        }
+    }
+    Ok(())
+}
+
+/// Commands that read the ledger, or give an order. An absent ledger reads as empty.
+async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::Result<ExitCode> {
+    let (workspace, settings) = load(dir)?;
+    let clock = Clock::system();
+    let path = if rehearsal { workspace.rehearsal_ledger() } else { workspace.ledger() };
+    let empty = tempfile::tempdir().context("a temporary folder")?;
+    let ledger = match Ledger::open(&path).await? {
+        Some(ledger) => ledger,
+        None => Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?,
+    };
+    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
+    let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
+    if rehearsal {
+        eprintln!("REHEARSAL");
+    }
+    cli::run(command, desk, &Out::standard()).await
+}
+
+/// One line for the person, and the exit code for the script.
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("circulard: {error:#}");
+    let found = |code: u8, is: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(is).then_some(code);
+    let code = found(exit::ANOTHER, |error| matches!(error.downcast_ref(), Some(LockError::Held(_))))
+        .or(found(exit::LEDGER, |error| {
+            error.is::<LedgerError>()
+                || error.is::<LockError>()
+                || matches!(error.downcast_ref(), Some(Broken::Ledger(_)))
+                || matches!(error.downcast_ref(), Some(DeskError::Ledger(_)))
+        }))
+        .or(found(exit::CONFIG, |error| error.is::<ConfigError>() || error.is::<NotAWorkspace>()))
+        .or(found(exit::REFUSED, |error| error.is::<Refused>() || error.is::<InitialiseError>()))
+        .unwrap_or(exit::BADLY);
+    ExitCode::from(code)
+}

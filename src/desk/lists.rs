@@ -101,9 +101,11 @@ pub async fn read_one_list(
     let book = read_group_book(desk).unwrap_or_default();
     let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
     let mut rows = Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), failed: None };
-    let read =
-        tokio::task::block_in_place(|| read_labelled_group(&octets[..], &limits, &book, |member| rows.push(member)));
-    rows.flush();
+    let read = tokio::task::block_in_place(|| {
+        let read = read_labelled_group(&octets[..], &limits, &book, |member| rows.push(member));
+        rows.flush();
+        read
+    });
     if let Some(error) = rows.failed {
         return Err(error.into());
     }

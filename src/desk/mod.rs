@@ -30,13 +30,13 @@ mod senders;
 mod sighting;
 mod understand;
 
-pub use check::{CheckEntry, check_files};
+pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use freeze::{Frozen, freeze};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{ListOutcome, read_lists, read_one_list};
 pub use order::{OrderError, Ordered, give_order};
-pub use preview::{Part, PreviewError, Previewed, preview};
+pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
 pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;

@@ -1,10 +1,13 @@
 //! Preview: exactly what one addressee would get.
 
-use super::{Desk, DeskError, Understood, compose_for::recipient};
+use std::path::Path;
+
+use super::{Desk, DeskError, Understood, compose_for::recipient, freeze::LETTER_LIMIT};
 use crate::{
     addressees::Address,
-    circular::Language,
+    circular::{FileName, Language},
     compose::{ComposeError, DeliveryKey, MessageHead, Rendered, Role, compose},
+    folders::{read_regular, scan},
     ledger::MemberRow,
 };
 
@@ -55,6 +58,25 @@ pub enum PreviewError {
     /// The addressee's own data stand against it.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+}
+
+/// The stem, name and octets of a file and of its versions in other languages beside it.
+pub fn read_with_versions(file: &Path) -> Result<(String, Vec<(String, Vec<u8>)>), String> {
+    let read = |path: &Path| read_regular(path, LETTER_LIMIT).map_err(|refusal| refusal.to_string());
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut files = vec![(name.clone(), read(file)?)];
+    let FileName::Letter { stem, .. } = FileName::parse(&name) else { return Ok((name, files)) };
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    for seen in scan(folder).map_err(|error| error.to_string())?.files {
+        let same_stem = matches!(FileName::parse(&seen.name), FileName::Letter { stem: of, .. } if of == stem);
+        if same_stem && seen.name != name {
+            files.push((seen.name.clone(), read(&seen.path)?));
+        }
+    }
+    Ok((stem, files))
 }
 
 /// Composes what `address` would get, or, without one, the first addressee of the letter.

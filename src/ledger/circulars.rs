@@ -263,6 +263,17 @@ impl Ledger {
         rows.iter().map(record).collect()
     }
 
+    /// Circulars of which an epoch attempted a delivery, or which it froze.
+    pub async fn circulars_of_epoch(&self, epoch: i64) -> Result<Vec<CircularRecord>, LedgerError> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "{COLUMNS} WHERE EXISTS (SELECT 1 FROM issue i JOIN delivery d ON d.issue = i.id WHERE i.circular = c.id AND d.epoch = ?) ORDER BY c.id"
+        )))
+        .bind(epoch)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(record).collect()
+    }
+
     /// The letters of a circular.
     pub async fn letters(&self, circular: CircularId) -> Result<Vec<LetterRecord>, LedgerError> {
         let rows = sqlx::query("SELECT language, file, sha256, problems FROM letter WHERE circular = ? ORDER BY file")

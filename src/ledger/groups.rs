@@ -299,30 +299,45 @@ impl Ledger {
         today: NaiveDate,
     ) -> Result<Option<MemberRow>, LedgerError> {
         for selection in audience.to.iter().chain(&audience.copy) {
-            let mut query = QueryBuilder::new(
-                "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
-                 '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, '$.email', m.address) \
-                 AS fields FROM member m WHERE ",
-            );
+            let mut query = QueryBuilder::new(MEMBER);
             push_reach(&mut query, &[selection], audience, today);
             if let Some(mailbox) = mailbox {
                 query.push(" AND m.mailbox = ").push_bind(mailbox.as_str().to_owned());
             }
             query.push(" ORDER BY m.id LIMIT 1");
             if let Some(row) = query.build().fetch_optional(&self.readers).await? {
-                let fields: BTreeMap<String, Option<String>> =
-                    serde_json::from_str(row.try_get("fields")?).unwrap_or_default();
-                return Ok(Some(MemberRow {
-                    address: row.try_get("address")?,
-                    group: row.try_get("group_name")?,
-                    languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
-                    fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
-                    line: row.try_get("line")?,
-                }));
+                return Ok(Some(member_row(&row)?));
             }
         }
         Ok(None)
     }
+
+    /// Every row of an audience's To groups, in the order of the lists.
+    pub async fn members(&self, audience: &Audience, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
+        let all: Vec<&Selection> = audience.to.iter().collect();
+        let mut query = QueryBuilder::new(MEMBER);
+        push_reach(&mut query, &all, audience, today);
+        query.push(" ORDER BY m.id");
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(member_row).collect()
+    }
+}
+
+const MEMBER: &str = "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
+     '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
+     '$.email', m.address) AS fields FROM member m WHERE ";
+
+fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
+    let fields: String = row.try_get("fields")?;
+    let fields: BTreeMap<String, Option<String>> =
+        serde_json::from_str(&fields).map_err(|_| LedgerError::Unreadable { what: "member.fields", found: fields })?;
+    Ok(MemberRow {
+        address: row.try_get("address")?,
+        group: row.try_get("group_name")?,
+        languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
+        fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
+        line: row.try_get("line")?,
+    })
 }
 
 fn member_json(group: &GroupName, member: &Member) -> serde_json::Value {

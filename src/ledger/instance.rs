@@ -72,6 +72,23 @@ impl Ledger {
         Ok(Instance { epoch })
     }
 
+    /// How many deliveries that this epoch worked on ended badly, or stand in doubt.
+    pub async fn ended_badly(&self, instance: Instance) -> Result<i64, LedgerError> {
+        let row = sqlx::query(
+            "SELECT count(*) FROM delivery WHERE epoch = ? AND (state IN ('refused', 'expired', 'in_doubt') OR (state = 'held' AND doubts > 0))",
+        )
+        .bind(instance.epoch)
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Whether an event of this kind was ever noted.
+    pub async fn has_event(&self, kind: &str) -> Result<bool, LedgerError> {
+        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM event WHERE kind = ?)").bind(kind).fetch_one(&self.readers).await?;
+        Ok(row.try_get(0)?)
+    }
+
     /// Notes an orderly end.
     pub async fn stop_instance(&self, instance: Instance, now: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut writer = self.writer.lock().await;

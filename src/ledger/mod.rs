@@ -39,7 +39,7 @@ pub use groups::{Audience, AudienceCount, GroupRecord, MemberRow, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
 pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue};
 pub use log::{LogEntry, LogFilter, PastAttempt};
-pub use orders::{Act, Order, OrderId};
+pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use sql::Answer;
 pub use totals::Breakdown;

@@ -86,6 +86,19 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Accepted deliveries without an attempt that was answered 250, unless a person settled them: number and why.
+    pub async fn verify_attempts(&self) -> Result<Vec<(i64, String)>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT d.id FROM delivery d WHERE d.state = 'accepted' AND d.doubts = 0 AND NOT EXISTS \
+             (SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.state = 'accepted' AND a.code = 250) ORDER BY d.id LIMIT 100",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, "accepted without a 250 on record".to_owned()))).collect()
+    }
+}
+
 /// By what totals are broken down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breakdown {

@@ -46,6 +46,11 @@ impl TlsRoots {
         Self::trusting(store)
     }
 
+    /// Nobody: for relays without TLS. A handshake with it fails.
+    pub fn none() -> Result<Self, BadRoots> {
+        Self::trusting(RootCertStore::empty())
+    }
+
     /// The machine's own roots, where it has any, and the certificates in `pem`.
     pub fn with_pem(pem: &[u8]) -> Result<Self, BadRoots> {
         let mut store = RootCertStore::empty();

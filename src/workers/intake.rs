@@ -13,12 +13,14 @@ use crate::{
     circular::FileName,
     desk::{Desk, DeskError, read_lists, sight, understand},
     folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
-    ledger::{CircularRecord, CircularState},
+    ledger::{CircularRecord, CircularState, Event},
     report::format_time,
 };
 
 /// A letter is some pages.
 const LETTER_LIMIT: u64 = 2 << 20;
+/// Noted once the letters that lay there before a new ledger have been seen.
+pub const FIRST_LOOK: &str = "first_look";
 /// Why a letter that lay there before its ledger is not sent by itself.
 const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
      itself; `release` sends it";
@@ -113,7 +115,10 @@ impl Intake {
         }
         if changes.look_again_in.is_none() {
             self.forget(&letters.files).await?;
-            self.first_look = FirstLook::Known;
+            if self.first_look == FirstLook::New {
+                self.desk.ledger.note(&Event::new(FIRST_LOOK, "circulard"), now).await?;
+                self.first_look = FirstLook::Known;
+            }
         }
         self.pulse.set_settled(unsettled.is_none());
         self.pulse.ring_issue();

@@ -134,6 +134,7 @@ pub(super) fn chance(now: DateTime<Utc>) -> f64 {
 pub(super) fn log_line(job: &Job, finish: &Finish) {
     let reply = finish.reply.as_ref().map_or_else(|| finish.remark.clone().unwrap_or_default(), Reply::to_string);
     tracing::info!(
+        target: "circulard::attempt",
         reference = job.issue.record.reference,
         delivery = finish.delivery.0,
         to = mask(&job.due.address),

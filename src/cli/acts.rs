@@ -1,0 +1,100 @@
+//! The operator's hand: approve, hold, release, cancel, resend, settle. Each is recorded with name and reason.
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use super::{Out, Refused, args::ActArgs, exit, find, log::mailbox};
+use crate::{
+    desk::{Desk, Ordered, give_order},
+    ledger::{Act, CircularRecord, Known, ResendOnly},
+};
+
+pub(super) async fn approve(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let needed = desk.rules.approvals.max(1);
+    act(desk, asked, &Act::Approve { needed }, "approve", out).await
+}
+
+pub(super) async fn hold(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    act(desk, asked, &Act::Hold, "hold", out).await
+}
+
+pub(super) async fn release(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    act(desk, asked, &Act::Release, "release", out).await
+}
+
+pub(super) async fn cancel(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    act(desk, asked, &Act::Cancel, "cancel for good", out).await
+}
+
+pub(super) async fn resend(desk: &Desk, asked: &ActArgs, only: ResendOnly, out: &Out) -> anyhow::Result<ExitCode> {
+    act(desk, asked, &Act::Resend { only }, "send again", out).await
+}
+
+pub(super) async fn settle(
+    desk: &Desk,
+    asked: &ActArgs,
+    address: &str,
+    known: Known,
+    out: &Out,
+) -> anyhow::Result<ExitCode> {
+    let mailbox = mailbox(address)?.as_str().to_owned();
+    act(desk, asked, &Act::Settle { mailbox, known }, "settle a delivery of", out).await
+}
+
+async fn act(desk: &Desk, asked: &ActArgs, act: &Act, verb: &str, out: &Out) -> anyhow::Result<ExitCode> {
+    let record = find(desk, &asked.reference).await?;
+    confirm(desk, &record, asked, verb).await?;
+    let by = match &asked.by {
+        Some(by) => by.clone(),
+        None => login_name()?,
+    };
+    let name = record.reference.clone().unwrap_or_else(|| record.stem.clone());
+    match give_order(desk, &record, act, &by, &asked.reason).await? {
+        Ordered::Done(done) => {
+            out.text(&format!("{name}: {done}\n"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ordered::Refused(why) => Err(Refused(format!("{name}: {why}")).into()),
+        Ordered::Waiting => {
+            eprintln!("{name}: ordered; the daemon has not answered yet, `circulard show` tells");
+            Ok(ExitCode::from(exit::BADLY))
+        }
+    }
+}
+
+/// A person is asked; a script says `--yes`.
+async fn confirm(desk: &Desk, record: &CircularRecord, asked: &ActArgs, verb: &str) -> anyhow::Result<()> {
+    if asked.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Refused("nobody is there to confirm; add --yes".to_owned()).into());
+    }
+    let totals = desk.ledger.totals(record.id).await?;
+    let name = record.reference.as_deref().unwrap_or(&record.stem);
+    let frozen = if totals.frozen() > 0 { format!(", {totals}") } else { String::new() };
+    eprint!("{name} ({}{frozen}): {verb}? [y/N] ", record.state.as_str().replace('_', " "));
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Refused("nothing was done".to_owned()).into()),
+    }
+}
+
+fn login_name() -> anyhow::Result<String> {
+    let name = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    let from_passwd = || {
+        use std::os::unix::fs::MetadataExt;
+        let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+        let passwd = std::fs::read_to_string("/etc/passwd").ok()?;
+        passwd.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            (fields.get(2) == Some(&uid.as_str())).then(|| fields[0].to_owned())
+        })
+    };
+    name.or_else(from_passwd).ok_or_else(|| Refused("who orders it? add --by NAME".to_owned()).into())
+}

@@ -1,0 +1,266 @@
+//! The words of the command line.
+
+#![allow(missing_docs, reason = "the doc comment of a flattened table would be printed as help")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    desk::Part,
+    ledger::{Known, ResendOnly},
+    report::Format,
+};
+
+/// circulard gets an official circular to every addressee, and can prove it.
+#[derive(Debug, Parser)]
+#[command(name = "circulard", version, about, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done; 1 something ended badly; 2 refused; 74 ledger; 75 another daemon; 78 configuration.")]
+pub struct Arguments {
+    /// The folder with circulard.toml, templates/, recipients/ and var/
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CIRCULARD_WORKSPACE")]
+    pub workspace: PathBuf,
+    /// Read and order in the ledger of rehearsals
+    #[arg(long, global = true)]
+    pub rehearsal: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the whole thing on this machine: nothing to configure, nothing leaves it
+    Demo {
+        /// Keep the demonstration's workspace here instead of in a temporary folder
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Make a workspace to start from: sample lists, layouts, a sample letter, a ledger
+    Init {
+        /// A new or an empty folder
+        dir: PathBuf,
+    },
+    /// Run the daemon; with no relay configured it rehearses
+    Run {
+        /// End when nothing is due now or on the wire
+        #[arg(long)]
+        until_idle: bool,
+    },
+    /// Show how each letter is understood, and what stands against sending it
+    Check {
+        /// Letters; default: all in templates/
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show exactly what one addressee would get
+    Preview {
+        /// The letter
+        file: PathBuf,
+        /// The addressee; default: the first
+        #[arg(long = "as", value_name = "ADDRESS")]
+        address: Option<String>,
+        /// text, html, or the whole message
+        #[arg(long, default_value = "text", value_parser = part)]
+        part: Part,
+    },
+    /// List circulars with their state and totals, newest first
+    List {
+        #[command(flatten)]
+        format: FormatArgs,
+        /// At most so many
+        #[arg(long)]
+        limit: Option<usize>,
+    },
+    /// Show one circular: state, totals, groups, countries, languages
+    Show {
+        /// Its reference, however spelled, or its file's name
+        reference: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show the delivery log: who got it, when, with which reply; who did not, and why
+    Log(LogArgs),
+    /// Show all that one address ever received
+    Who {
+        /// The address
+        address: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Show the next runs, with zone and offset
+    Schedule {
+        #[command(flatten)]
+        format: FormatArgs,
+        /// Runs of each repeated circular and of the release window
+        #[arg(long, default_value_t = 5)]
+        limit: usize,
+    },
+    /// Show the groups as held, or one group's addressees
+    Groups {
+        /// One group
+        name: Option<String>,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Approve a circular that waits for it
+    Approve(ActArgs),
+    /// Stop a circular until it is released
+    Hold(ActArgs),
+    /// Let a circular go: before its window, when late, paused or held
+    Release(ActArgs),
+    /// Stop a circular for good; what has not been sent is withdrawn
+    Cancel(ActArgs),
+    /// Queue refused or expired deliveries again
+    Resend {
+        #[command(flatten)]
+        asked: ActArgs,
+        /// Which: refused or expired
+        #[arg(long, value_parser = resend_only)]
+        only: ResendOnly,
+    },
+    /// Say what became of a delivery in doubt
+    Settle {
+        #[command(flatten)]
+        asked: ActArgs,
+        /// The addressee
+        address: String,
+        /// accepted or lost
+        #[arg(value_parser = known)]
+        known: Known,
+    },
+    /// Ask the ledger in SQL, read-only: delivery_log, attempt_log, circular_log, group_members, event_log
+    Sql {
+        /// One SELECT
+        query: String,
+        #[command(flatten)]
+        format: FormatArgs,
+    },
+    /// Verify the ledger: the chain of events, and that every total adds up
+    Verify,
+    /// Configuration
+    Config {
+        /// What to do with it
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Configuration commands.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Write every key with its default and meaning
+    Print,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, Args)]
+pub struct FormatArgs {
+    /// table, json or csv
+    #[arg(long, value_enum, default_value_t = FormatWord::Table)]
+    pub format: FormatWord,
+}
+
+/// The words of `--format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatWord {
+    /// For people
+    Table,
+    /// One array, for programs
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
+impl From<FormatArgs> for Format {
+    fn from(args: FormatArgs) -> Self {
+        match args.format {
+            FormatWord::Table => Format::Table,
+            FormatWord::Json => Format::Json,
+            FormatWord::Csv => Format::Csv,
+        }
+    }
+}
+
+/// Filters of the log; each that is given must hold.
+#[derive(Debug, Clone, Args)]
+pub struct LogArgs {
+    /// One circular; default: all
+    pub reference: Option<String>,
+    /// In this state (may be repeated): queued, in_transaction, accepted, deferred, in_doubt, refused, expired, withdrawn, held
+    #[arg(long = "state", value_name = "STATE")]
+    pub states: Vec<String>,
+    /// In this group
+    #[arg(long)]
+    pub group: Option<String>,
+    /// To this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
+    /// In this country
+    #[arg(long)]
+    pub country: Option<String>,
+    /// Changed at or after: 2026-12-07, "2026-12-07 09:00", or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Changed before
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// With every attempt
+    #[arg(long)]
+    pub attempts: bool,
+    /// At most so many
+    #[arg(long)]
+    pub limit: Option<u32>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// An act on one circular.
+#[derive(Debug, Clone, Args)]
+pub struct ActArgs {
+    /// Its reference, however spelled, or its file's name
+    pub reference: String,
+    /// Who orders it; default: the login name
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+fn part(word: &str) -> Result<Part, String> {
+    match word {
+        "text" => Ok(Part::Text),
+        "html" => Ok(Part::Html),
+        "eml" => Ok(Part::Eml),
+        _ => Err("write text, html or eml".to_owned()),
+    }
+}
+
+fn resend_only(word: &str) -> Result<ResendOnly, String> {
+    match word {
+        "refused" => Ok(ResendOnly::Refused),
+        "expired" => Ok(ResendOnly::Expired),
+        _ => Err("write refused or expired".to_owned()),
+    }
+}
+
+fn known(word: &str) -> Result<Known, String> {
+    match word {
+        "accepted" => Ok(Known::Accepted),
+        "lost" => Ok(Known::Lost),
+        _ => Err("write accepted or lost".to_owned()),
+    }
+}

@@ -1,0 +1,181 @@
+//! `list` and `show`: circulars and their totals.
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use serde::Serialize;
+
+use super::{Out, args::FormatArgs, find};
+use crate::{
+    desk::Desk,
+    ledger::{Breakdown, CircularRecord, CircularState},
+    report::{Cell, Column, Format, Table, Tone, Totals, format_time, rfc3339},
+};
+
+/// One circular, as `list` shows it.
+#[derive(Debug, Serialize)]
+struct Listed {
+    reference: Option<String>,
+    subject: Option<String>,
+    state: &'static str,
+    reason: Option<String>,
+    file: String,
+    issues: i64,
+    frozen: u64,
+    totals: Totals,
+    due_at: Option<String>,
+    completed_at: Option<String>,
+    repeat: Option<String>,
+}
+
+const COLUMNS: [&str; 11] = [
+    "reference", "subject", "state", "reason", "file", "issues", "frozen", "totals", "due_at", "completed_at", "repeat",
+];
+
+async fn listed(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Listed> {
+    let totals = desk.ledger.totals(record.id).await?;
+    let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| rfc3339(at, desk.rules.zone));
+    Ok(Listed {
+        reference: record.reference.clone(),
+        subject: record.subject.clone(),
+        state: record.state.as_str(),
+        reason: record.reason.clone(),
+        file: record.stem.clone(),
+        issues: record.issues,
+        frozen: totals.frozen(),
+        totals,
+        due_at: time(record.due_at),
+        completed_at: time(record.completed_at),
+        repeat: record.repeat.clone(),
+    })
+}
+
+pub(super) async fn list(desk: &Desk, format: FormatArgs, limit: Option<usize>, out: &Out) -> anyhow::Result<ExitCode> {
+    let mut records = desk.ledger.circulars().await?;
+    records.truncate(limit.unwrap_or(usize::MAX));
+    let mut rows = Vec::new();
+    for record in &records {
+        rows.push(listed(desk, record).await?);
+    }
+    let table = || {
+        let mut table = Table::new([
+            Column::whole("STATE"),
+            Column::whole("REFERENCE"),
+            Column::wrapped("SUBJECT"),
+            Column::wrapped("WHERE IT STANDS"),
+        ]);
+        for (record, row) in records.iter().zip(&rows) {
+            let reference = row.reference.clone().unwrap_or_else(|| format!("({})", row.file));
+            let subject = row.subject.clone().unwrap_or_default();
+            table.push([state_cell(record.state), reference.into(), subject.into(), stands(desk, record, row).into()]);
+        }
+        table
+    };
+    out.list(format.into(), &rows, &COLUMNS, table)?;
+    if rows.is_empty() {
+        eprintln!("no circular yet; drop a letter into {}", desk.workspace.templates().display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state_cell(state: CircularState) -> Cell {
+    let tone = match state {
+        CircularState::Completed => Tone::Good,
+        CircularState::Parked | CircularState::Paused => Tone::Bad,
+        CircularState::Cancelled => Tone::Faint,
+        _ => Tone::Open,
+    };
+    Cell::toned(state.as_str().replace('_', " "), tone)
+}
+
+fn stands(desk: &Desk, record: &CircularRecord, row: &Listed) -> String {
+    match (row.frozen, &record.reason, record.due_at) {
+        (0, Some(reason), _) => reason.clone(),
+        (0, None, Some(due)) => format!("goes out {}", format_time(due, desk.rules.zone)),
+        (0, None, None) => String::new(),
+        (_, Some(reason), _) => format!("{}; {reason}", row.totals),
+        (_, None, _) => row.totals.to_string(),
+    }
+}
+
+/// One circular, as `show` shows it.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    listed: Listed,
+    groups: BTreeMap<String, Totals>,
+    countries: BTreeMap<String, Totals>,
+    languages: BTreeMap<String, Totals>,
+    letters: Vec<ShownLetter>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShownLetter {
+    file: String,
+    language: String,
+    sha256: String,
+    problems: Vec<crate::circular::Problem>,
+}
+
+pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let record = find(desk, reference).await?;
+    let letters = desk.ledger.letters(record.id).await?.into_iter().map(|letter| ShownLetter {
+        file: letter.file,
+        language: letter.language,
+        sha256: letter.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
+        problems: letter.problems,
+    });
+    let shown = Shown {
+        listed: listed(desk, &record).await?,
+        groups: desk.ledger.totals_by(record.id, Breakdown::Group).await?,
+        countries: desk.ledger.totals_by(record.id, Breakdown::Country).await?,
+        languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
+        letters: letters.collect(),
+    };
+    match Format::from(format) {
+        Format::Table => show_to_people(desk, &record, &shown, out)?,
+        other => {
+            let columns: Vec<&str> = COLUMNS.into_iter().chain(["groups", "countries", "languages"]).collect();
+            out.list(other, &[shown], &columns, Table::default)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out) -> anyhow::Result<()> {
+    let row = &shown.listed;
+    let mut facts = Table::new([Column::whole(""), Column::wrapped("")]);
+    let mut fact = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            facts.push([Cell::toned(name, Tone::Faint), value.into()]);
+        }
+    };
+    fact("Reference", row.reference.clone());
+    fact("Subject", row.subject.clone());
+    fact("State", Some(row.state.replace('_', " ")));
+    fact("Why", row.reason.clone());
+    fact("Files", Some(shown.letters.iter().map(|letter| letter.file.as_str()).collect::<Vec<_>>().join(", ")));
+    fact("Due", record.due_at.map(|due| format_time(due, desk.rules.zone)));
+    fact("Repeats", row.repeat.clone());
+    fact("Completed", record.completed_at.map(|at| format_time(at, desk.rules.zone)));
+    fact("Issues", (row.issues > 1).then(|| row.issues.to_string()));
+    fact("Totals", (row.frozen > 0).then(|| row.totals.to_string()));
+    out.table(&facts)?;
+    for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)] {
+        if !breakdown.is_empty() {
+            out.text("\n")?;
+            out.table(&totals_table(title, breakdown))?;
+        }
+    }
+    Ok(())
+}
+
+fn totals_table(title: &str, breakdown: &BTreeMap<String, Totals>) -> Table {
+    let mut table = Table::new([Column::whole(title), Column::number("FROZEN"), Column::wrapped("OF THESE")]);
+    for (value, totals) in breakdown {
+        let value = if value.is_empty() { "(none)" } else { value };
+        let states: Vec<String> =
+            totals.iter().map(|(state, count)| format!("{count} {}", state.as_str().replace('_', " "))).collect();
+        table.push([Cell::from(value), totals.frozen().to_string().into(), states.join(", ").into()]);
+    }
+    table
+}

@@ -1,0 +1,123 @@
+//! `log` and `who`: the delivery log.
+
+use std::process::ExitCode;
+
+use super::{Out, Refused, args::{FormatArgs, LogArgs}, find, point_in_time};
+use crate::{
+    addressees::Address,
+    delivery::State,
+    desk::Desk,
+    ledger::{LogEntry, LogFilter},
+    report::{Cell, Column, Format, Table, Tone, format_moment},
+};
+
+/// The fields of one entry, in the order of the CSV header.
+const COLUMNS: [&str; 25] = [
+    "reference", "issue", "delivery", "role", "groups", "address", "name", "organization", "country", "language", "state",
+    "report", "attempts", "possible_duplicate", "relay", "stage", "code", "status", "reply", "message_id", "sha256",
+    "queued_at", "last_attempt_at", "accepted_at", "next_attempt_at",
+];
+
+pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let filter = filter(desk, asked).await?;
+    let mut entries = desk.ledger.log(&filter, desk.rules.zone).await?;
+    let format = Format::from(asked.format);
+    if asked.attempts {
+        desk.ledger.add_history(&mut entries, desk.rules.zone).await?;
+    }
+    let columns: Vec<&str> = COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
+    out.list(format, &entries, &columns, || table(desk, &entries))?;
+    if format == Format::Table {
+        let totals: crate::report::Totals =
+            entries.iter().filter_map(|entry| Some((entry.state.parse::<State>().ok()?, 1))).collect();
+        eprintln!("{totals}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn who(desk: &Desk, address: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let filter = LogFilter { mailbox: Some(mailbox(address)?), ..LogFilter::default() };
+    let entries = desk.ledger.log(&filter, desk.rules.zone).await?;
+    let table = || {
+        let columns = ["STATE", "REFERENCE"].map(Column::whole);
+        let mut table = Table::new(columns.into_iter().chain([Column::whole("WHEN"), Column::wrapped("REPLY")]));
+        for entry in &entries {
+            table.push([state_cell(entry), Cell::from(entry.reference.as_str()), when(desk, entry), reply(entry)]);
+        }
+        table
+    };
+    out.list(format.into(), &entries, &COLUMNS, table)?;
+    if entries.is_empty() {
+        eprintln!("no circular was ever addressed to {address}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn mailbox(address: &str) -> anyhow::Result<crate::addressees::Mailbox> {
+    Ok(Address::parse(address.trim()).map_err(|error| Refused(error.to_string()))?.mailbox())
+}
+
+async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
+    let circular = match &asked.reference {
+        Some(reference) => Some(find(desk, reference).await?.id),
+        None => None,
+    };
+    let states = asked.states.iter().flat_map(|words| words.split(','));
+    let time = |text: &Option<String>| text.as_deref().map(|text| point_in_time(desk, text)).transpose();
+    Ok(LogFilter {
+        circular,
+        states: states.map(|word| word.trim().parse::<State>().map_err(|error| Refused(error.to_string()))).collect::<Result<_, _>>()?,
+        group: asked.group.clone(),
+        mailbox: asked.to.as_deref().map(mailbox).transpose()?,
+        country: asked.country.clone(),
+        since: time(&asked.since)?,
+        until: time(&asked.until)?,
+        limit: asked.limit,
+    })
+}
+
+fn table(desk: &Desk, entries: &[LogEntry]) -> Table {
+    let mut references: Vec<&str> = entries.iter().map(|entry| entry.reference.as_str()).collect();
+    references.dedup();
+    let many = references.len() > 1;
+    let head = [Column::whole("STATE")].into_iter().chain(many.then(|| Column::wrapped("REFERENCE")));
+    let rest = [Column::whole("ADDRESS"), Column::wrapped("COUNTRY"), Column::whole("WHEN"), Column::wrapped("REPLY")];
+    let mut table = Table::new(head.chain(rest));
+    for entry in entries {
+        let reference = many.then(|| Cell::from(entry.reference.as_str()));
+        let country = Cell::from(entry.country.as_deref().unwrap_or_default());
+        let rest = [Cell::from(entry.address.as_str()), country, when(desk, entry), reply(entry)];
+        table.push([state_cell(entry)].into_iter().chain(reference).chain(rest));
+        for attempt in entry.history.iter().flatten() {
+            let told = attempt.reply.as_deref().unwrap_or_default();
+            let code = attempt.code.map(|code| format!("{code} ")).unwrap_or_default();
+            let reference = many.then(|| Cell::from(""));
+            let when = Cell::toned(format_moment(attempt.started_at.to_utc(), desk.rules.zone), Tone::Faint);
+            let line = [Cell::toned(format!("  {}. {}", attempt.number, attempt.state), Tone::Faint)];
+            let rest = [Cell::from(""), Cell::from(""), when, Cell::toned(format!("{code}{told}"), Tone::Faint)];
+            table.push(line.into_iter().chain(reference).chain(rest));
+        }
+    }
+    table
+}
+
+fn state_cell(entry: &LogEntry) -> Cell {
+    let tone = match entry.state.parse() {
+        Ok(State::Accepted) => Tone::Good,
+        Ok(State::Refused | State::Expired | State::InDoubt) => Tone::Bad,
+        Ok(State::Withdrawn) => Tone::Faint,
+        _ => Tone::Open,
+    };
+    let mark = if entry.possible_duplicate { " (2?)" } else { "" };
+    Cell::toned(format!("{}{mark}", entry.state.replace('_', " ")), tone)
+}
+
+fn when(desk: &Desk, entry: &LogEntry) -> Cell {
+    let at = entry.accepted_at.or(entry.last_attempt_at).unwrap_or(entry.queued_at);
+    Cell::from(format_moment(at.to_utc(), desk.rules.zone))
+}
+
+fn reply(entry: &LogEntry) -> Cell {
+    let code = entry.code.map(|code| format!("{code} ")).unwrap_or_default();
+    Cell::from(format!("{code}{}", entry.reply.as_deref().unwrap_or_default()))
+}

@@ -1,0 +1,114 @@
+//! The command line: a file per command. Commands show; the desk and the ledger know.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+
+use crate::{circular::ReferenceKey, desk::Desk, ledger::CircularRecord};
+
+mod acts;
+pub mod args;
+mod check;
+mod circulars;
+mod groups;
+mod log;
+mod manual;
+mod out;
+mod preview;
+pub mod progress;
+mod schedule;
+mod sql;
+mod summary;
+mod verify;
+
+pub use manual::{completions, man};
+pub use out::Out;
+pub use summary::summary;
+
+use args::Command;
+
+/// Exit codes: 0 done; these for all else.
+pub mod exit {
+    /// Something ended badly.
+    pub const BADLY: u8 = 1;
+    /// Usage, unknown reference, parked letter.
+    pub const REFUSED: u8 = 2;
+    /// The ledger cannot be read or written.
+    pub const LEDGER: u8 = 74;
+    /// Another daemon holds the ledger.
+    pub const ANOTHER: u8 = 75;
+    /// The configuration cannot be used.
+    pub const CONFIG: u8 = 78;
+}
+
+/// A command that cannot be done, in the words for whoever typed it. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+/// Runs a command that needs a workspace and its ledger, but no daemon.
+pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check { files, format } => check::check(desk, &files, format, out).await,
+        Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
+        Command::List { format, limit } => circulars::list(&desk, format, limit, out).await,
+        Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
+        Command::Log(asked) => log::log(&desk, &asked, out).await,
+        Command::Who { address, format } => log::who(&desk, &address, format, out).await,
+        Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
+        Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
+        Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
+        Command::Verify => verify::verify(&desk, out).await,
+        Command::Approve(asked) => acts::approve(&desk, &asked, out).await,
+        Command::Hold(asked) => acts::hold(&desk, &asked, out).await,
+        Command::Release(asked) => acts::release(&desk, &asked, out).await,
+        Command::Cancel(asked) => acts::cancel(&desk, &asked, out).await,
+        Command::Resend { asked, only } => acts::resend(&desk, &asked, only, out).await,
+        Command::Settle { asked, address, known } => acts::settle(&desk, &asked, &address, known, out).await,
+        Command::Demo { .. }
+        | Command::Init { .. }
+        | Command::Run { .. }
+        | Command::Config { .. }
+        | Command::Completions { .. }
+        | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),
+    }
+}
+
+/// The circular that `reference` names, however it is spelled, or by its file's stem.
+async fn find(desk: &Desk, reference: &str) -> anyhow::Result<CircularRecord> {
+    let stem = reference.trim_end_matches(".md").trim_end_matches(".txt").rsplit('/').next().unwrap_or(reference);
+    let found = match reference.parse::<ReferenceKey>() {
+        Ok(key) => desk.ledger.find(&key, stem).await?,
+        Err(_) => None,
+    };
+    if let Some(record) = found {
+        return Ok(record);
+    }
+    let all = desk.ledger.circulars().await?;
+    let known: Vec<&str> = all.iter().filter_map(|record| record.reference.as_deref()).collect();
+    let remedy = match crate::circular::nearest(reference, known.iter().copied()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None if known.is_empty() => "the ledger has no circular yet".to_owned(),
+        None => "`circulard list` shows all".to_owned(),
+    };
+    Err(Refused(format!("no circular is called \"{reference}\"; {remedy}")).into())
+}
+
+/// Reads a point in time as people type it: RFC 3339, a date, or a date and clock in the house's zone.
+fn point_in_time(desk: &Desk, text: &str) -> anyhow::Result<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.to_utc());
+    }
+    let text = text.trim();
+    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
+        .or_else(|| text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
+    match local {
+        Some(local) => Ok(crate::schedule::resolve_local(local, desk.rules.zone).utc()),
+        None => Err(Refused(format!(
+            "\"{text}\" is not a point in time; write 2026-12-07, 2026-12-07 09:00 or 2026-12-07T09:00:00+01:00"
+        ))
+        .into()),
+    }
+}

@@ -1,0 +1,87 @@
+//! Where commands print: standard output, in the format asked for; everything else goes to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::report::{CsvRows, Format, Paint, Table, json_array};
+
+/// Widest table where the output is no terminal: lines stay readable in a file.
+const FILE_WIDTH: u16 = 160;
+
+/// How standard output is to be written.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    /// Colours or not.
+    pub paint: Paint,
+    /// Columns of the terminal.
+    pub width: u16,
+}
+
+impl Out {
+    /// Standard output as it is: colours on a terminal unless NO_COLOR is set.
+    pub fn standard() -> Self {
+        let terminal = io::stdout().is_terminal();
+        let paint = if terminal && std::env::var_os("NO_COLOR").is_none() { Paint::Colour } else { Paint::Plain };
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = match terminal_size::terminal_size() {
+            Some((width, _)) if terminal => width.0,
+            _ => columns.unwrap_or(FILE_WIDTH),
+        };
+        Self { paint, width: width.max(40) }
+    }
+
+    /// Prints text. A reader that has gone (`| head`) is no error.
+    pub fn text(&self, text: &str) -> io::Result<()> {
+        quiet(io::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// Prints octets as they are.
+    pub fn octets(&self, octets: &[u8]) -> io::Result<()> {
+        quiet(io::stdout().lock().write_all(octets))
+    }
+
+    /// Prints a list: a table for people, or `rows` for programs, in CSV under `columns`.
+    pub fn list<T: Serialize>(&self, format: Format, rows: &[T], columns: &[&str], table: impl FnOnce() -> Table) -> io::Result<()> {
+        let out = io::BufWriter::new(io::stdout().lock());
+        quiet(match format {
+            Format::Table => self.table(&table()),
+            Format::Json => json_array(out, rows),
+            Format::Csv => csv(out, rows, columns),
+        })
+    }
+
+    /// Prints a table.
+    pub fn table(&self, table: &Table) -> io::Result<()> {
+        self.text(&table.render(self.width, self.paint))
+    }
+}
+
+fn quiet(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn csv<T: Serialize>(out: impl Write, rows: &[T], columns: &[&str]) -> io::Result<()> {
+    let mut csv = CsvRows::begin(out, columns)?;
+    for row in rows {
+        let value = serde_json::to_value(row)?;
+        csv.push(columns.iter().map(|column| cell(&value[*column])))?;
+    }
+    csv.finish()
+}
+
+/// One JSON value as a cell: lists by semicolons, nothing for null.
+pub(super) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
+            items.iter().map(cell).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -120,7 +120,8 @@ impl Daemon {
         };
         ended?;
         ledger.stop_instance(instance, self.clock.now()).await?;
-        let ending = Ending { ended_badly: ledger.ended_badly(instance).await?, summary: summary(&desk, instance.epoch).await? };
+        let ending =
+            Ending { ended_badly: ledger.ended_badly(instance).await?, summary: summary(&desk, instance.epoch).await? };
         drop((desk, running));
         ledger.close().await;
         Ok(ending)
@@ -187,7 +188,10 @@ impl Daemon {
             .iter()
             .map(|settings| {
                 if settings.is_exposed() {
-                    tracing::warn!(relay = settings.name, "WITHOUT TLS: everybody on the way to this relay can read the letters");
+                    tracing::warn!(
+                        relay = settings.name,
+                        "WITHOUT TLS: everybody on the way to this relay can read the letters"
+                    );
                 }
                 let roots = match &settings.tls_roots {
                     Some(file) => {

@@ -163,7 +163,8 @@ async fn the_log(workspace: &Workspace, settings: &Settings, clock: &Clock, out:
         Column::whole("WHEN"),
         Column::wrapped("THE RELAY'S OWN WORDS"),
     ]);
-    let (bad, good): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.state != "accepted" || entry.attempts > 1);
+    let (bad, good): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry.state != "accepted" || entry.attempts > 1);
     for entry in bad.iter().chain(good.iter().take(5)) {
         let tone = if entry.state == "accepted" { Tone::Good } else { Tone::Bad };
         let tries = if entry.attempts > 1 { format!(", {} attempts", entry.attempts) } else { String::new() };

@@ -46,7 +46,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let until = if until_idle { Until::Idle } else { Until::Stopped };
             run_daemon(&workspace, until).await
         }
-        Command::Config { what: ConfigCommand::Print } => Ok(Out::standard().text(ANNOTATED).map(|()| ExitCode::SUCCESS)?),
+        Command::Config { what: ConfigCommand::Print } => {
+            Ok(Out::standard().text(ANNOTATED).map(|()| ExitCode::SUCCESS)?)
+        }
         Command::Completions { shell } => {
             cli::completions(shell);
             Ok(ExitCode::SUCCESS)
@@ -79,7 +81,8 @@ async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
     let progress = Progress::on_terminal();
     start_logging(&settings.log, progress.clone())?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    let daemon = Daemon { workspace, settings, clock: Clock::system(), until, manners: Manners::Polite, progress, credentials };
+    let daemon =
+        Daemon { workspace, settings, clock: Clock::system(), until, manners: Manners::Polite, progress, credentials };
     let rehearses = daemon.rehearses();
     let ending = daemon.run().await?;
     if rehearses {
@@ -99,7 +102,9 @@ fn start_logging(settings: &LogSettings, progress: Option<Progress>) -> anyhow::
     let writer = LogWriter::new(progress);
     let registry = tracing_subscriber::registry().with(filter);
     match settings.format {
-        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(move || writer.clone())).try_init()?,
+        LogFormat::Json => {
+            registry.with(fmt::layer().json().flatten_event(true).with_writer(move || writer.clone())).try_init()?
+        }
         LogFormat::Text => {
             let layer = fmt::layer().with_target(false).with_ansi(terminal).with_writer(move || writer.clone());
             registry.with(layer).try_init()?;

@@ -86,7 +86,9 @@ async fn confirm(desk: &Desk, record: &CircularRecord, asked: &ActArgs, verb: &s
 }
 
 fn login_name() -> anyhow::Result<String> {
-    let name = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+    let name = ["SUDO_USER", "LOGNAME", "USER"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
     let from_passwd = || {
         use std::os::unix::fs::MetadataExt;
         let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();

@@ -15,7 +15,9 @@ use crate::{
 /// circulard gets an official circular to every addressee, and can prove it.
 #[derive(Debug, Parser)]
 #[command(name = "circulard", version, about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done; 1 something ended badly; 2 refused; 74 ledger; 75 another daemon; 78 configuration.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 something ended badly; 2 refused; 74 ledger; 75 another daemon; 78 configuration."
+)]
 pub struct Arguments {
     /// The folder with circulard.toml, templates/, recipients/ and var/
     #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CIRCULARD_WORKSPACE")]

@@ -10,11 +10,32 @@ use crate::{
 };
 
 const COLUMNS: [&str; 18] = [
-    "file", "language", "reference", "supplement", "place", "date", "to", "copy", "subject", "salutation", "closing",
-    "signatories", "annexes", "deadlines", "status", "problems", "lines", "reaches",
+    "file",
+    "language",
+    "reference",
+    "supplement",
+    "place",
+    "date",
+    "to",
+    "copy",
+    "subject",
+    "salutation",
+    "closing",
+    "signatories",
+    "annexes",
+    "deadlines",
+    "status",
+    "problems",
+    "lines",
+    "reaches",
 ];
 
-pub(super) async fn check(mut desk: Desk, files: &[PathBuf], format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
+pub(super) async fn check(
+    mut desk: Desk,
+    files: &[PathBuf],
+    format: FormatArgs,
+    out: &Out,
+) -> anyhow::Result<ExitCode> {
     let (_lists, outcomes) = open_for_reading(&mut desk).await?;
     let entries = check_files(&desk, files).await?;
     let format = Format::from(format);
@@ -41,7 +62,8 @@ pub(super) async fn check(mut desk: Desk, files: &[PathBuf], format: FormatArgs,
 }
 
 fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
-    let mut table = Table::new([Column::whole(entry.file.as_str()), Column::number("LINE"), Column::wrapped(verdict(entry))]);
+    let mut table =
+        Table::new([Column::whole(entry.file.as_str()), Column::number("LINE"), Column::wrapped(verdict(entry))]);
     let line = |field: &str| entry.lines.get(field).map(ToString::to_string).unwrap_or_default();
     let mut field = |name: &str, key: &str, value: Option<String>| {
         if let Some(value) = value {

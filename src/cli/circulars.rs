@@ -28,7 +28,17 @@ struct Listed {
 }
 
 const COLUMNS: [&str; 11] = [
-    "reference", "subject", "state", "reason", "file", "issues", "frozen", "totals", "due_at", "completed_at", "repeat",
+    "reference",
+    "subject",
+    "state",
+    "reason",
+    "file",
+    "issues",
+    "frozen",
+    "totals",
+    "due_at",
+    "completed_at",
+    "repeat",
 ];
 
 async fn listed(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Listed> {
@@ -160,7 +170,8 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out
     fact("Issues", (row.issues > 1).then(|| row.issues.to_string()));
     fact("Totals", (row.frozen > 0).then(|| row.totals.to_string()));
     out.table(&facts)?;
-    for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)] {
+    for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)]
+    {
         if !breakdown.is_empty() {
             out.text("\n")?;
             out.table(&totals_table(title, breakdown))?;

@@ -41,7 +41,9 @@ pub(super) async fn groups(desk: &Desk, name: Option<&str>, format: FormatArgs, 
             ("refused", None) => "refused",
             _ => "gone",
         };
-        when.push(held.and_then(|held| held.accepted_at).map(|at| format_time(at, desk.rules.zone)).unwrap_or_default());
+        when.push(
+            held.and_then(|held| held.accepted_at).map(|at| format_time(at, desk.rules.zone)).unwrap_or_default(),
+        );
         rows.push(Listed {
             group: last.name,
             file: format!("recipients/{}", last.file),
@@ -53,7 +55,8 @@ pub(super) async fn groups(desk: &Desk, name: Option<&str>, format: FormatArgs, 
         });
     }
     let table = || {
-        let columns = [Column::whole("GROUP"), Column::number("MAILBOXES"), Column::wrapped("STATE"), Column::whole("SINCE")];
+        let columns =
+            [Column::whole("GROUP"), Column::number("MAILBOXES"), Column::wrapped("STATE"), Column::whole("SINCE")];
         let mut table = Table::new(columns);
         for (row, when) in rows.iter().zip(&when) {
             let tone = if row.state == "in force" { Tone::Good } else { Tone::Bad };
@@ -94,7 +97,8 @@ async fn members(desk: &Desk, name: &str, format: FormatArgs, out: &Out) -> anyh
         };
         return Err(Refused(format!("no group is called \"{name}\"; {remedy}")).into());
     }
-    let group = crate::addressees::GroupName::new(name).ok_or_else(|| Refused(format!("\"{name}\" is no group's name")))?;
+    let group =
+        crate::addressees::GroupName::new(name).ok_or_else(|| Refused(format!("\"{name}\" is no group's name")))?;
     let term = crate::addressees::Term { source: group.clone(), conditions: std::collections::BTreeMap::new() };
     let selection = crate::addressees::Selection { group, terms: vec![term], except: Vec::new() };
     let audience = Audience { to: vec![selection], ..Audience::default() };

@@ -2,20 +2,46 @@
 
 use std::process::ExitCode;
 
-use super::{Out, Refused, args::{FormatArgs, LogArgs}, find, point_in_time};
+use super::{
+    Out, Refused,
+    args::{FormatArgs, LogArgs},
+    find, point_in_time,
+};
 use crate::{
     addressees::Address,
     delivery::State,
     desk::Desk,
     ledger::{LogEntry, LogFilter},
-    report::{Cell, Column, Format, Table, Tone, format_moment},
+    report::{Cell, Column, Format, Table, Tone},
 };
 
 /// The fields of one entry, in the order of the CSV header.
 const COLUMNS: [&str; 25] = [
-    "reference", "issue", "delivery", "role", "groups", "address", "name", "organization", "country", "language", "state",
-    "report", "attempts", "possible_duplicate", "relay", "stage", "code", "status", "reply", "message_id", "sha256",
-    "queued_at", "last_attempt_at", "accepted_at", "next_attempt_at",
+    "reference",
+    "issue",
+    "delivery",
+    "role",
+    "groups",
+    "address",
+    "name",
+    "organization",
+    "country",
+    "language",
+    "state",
+    "report",
+    "attempts",
+    "possible_duplicate",
+    "relay",
+    "stage",
+    "code",
+    "status",
+    "reply",
+    "message_id",
+    "sha256",
+    "queued_at",
+    "last_attempt_at",
+    "accepted_at",
+    "next_attempt_at",
 ];
 
 pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -26,7 +52,7 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
         desk.ledger.add_history(&mut entries, desk.rules.zone).await?;
     }
     let columns: Vec<&str> = COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
-    out.list(format, &entries, &columns, || table(desk, &entries))?;
+    out.list(format, &entries, &columns, || table(desk, &entries, out))?;
     if format == Format::Table {
         let totals: crate::report::Totals =
             entries.iter().filter_map(|entry| Some((entry.state.parse::<State>().ok()?, 1))).collect();
@@ -40,9 +66,10 @@ pub(super) async fn who(desk: &Desk, address: &str, format: FormatArgs, out: &Ou
     let entries = desk.ledger.log(&filter, desk.rules.zone).await?;
     let table = || {
         let columns = ["STATE", "REFERENCE"].map(Column::whole);
-        let mut table = Table::new(columns.into_iter().chain([Column::whole("WHEN"), Column::wrapped("REPLY")]));
+        let mut table =
+            Table::new(columns.into_iter().chain([Column::whole(when_header(desk)), Column::wrapped("REPLY")]));
         for entry in &entries {
-            table.push([state_cell(entry), Cell::from(entry.reference.as_str()), when(desk, entry), reply(entry)]);
+            table.push([state_cell(entry), Cell::from(entry.reference.as_str()), when(entry), reply(entry)]);
         }
         table
     };
@@ -66,7 +93,9 @@ async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
     let time = |text: &Option<String>| text.as_deref().map(|text| point_in_time(desk, text)).transpose();
     Ok(LogFilter {
         circular,
-        states: states.map(|word| word.trim().parse::<State>().map_err(|error| Refused(error.to_string()))).collect::<Result<_, _>>()?,
+        states: states
+            .map(|word| word.trim().parse::<State>().map_err(|error| Refused(error.to_string())))
+            .collect::<Result<_, _>>()?,
         group: asked.group.clone(),
         mailbox: asked.to.as_deref().map(mailbox).transpose()?,
         country: asked.country.clone(),
@@ -76,29 +105,48 @@ async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
     })
 }
 
-fn table(desk: &Desk, entries: &[LogEntry]) -> Table {
+/// The country needs room that a terminal of 80 columns has not.
+const WIDE: u16 = 100;
+
+fn table(desk: &Desk, entries: &[LogEntry], out: &Out) -> Table {
     let mut references: Vec<&str> = entries.iter().map(|entry| entry.reference.as_str()).collect();
     references.dedup();
-    let many = references.len() > 1;
-    let head = [Column::whole("STATE")].into_iter().chain(many.then(|| Column::wrapped("REFERENCE")));
-    let rest = [Column::whole("ADDRESS"), Column::wrapped("COUNTRY"), Column::whole("WHEN"), Column::wrapped("REPLY")];
-    let mut table = Table::new(head.chain(rest));
+    let (many, wide) = (references.len() > 1, out.width >= WIDE);
+    let mut columns = vec![Column::whole("STATE"), Column::whole("ADDRESS"), Column::whole(when_header(desk))];
+    columns.extend(many.then(|| Column::wrapped("REFERENCE")));
+    columns.extend(wide.then(|| Column::wrapped("COUNTRY")));
+    columns.push(Column::wrapped("REPLY"));
+    let mut table = Table::new(columns);
     for entry in entries {
-        let reference = many.then(|| Cell::from(entry.reference.as_str()));
-        let country = Cell::from(entry.country.as_deref().unwrap_or_default());
-        let rest = [Cell::from(entry.address.as_str()), country, when(desk, entry), reply(entry)];
-        table.push([state_cell(entry)].into_iter().chain(reference).chain(rest));
+        let mut row = vec![state_cell(entry), Cell::from(entry.address.as_str()), when(entry)];
+        row.extend(many.then(|| Cell::from(entry.reference.as_str())));
+        row.extend(wide.then(|| Cell::from(entry.country.as_deref().unwrap_or_default())));
+        row.push(reply(entry));
+        table.push(row);
         for attempt in entry.history.iter().flatten() {
             let told = attempt.reply.as_deref().unwrap_or_default();
             let code = attempt.code.map(|code| format!("{code} ")).unwrap_or_default();
-            let reference = many.then(|| Cell::from(""));
-            let when = Cell::toned(format_moment(attempt.started_at.to_utc(), desk.rules.zone), Tone::Faint);
-            let line = [Cell::toned(format!("  {}. {}", attempt.number, attempt.state), Tone::Faint)];
-            let rest = [Cell::from(""), Cell::from(""), when, Cell::toned(format!("{code}{told}"), Tone::Faint)];
-            table.push(line.into_iter().chain(reference).chain(rest));
+            let mut row = vec![
+                Cell::toned(format!("  {}. {}", attempt.number, attempt.state), Tone::Faint),
+                Cell::toned(format!("  through {}", attempt.relay), Tone::Faint),
+                Cell::toned(clock(&attempt.started_at), Tone::Faint),
+            ];
+            row.extend(many.then(Cell::default));
+            row.extend(wide.then(Cell::default));
+            row.push(Cell::toned(format!("{code}{told}"), Tone::Faint));
+            table.push(row);
         }
     }
     table
+}
+
+/// The zone stands once, over the times.
+fn when_header(desk: &Desk) -> String {
+    format!("WHEN ({})", desk.rules.zone.name())
+}
+
+fn clock(at: &chrono::DateTime<chrono::FixedOffset>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn state_cell(entry: &LogEntry) -> Cell {
@@ -112,9 +160,8 @@ fn state_cell(entry: &LogEntry) -> Cell {
     Cell::toned(format!("{}{mark}", entry.state.replace('_', " ")), tone)
 }
 
-fn when(desk: &Desk, entry: &LogEntry) -> Cell {
-    let at = entry.accepted_at.or(entry.last_attempt_at).unwrap_or(entry.queued_at);
-    Cell::from(format_moment(at.to_utc(), desk.rules.zone))
+fn when(entry: &LogEntry) -> Cell {
+    Cell::from(clock(&entry.accepted_at.or(entry.last_attempt_at).unwrap_or(entry.queued_at)))
 }
 
 fn reply(entry: &LogEntry) -> Cell {

@@ -43,7 +43,13 @@ impl Out {
     }
 
     /// Prints a list: a table for people, or `rows` for programs, in CSV under `columns`.
-    pub fn list<T: Serialize>(&self, format: Format, rows: &[T], columns: &[&str], table: impl FnOnce() -> Table) -> io::Result<()> {
+    pub fn list<T: Serialize>(
+        &self,
+        format: Format,
+        rows: &[T],
+        columns: &[&str],
+        table: impl FnOnce() -> Table,
+    ) -> io::Result<()> {
         let out = io::BufWriter::new(io::stdout().lock());
         quiet(match format {
             Format::Table => self.table(&table()),

@@ -41,7 +41,9 @@ impl Progress {
             bar.set_position(totals.finished());
             let others: Vec<String> = totals
                 .iter()
-                .filter(|(state, _)| !matches!(state, crate::delivery::State::Queued | crate::delivery::State::InTransaction))
+                .filter(|(state, _)| {
+                    !matches!(state, crate::delivery::State::Queued | crate::delivery::State::InTransaction)
+                })
                 .map(|(state, count)| format!("{count} {}", state.as_str().replace('_', " ")))
                 .collect();
             bar.set_message(others.join(", "));

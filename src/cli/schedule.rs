@@ -40,9 +40,15 @@ pub(super) async fn schedule(desk: &Desk, format: FormatArgs, limit: usize, out:
     }
     rows.sort_by_key(|row| row.order);
     let table = || {
-        let mut table = Table::new([Column::whole("WHEN"), Column::whole("WHAT"), Column::wrapped("CIRCULAR"), Column::wrapped("NOTE")]);
+        let mut table = Table::new([
+            Column::whole("WHEN"),
+            Column::whole("WHAT"),
+            Column::wrapped("CIRCULAR"),
+            Column::wrapped("NOTE"),
+        ]);
         for row in &rows {
-            let state = row.state.filter(|state| *state != "ready").map(|state| format!(" ({})", state.replace('_', " ")));
+            let state =
+                row.state.filter(|state| *state != "ready").map(|state| format!(" ({})", state.replace('_', " ")));
             let circular = format!("{}{}", row.reference.as_deref().unwrap_or_default(), state.unwrap_or_default());
             let note = Cell::toned(row.note.as_deref().unwrap_or_default(), Tone::Open);
             table.push([Cell::from(row.shown.as_str()), row.what.into(), circular.into(), note]);

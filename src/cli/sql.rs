@@ -11,7 +11,9 @@ use crate::{
 };
 
 pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
-    let answer = desk.ledger.ask(query).await.map_err(|error| Refused(format!("{error}; the views are delivery_log, attempt_log, circular_log, group_members and event_log")))?;
+    let answer = desk.ledger.ask(query).await.map_err(|error| {
+        Refused(format!("{error}; the views are delivery_log, attempt_log, circular_log, group_members and event_log"))
+    })?;
     let stdout = std::io::stdout();
     match format.into() {
         Format::Table => {
@@ -23,11 +25,8 @@ pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out)
         }
         // written by hand, so that columns keep the query's order
         Format::Json => {
-            let objects: Vec<Map<String, Value>> = answer
-                .rows
-                .into_iter()
-                .map(|row| answer.columns.iter().cloned().zip(row).collect())
-                .collect();
+            let objects: Vec<Map<String, Value>> =
+                answer.rows.into_iter().map(|row| answer.columns.iter().cloned().zip(row).collect()).collect();
             out.list(Format::Json, &objects, &[], Table::default)?;
         }
         Format::Csv => {

@@ -18,7 +18,8 @@ pub async fn summary(desk: &Desk, epoch: i64) -> Result<String, LedgerError> {
         let _ = writeln!(text, "{name}: {}; {totals}", record.state.as_str().replace('_', " "));
     }
     for waiting in desk.ledger.waiting().await? {
-        let until = waiting.next_attempt_at.map(|at| format!(", next attempt {}", format_time(at, zone))).unwrap_or_default();
+        let until =
+            waiting.next_attempt_at.map(|at| format!(", next attempt {}", format_time(at, zone))).unwrap_or_default();
         let state = waiting.state.as_str().replace('_', " ");
         let _ = writeln!(text, "{}: {} {state}{until}", waiting.reference, waiting.count);
     }
@@ -28,7 +29,10 @@ pub async fn summary(desk: &Desk, epoch: i64) -> Result<String, LedgerError> {
         let state = record.state.as_str().replace('_', " ");
         let line = match (record.state, record.due_at) {
             (CircularState::Ready, Some(due)) => format!("{name}: ready, goes out {}", format_time(due, zone)),
-            (CircularState::Completed | CircularState::Cancelled | CircularState::Sending | CircularState::Ready, _) => continue,
+            (
+                CircularState::Completed | CircularState::Cancelled | CircularState::Sending | CircularState::Ready,
+                _,
+            ) => continue,
             _ => format!("{name}: {state}: {reason}"),
         };
         let _ = writeln!(text, "{line}");

@@ -85,7 +85,10 @@ impl Ledger {
 
     /// Whether an event of this kind was ever noted.
     pub async fn has_event(&self, kind: &str) -> Result<bool, LedgerError> {
-        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM event WHERE kind = ?)").bind(kind).fetch_one(&self.readers).await?;
+        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM event WHERE kind = ?)")
+            .bind(kind)
+            .fetch_one(&self.readers)
+            .await?;
         Ok(row.try_get(0)?)
     }
 

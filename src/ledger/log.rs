@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, FixedOffset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
@@ -77,12 +77,16 @@ pub struct LogEntry {
     /// Of the octets sent, hexadecimal.
     pub sha256: Option<String>,
     /// When it was frozen or put back.
+    #[serde(serialize_with = "with_offset")]
     pub queued_at: DateTime<FixedOffset>,
     /// When the last attempt began.
+    #[serde(serialize_with = "maybe_with_offset")]
     pub last_attempt_at: Option<DateTime<FixedOffset>>,
     /// When the relay answered 250.
+    #[serde(serialize_with = "maybe_with_offset")]
     pub accepted_at: Option<DateTime<FixedOffset>>,
     /// When it is tried again.
+    #[serde(serialize_with = "maybe_with_offset")]
     pub next_attempt_at: Option<DateTime<FixedOffset>>,
     /// With `--attempts`: every attempt, oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,8 +113,10 @@ pub struct PastAttempt {
     /// The relay's words, or what happened instead.
     pub reply: Option<String>,
     /// When it began.
+    #[serde(serialize_with = "with_offset")]
     pub started_at: DateTime<FixedOffset>,
     /// When the outcome was known.
+    #[serde(serialize_with = "with_offset")]
     pub ended_at: DateTime<FixedOffset>,
     /// Which start of the daemon made it.
     pub epoch: i64,
@@ -188,6 +194,18 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
     }
     if let Some(until) = filter.until {
         query.push(" AND coalesce(d.last_attempt_at, d.queued_at) < ").push_bind(until.timestamp_millis());
+    }
+}
+
+/// RFC 3339 with a numeric offset, also where that is zero.
+fn with_offset<S: Serializer>(at: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, false))
+}
+
+fn maybe_with_offset<S: Serializer>(at: &Option<DateTime<FixedOffset>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => with_offset(at, serializer),
+        None => serializer.serialize_none(),
     }
 }
 

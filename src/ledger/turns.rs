@@ -209,9 +209,10 @@ async fn begin(tx: &mut SqliteConnection, rows: String, instance: Instance) -> R
         "UPDATE delivery SET state = 'in_transaction', attempts = attempts + 1, \
          possible_duplicate = possible_duplicate OR doubts > 0, relay = j.value ->> 1, message_id = j.value ->> 2, \
          sha256 = unhex(j.value ->> 3), last_attempt_at = j.value ->> 4, epoch = ?2, next_attempt_at = NULL \
-         FROM json_each(?1) j JOIN delivery d ON d.id = j.value ->> 0 JOIN issue i ON i.id = d.issue \
-         JOIN circular c ON c.id = i.circular \
-         WHERE delivery.id = d.id AND d.state IN ('queued', 'deferred', 'in_doubt') AND c.state = 'sending' \
+         FROM json_each(?1) j, issue i, circular c \
+         WHERE delivery.id = j.value ->> 0 AND i.id = delivery.issue AND c.id = i.circular \
+         AND delivery.state IN ('queued', 'deferred', 'in_doubt') \
+         AND (next_attempt_at IS NULL OR next_attempt_at <= j.value ->> 4) AND c.state = 'sending' \
          RETURNING delivery.id",
     )
     .bind(&rows)

@@ -64,6 +64,12 @@ fn at_joins(sentence: &str) -> Vec<&str> {
             start = at + c.len_utf8();
             continue;
         }
+        // "Администрациям … и Членам Сектора": the next dative names another addressee.
+        if let Some(begin) = next_opener(sentence, at).filter(|_| is_blank(c)) {
+            parts.push(&sentence[start..at]);
+            start = begin;
+            continue;
+        }
         let opens = is_blank(c) || matches!(c, ',' | '،');
         let join = WORDS.list("to_joins").iter().find_map(|join| {
             let from = if join.starts_with(',') { at } else { at + c.len_utf8() };
@@ -76,6 +82,13 @@ fn at_joins(sentence: &str) -> Vec<&str> {
     }
     parts.push(&sentence[start..]);
     parts
+}
+
+/// Where an addressee begins after "and" and a blank at `at`, if it begins as a line of the head would.
+fn next_opener(sentence: &str, at: usize) -> Option<usize> {
+    let rest = WORDS.list("to_last_joins").iter().find_map(|join| after_word(&sentence[at..], join))?;
+    let opens = WORDS.list("to_openers").iter().any(|opening| after_word(rest, opening).is_some());
+    opens.then(|| sentence.len() - rest.len())
 }
 
 fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
@@ -178,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 12] = [
+        let table: [(&str, &[&str]); 13] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -200,6 +213,7 @@ mod tests {
             ("Chairmen of ITU-T Study Groups 2, 3 and 5", &["Chairmen of ITU-T Study Groups 2, 3 and 5"]),
             ("Member States and Sector Members of the ITU", &["Member States and Sector Members of the ITU"]),
             ("A; B; C", &["A", "B", "C"]),
+            ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
             ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),
             ("organizations, including observers", &["organizations, including observers"]),

@@ -7,6 +7,9 @@ use super::{
     words::WORDS,
 };
 
+/// No letter lists more annexes; a longer row of numbers is something else.
+const MOST: u32 = 99;
+
 /// The first statement among the lines.
 pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
     lines.iter().enumerate().find_map(|(at, line)| {
@@ -45,7 +48,7 @@ fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
         if !["1.", "1)", "1、", "1．"].iter().any(|first| value.starts_with(first)) {
             return None;
         }
-        let inline = (1u32..).take_while(|n| starts_item(value, *n)).last();
+        let inline = (1..=MOST).take_while(|n| starts_item(value, *n)).last();
         let more = below.iter().map(|line| line.text).skip_while(|text| text.trim().is_empty());
         let wrapped = (inline.unwrap_or(0) + 1..)
             .zip(more)

@@ -52,6 +52,7 @@ pub(super) fn deadlines(lines: &[Line]) -> Vec<Found<NaiveDate>> {
             lines[at..end].iter().for_each(|line| every_day(line.text, line.number, &mut found));
         } else {
             paragraph(&lines[at..end], &mut found);
+            headed = announces(&lines[at..end]);
         }
         at = end;
     }
@@ -70,6 +71,14 @@ fn is_heading(text: &str) -> bool {
             .is_some_and(|rest| breadth(rest) < 40 && rest.trim_start_matches([' ', '\u{a0}']).starts_with([':', '：']))
             || fold(&printed) == *heading
     })
+}
+
+/// "The deadlines are as follows:" above a list or a table.
+fn announces(paragraph: &[Line]) -> bool {
+    let Some(last) = paragraph.last().map(|line| line.trimmed()).filter(|text| text.ends_with([':', '：'])) else {
+        return false;
+    };
+    bullet(last).is_none() && names_deadline(last.rsplit(['.', '。']).next().unwrap_or_default())
 }
 
 fn names_deadline(text: &str) -> bool {
@@ -274,6 +283,7 @@ mod tests {
             ),
             ["2022-02-01", "2022-03-03"]
         );
+        assert_eq!(read("Please note these deadlines:\n\n- Visa: 3 March 2022\n"), ["2022-03-03"]);
         assert_eq!(
             read("| Act | Deadline | Opens |\n|---|---|---|\n| Visa | 3 March 2022 | 1 January 2022 |\n"),
             ["2022-03-03"]

@@ -95,13 +95,21 @@ pub(super) fn of_lines(lines: &[Line]) -> Vec<Problem> {
         }
         let links = empty_links(line.text);
         if !links.is_empty() {
-            let names: Vec<String> = links.iter().map(|name| format!("\"{name}\"")).collect();
-            let links = if names.len() == 1 { "a link" } else { "links" };
-            let message = format!("{links} without a target: {}: printed as plain text", names.join(", "));
-            problems.push(Problem::warning(line.number, message));
+            problems.push(Problem::warning(line.number, without_target(&links)));
         }
     }
     problems
+}
+
+fn without_target(links: &[String]) -> String {
+    const NAMED: usize = 5;
+    let names: Vec<String> = links.iter().take(NAMED).map(|name| format!("\"{name}\"")).collect();
+    let more = match links.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let kind = if links.len() == 1 { "a link" } else { "links" };
+    format!("{kind} without a target: {}{more}: printed as plain text", names.join(", "))
 }
 
 /// U+FFFD, and UTF-8 that was read as Windows-1252 and saved again: `Ã©` for é, `â€™` for ’.

@@ -258,17 +258,22 @@ impl Reader<'_, '_> {
             self.supplement_line = Some((supplement, text));
             return self.taken();
         }
+        self.opened(&text)
+    }
+
+    /// Dative addressees, and a title that is the subject: known by how they begin.
+    fn opened(&mut self, text: &str) -> bool {
         let opener = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(&text, opening).is_some_and(|rest| !rest.is_empty()))
+            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
         };
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
         if opener("to_openers") && list_ends && self.found.to.is_empty() {
-            self.addressees(ToList, Label { field: Field::To, colon: true, rest: &text });
+            self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
         if opener("subject_openers") && self.found.subject.is_none() {
-            self.subject(Label { field: Field::Subject, colon: true, rest: &text });
+            self.subject(Label { field: Field::Subject, colon: true, rest: text });
             return true;
         }
         false

@@ -40,7 +40,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let deadlines = deadlines_of(rest, &printed, &foot);
     let (form, named) = form_and_language(name);
     let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
-    let language = language(&head, named, &body.value, &mut problems);
+    let language = language(&head, named, [&body.value, &text], &mut problems);
     let mut letter = Letter {
         form,
         language,
@@ -89,10 +89,11 @@ fn with_copies(mut above: Vec<AddresseeLine>, below: Vec<AddresseeLine>) -> Vec<
     above
 }
 
-fn language(head: &Head, named: Option<Language>, body: &str, problems: &mut Vec<Problem>) -> Language {
+/// From the head, the file's name, the body; a body of a few words is read with all of the letter.
+fn language(head: &Head, named: Option<Language>, texts: [&str; 2], problems: &mut Vec<Problem>) -> Language {
     let given = head.language.as_ref().map(|found| found.value).or(named);
-    given.or_else(|| detect::language(body)).unwrap_or_else(|| {
-        if !body.trim().is_empty() {
+    given.or_else(|| texts.iter().find_map(|text| detect::language(text))).unwrap_or_else(|| {
+        if !texts[0].trim().is_empty() {
             let message = "the language is not plain from the text; English is taken: write language: in the head";
             problems.push(Problem::warning(0, message));
         }

@@ -124,7 +124,7 @@ fn key(printed: &str) -> String {
 
 fn plain_key(printed: &str) -> String {
     let folded = tightened(&fold(printed));
-    let folded = without_label(&folded);
+    let folded = chinese_order(without_label(&folded));
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let mut rest = words.as_slice();
     let mut generic: Option<&str> = None;
@@ -202,6 +202,15 @@ fn tightened(folded: &str) -> String {
     kept.join(" ").trim().to_owned()
 }
 
+/// "电信标准化局第3/2号通函" in the order of the others: generic word, issuer, number.
+fn chinese_order(folded: &str) -> String {
+    let generic = WORDS.list("word_circular").iter().find_map(|word| {
+        let rest = folded.strip_suffix(word.as_str())?.strip_suffix('号')?;
+        Some(format!("{word} {}", rest.replace('第', " ").trim()))
+    });
+    generic.unwrap_or_else(|| folded.to_owned())
+}
+
 /// Without a leading "ref.".
 fn without_label(folded: &str) -> &str {
     let labels = ["label_reference", "label_cited"].into_iter().flat_map(|list| WORDS.list(list));
@@ -222,7 +231,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_reference_have_one_key() {
-        let table: [(&str, &[&str]); 7] = [
+        let table: [(&str, &[&str]); 9] = [
             (
                 "bdt/dns/dgs/112",
                 &[
@@ -244,6 +253,8 @@ mod tests {
             ("cl 17/41", &["CL-17/41", "CL\u{2011}17/41", "CL 17/41", "cl-17 / 41"]),
             ("cr/25", &["Circular-letter CR/25", "CR/25"]),
             ("143 т", &["№ 143-Т", "№143–Т"]),
+            ("circular 45", &["第45号通函", "Circular 45"]),
+            ("tsb 3/2", &["TSB第3/2号通函"]),
             ("md 897", &["MD-897", "MD - 897", "Circular MD-897"]),
         ];
         for (key, spellings) in table {

@@ -33,7 +33,7 @@ pub(super) struct Foot<'a> {
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let closing = lines.iter().position(|line| is_closing(line.text));
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
-    let Some(start) = closing.or(mark) else {
+    let Some(start) = closing.or(mark).or_else(|| bare_signature(lines)) else {
         return Foot { body: lines.to_vec(), ..Foot::default() };
     };
     let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
@@ -44,10 +44,41 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
         foot.closing = Some(Found { value: texts.join(" "), line: lines[at].number });
         at += texts.len();
     }
-    let end = at + lines[at..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - at);
-    foot.block(&lines[at..end]);
+    // A rule above the name is the line to sign on.
+    let named = lines[at..].iter().position(|line| !line.is_blank() && !is_rule(line.text)).unwrap_or(0);
+    let begin = at + named;
+    let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
+    foot.block(&lines[begin..end]);
     foot.below(&lines[end..]);
     foot
+}
+
+/// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
+fn bare_signature(lines: &[Line]) -> Option<usize> {
+    let end = lines.iter().position(|line| has_label(&plain(line.text))).unwrap_or(lines.len());
+    let last = lines[..end].iter().rposition(|line| !line.is_blank())?;
+    let begin = lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+    let (first, rest) = lines[begin..=last].split_first()?;
+    let short = |line: &Line| {
+        breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
+    };
+    let name = plain(first.text);
+    let named = name.chars().next().is_some_and(|c| !c.is_lowercase() && c.is_alphabetic())
+        && !is_title(&name)
+        && !name.chars().any(|c| digit(c).is_some())
+        && name.split(is_blank).count() <= 6;
+    let titled = rest.first().is_some_and(|line| is_title(&plain(line.text)));
+    (begin > 0 && named && titled && short(first) && rest.iter().all(short)).then_some(begin)
+}
+
+/// Whether a line begins an annex list, a Copy list or another labelled part.
+fn has_label(printed: &str) -> bool {
+    let labelled = label(printed).is_some_and(|label| label.field != Field::From);
+    labelled
+        || WORDS
+            .list("label_annexes")
+            .iter()
+            .any(|word| after_word(printed, word).is_some_and(|rest| rest.trim().is_empty()))
 }
 
 /// Whether a line can no longer belong to names and titles.
@@ -65,7 +96,9 @@ fn ends_block(text: &str) -> bool {
         || sentence
         || bullet(text).is_some()
         || is_rule(text)
-        || text.trim_start().starts_with(['*', '#', '>']) && !text.contains("**")
+        || text.trim_start().starts_with(['#', '>'])
+        // "* New online tool: …" is a note, "*Director*" a title.
+        || (text.trim_start().starts_with('*') && !text.trim_end().ends_with('*'))
 }
 
 impl<'a> Foot<'a> {

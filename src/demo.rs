@@ -104,7 +104,7 @@ async fn understood(workspace: &Workspace, settings: &Settings, clock: &Clock, o
             let groups = format!("{} -> {}", to.text, to.groups.join(", "));
             table.push([Cell::toned("To", Tone::Faint), to.line.to_string().into(), groups.into()]);
         }
-        if let Some(count) = &entry.audience {
+        if let Some(count) = &entry.reach {
             let reach = format!("{} mailboxes in {} countries, each once", count.mailboxes, count.countries);
             table.push([Cell::toned("Reaches", Tone::Faint), "".into(), Cell::toned(reach, Tone::Good)]);
         }

@@ -45,6 +45,7 @@ const ROOMS: &[(&str, Layer)] = &[
     ("web", Layer::Faces),
     ("config", Layer::Door),
     ("daemon", Layer::Door),
+    ("demo", Layer::Door),
     ("main", Layer::Door),
     ("lib", Layer::Door),
 ];

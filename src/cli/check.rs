@@ -91,7 +91,7 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
             table.push(addressee_row(entry, name, addressee));
         }
     }
-    if let Some(reaches) = &entry.audience {
+    if let Some(reaches) = &entry.reach {
         let reach = format!("{} mailboxes in {} countries", reaches.mailboxes, reaches.countries);
         table.push([Cell::toned("Reaches", Tone::Faint), Cell::from(""), reach.into()]);
     }
@@ -119,11 +119,11 @@ fn verdict(entry: &CheckEntry) -> String {
 
 fn addressee_row(entry: &CheckEntry, name: &str, line: &CheckLine) -> [Cell; 3] {
     let groups = line.groups.join(", ");
-    let counted = |count: &crate::ledger::AudienceCount| {
+    let counted = |count: &crate::ledger::ReachCount| {
         let known = count.groups.iter().filter(|(group, _)| line.groups.contains(group));
         known.map(|(_, reached)| *reached).sum::<i64>()
     };
-    let text = match (&entry.audience, groups.is_empty()) {
+    let text = match (&entry.reach, groups.is_empty()) {
         (_, true) => format!("{} -> ?", line.text),
         (Some(count), false) => format!("{} -> {groups} ({})", line.text, counted(count)),
         (None, false) => format!("{} -> {groups}", line.text),

@@ -8,7 +8,7 @@ use super::{Out, Refused, args::FormatArgs};
 use crate::{
     circular::{Problem, Severity},
     desk::Desk,
-    ledger::Audience,
+    ledger::Reach,
     report::{Cell, Column, Table, Tone, format_time, rfc3339},
 };
 
@@ -101,10 +101,10 @@ async fn members(desk: &Desk, name: &str, format: FormatArgs, out: &Out) -> anyh
         crate::addressees::GroupName::new(name).ok_or_else(|| Refused(format!("\"{name}\" is no group's name")))?;
     let term = crate::addressees::Term { source: group.clone(), conditions: std::collections::BTreeMap::new() };
     let selection = crate::addressees::Selection { group, terms: vec![term], except: Vec::new() };
-    let audience = Audience { to: vec![selection], ..Audience::default() };
+    let reach = Reach { to: vec![selection], ..Reach::default() };
     let rows: Vec<Listing> = desk
         .lists
-        .members(&audience, desk.today())
+        .members(&reach, desk.today())
         .await?
         .into_iter()
         .map(|member| Listing {

@@ -9,7 +9,7 @@ use super::{Desk, DeskError, Understood, Version, freeze::LETTER_LIMIT, understa
 use crate::{
     circular::{FileName, Found, PrintedDate, Problem, Severity},
     folders::read_regular,
-    ledger::AudienceCount,
+    ledger::ReachCount,
 };
 
 /// One letter, as `check --format json` shows it.
@@ -56,7 +56,7 @@ pub struct CheckEntry {
     pub due: Option<chrono::DateTime<chrono::Utc>>,
     /// Breakdown of `reaches`, for people.
     #[serde(skip)]
-    pub audience: Option<AudienceCount>,
+    pub reach: Option<ReachCount>,
 }
 
 /// One addressee line.
@@ -138,16 +138,16 @@ async fn check_circular(
     let understood = understand(desk, stem, &read).await?;
     let used = used_reference(desk, &understood).await?;
     let errors = understood.first_error().is_some();
-    let audience = match errors {
+    let reach = match errors {
         true => None,
-        false => Some(desk.lists.count_audience(&understood.audience, desk.today()).await?),
+        false => Some(desk.lists.count_reach(&understood.reach, desk.today()).await?),
     };
     let sighting = super::sight(desk, &understood, None);
     for version in &understood.versions {
         let file = shown.get(&version.file).cloned().unwrap_or_else(|| version.file.clone());
         let mut entry = entry(version, file);
-        entry.reaches = audience.as_ref().map(|count| count.mailboxes);
-        entry.audience.clone_from(&audience);
+        entry.reaches = reach.as_ref().map(|count| count.mailboxes);
+        entry.reach.clone_from(&reach);
         entry.due = sighting.due_at;
         entry.status = match &used {
             Used::Sent => "sent",
@@ -228,7 +228,7 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         lines: field_lines(version),
         reaches: None,
         due: None,
-        audience: None,
+        reach: None,
     }
 }
 
@@ -281,7 +281,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         lines: BTreeMap::new(),
         reaches: None,
         due: None,
-        audience: None,
+        reach: None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Desk, DeskError, Understood, Version, understand};
 use crate::{
     compose::{COMPOSER, MessageHead, Role},
     folders::{read_regular, scan},
-    ledger::{CircularRecord, FrozenPart, IssueHead, IssueRecord, NewIssue},
+    ledger::{CircularRecord, FrozenPart, IssueHead, IssueRecord, NewIssue, Staging},
     schedule::Cron,
 };
 
@@ -50,10 +50,11 @@ pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Frozen, Desk
     let draft = desk.ledger.stage_issue(&new, now).await?;
     let mut languages = vec![new.original];
     languages.extend(understood.versions.iter().skip(1).map(|version| version.letter.language));
-    let audience = &understood.audience;
-    let to = audience.to.iter().map(|selection| (Role::To, selection));
-    for (role, selection) in to.chain(audience.copy.iter().map(|selection| (Role::Copy, selection))) {
-        desk.ledger.stage_addressees(draft, role, selection, audience, &languages, now, desk.today()).await?;
+    let staging = Staging { reach: &understood.reach, languages: &languages, now, today: desk.today() };
+    let to = understood.reach.to.iter().map(|selection| (Role::To, selection));
+    let copy = understood.reach.copy.iter().map(|selection| (Role::Copy, selection));
+    for (role, selection) in to.chain(copy) {
+        desk.ledger.stage_addressees(draft, role, selection, &staging).await?;
     }
     let next = record.repeat.as_deref().and_then(|repeat| next_tick(desk, repeat, now));
     match desk.ledger.publish_issue(draft, next, "circulard", now).await? {

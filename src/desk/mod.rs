@@ -17,7 +17,6 @@ use crate::{
 };
 
 mod annexes;
-mod audience;
 mod check;
 mod compose_for;
 mod freeze;
@@ -25,6 +24,7 @@ mod initialise;
 mod lists;
 mod order;
 mod preview;
+mod reach;
 mod scratch;
 mod senders;
 mod sighting;

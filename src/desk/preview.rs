@@ -60,8 +60,11 @@ pub enum PreviewError {
     Compose(#[from] ComposeError),
 }
 
+/// Names and octets of the files of one circular.
+pub type Files = Vec<(String, Vec<u8>)>;
+
 /// The stem, name and octets of a file and of its versions in other languages beside it.
-pub fn read_with_versions(file: &Path) -> Result<(String, Vec<(String, Vec<u8>)>), String> {
+pub fn read_with_versions(file: &Path) -> Result<(String, Files), String> {
     let read = |path: &Path| read_regular(path, LETTER_LIMIT).map_err(|refusal| refusal.to_string());
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = vec![(name.clone(), read(file)?)];
@@ -111,19 +114,18 @@ async fn find(
     address: Option<&Address>,
 ) -> Result<(MemberRow, Role), PreviewError> {
     let mailbox = address.map(Address::mailbox);
-    let audience = &understood.audience;
-    let only = |to: bool| crate::ledger::Audience {
-        to: if to { audience.to.clone() } else { Vec::new() },
-        copy: if to { Vec::new() } else { audience.copy.clone() },
-        ..audience.clone()
+    let reach = &understood.reach;
+    let only = |to: bool| crate::ledger::Reach {
+        to: if to { reach.to.clone() } else { Vec::new() },
+        copy: if to { Vec::new() } else { reach.copy.clone() },
+        ..reach.clone()
     };
     for (role, part) in [(Role::To, only(true)), (Role::Copy, only(false))] {
         if let Some(member) = desk.lists.member(&part, mailbox.as_ref(), desk.today()).await? {
             return Ok((member, role));
         }
     }
-    let groups: Vec<&str> =
-        audience.to.iter().chain(&audience.copy).map(|selection| selection.group.as_str()).collect();
+    let groups: Vec<&str> = reach.to.iter().chain(&reach.copy).map(|selection| selection.group.as_str()).collect();
     Err(PreviewError::NotAddressed {
         address: address.map_or_else(|| "anybody".to_owned(), |address| address.as_str().to_owned()),
         groups: groups.join(", "),

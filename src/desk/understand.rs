@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, DeskError, annexes, annexes::Annex, audience::Groups, listed, sha256};
+use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256};
 use crate::{
     addressees::{Address, GroupName},
     circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
     compose::{Layout, Marked, Recipient, Rendered, Role, render},
     folders::read_regular,
-    ledger::Audience,
+    ledger::Reach,
     schedule::Cron,
 };
 
@@ -50,7 +50,7 @@ pub struct Understood {
     /// The original first.
     pub versions: Vec<Version>,
     /// Whom it reaches.
-    pub audience: Audience,
+    pub reach: Reach,
     /// The sender's position in the house's list.
     pub sender: usize,
     /// Reply-To of the head; empty: the sender's.
@@ -109,7 +109,7 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
     let mut understood = Understood {
         stem: stem.to_owned(),
         versions,
-        audience: Audience::default(),
+        reach: Reach::default(),
         sender: 0,
         reply_to: Vec::new(),
         annexes: Vec::new(),
@@ -222,7 +222,7 @@ fn check_versions(understood: &mut Understood) {
     }
 }
 
-/// The audience is the original's; every version must print the same groups.
+/// The reach is the original's; every version must print the same groups.
 fn resolve(understood: &mut Understood, groups: &Groups) {
     let Some(original) = understood.versions.first() else { return };
     let (to, copy) = (original.to.clone(), original.copy.clone());
@@ -245,11 +245,11 @@ fn resolve(understood: &mut Understood, groups: &Groups) {
         }
     }
     let mut problems = Vec::new();
-    let mut audience = Audience { to: groups.select(&to, &mut problems), ..Audience::default() };
-    audience.copy = groups.select(&copy, &mut problems);
-    audience.copy.retain(|selection| !audience.to.iter().any(|to| to.group == selection.group));
-    groups.exclude(exclude.as_ref(), &mut audience, &mut problems);
-    understood.audience = audience;
+    let mut reach = Reach { to: groups.select(&to, &mut problems), ..Reach::default() };
+    reach.copy = groups.select(&copy, &mut problems);
+    reach.copy.retain(|selection| !reach.to.iter().any(|to| to.group == selection.group));
+    groups.exclude(exclude.as_ref(), &mut reach, &mut problems);
+    understood.reach = reach;
     problems.into_iter().for_each(|problem| understood.problem_of_original(problem));
 }
 
@@ -306,7 +306,7 @@ async fn check_reach(desk: &Desk, understood: &mut Understood, groups: &Groups) 
     if understood.errors().any(|_| true) {
         return Ok(());
     }
-    let count = desk.lists.count_audience(&understood.audience, desk.today()).await?;
+    let count = desk.lists.count_reach(&understood.reach, desk.today()).await?;
     let line = understood.original().and_then(|original| original.to.first()).map_or(0, |line| line.line);
     if count.mailboxes == 0 {
         understood.problem_of_original(Problem::error(line, "its groups have no addressee today; nobody would get it"));
@@ -314,7 +314,7 @@ async fn check_reach(desk: &Desk, understood: &mut Understood, groups: &Groups) 
     }
     let columns = groups.columns();
     for index in 0..understood.versions.len() {
-        let problems = check_fields(desk, &understood.versions[index], &understood.audience, &columns).await?;
+        let problems = check_fields(desk, &understood.versions[index], &understood.reach, &columns).await?;
         understood.versions[index].problems.extend(problems);
     }
     Ok(())
@@ -326,7 +326,7 @@ const KNOWN: [&str; 8] = ["name", "title", "salutation", "organization", "countr
 async fn check_fields(
     desk: &Desk,
     version: &Version,
-    audience: &Audience,
+    reach: &Reach,
     columns: &[&str],
 ) -> Result<Vec<Problem>, DeskError> {
     /// Rows that one message names.
@@ -346,7 +346,7 @@ async fn check_fields(
             );
             problems.push(Problem::error(line, format!("no list has a column \"{field}\"; {remedy}")));
         } else if required.contains(&field) {
-            let rows = desk.lists.without_field(audience, field, desk.today(), NAMED + 1).await?;
+            let rows = desk.lists.without_field(reach, field, desk.today(), NAMED + 1).await?;
             if !rows.is_empty() {
                 let more = if rows.len() > 6 { " and more" } else { "" };
                 let rows: Vec<String> =

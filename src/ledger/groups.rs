@@ -1,18 +1,13 @@
 //! Groups as held: every version of every file that was read, and the one in force.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
+use chrono::{DateTime, Utc};
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Ledger, LedgerError, events, events::Event, time};
 use crate::{
-    addressees::{GroupName, Mailbox, Member, Selection, Summary, Term},
+    addressees::{GroupName, Member, Summary},
     circular::Problem,
 };
-
-/// Columns of `member` that a group definition may ask for; all others are merge fields.
-const KNOWN_COLUMNS: [&str; 7] = ["name", "title", "salutation", "organization", "country", "region", "time_zone"];
 
 /// A version being read, not yet in force.
 #[derive(Debug, Clone)]
@@ -44,45 +39,6 @@ pub struct GroupRecord {
     pub read_at: DateTime<Utc>,
     /// When it came into force, and by whom.
     pub accepted_at: Option<DateTime<Utc>>,
-}
-
-/// Whom a letter reaches: selections in the letter's order, To before Copy.
-#[derive(Debug, Clone, Default)]
-pub struct Audience {
-    /// To groups.
-    pub to: Vec<Selection>,
-    /// Copy groups.
-    pub copy: Vec<Selection>,
-    /// Groups that do not get it.
-    pub exclude: Vec<Selection>,
-    /// Single mailboxes that do not get it.
-    pub exclude_mailboxes: Vec<Mailbox>,
-}
-
-/// How many an audience reaches.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AudienceCount {
-    /// Distinct mailboxes.
-    pub mailboxes: i64,
-    /// Distinct countries among them.
-    pub countries: i64,
-    /// Mailboxes in a To group, for each To group, then Copy; overlaps are counted in each.
-    pub groups: Vec<(String, i64)>,
-}
-
-/// A member as held, for previews.
-#[derive(Debug, Clone)]
-pub struct MemberRow {
-    /// As first spelled.
-    pub address: String,
-    /// The group whose row it is.
-    pub group: String,
-    /// Ordered languages.
-    pub languages: Vec<String>,
-    /// All merge fields that are not empty, known columns included.
-    pub fields: BTreeMap<String, String>,
-    /// Line of the file.
-    pub line: i64,
 }
 
 impl Ledger {
@@ -248,96 +204,6 @@ impl Ledger {
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
         rows.iter().map(group_record).collect()
     }
-
-    /// Counts whom an audience reaches on a day.
-    pub async fn count_audience(&self, audience: &Audience, today: NaiveDate) -> Result<AudienceCount, LedgerError> {
-        let all: Vec<&Selection> = audience.to.iter().chain(&audience.copy).collect();
-        let mut count = AudienceCount::default();
-        for selection in &all {
-            let mut query = QueryBuilder::new("SELECT count(DISTINCT m.mailbox) FROM member m WHERE ");
-            push_reach(&mut query, &[selection], audience, today);
-            let here: i64 = query.build().fetch_one(&self.readers).await?.try_get(0)?;
-            count.groups.push((selection.group.to_string(), here));
-        }
-        if !all.is_empty() {
-            let mut query =
-                QueryBuilder::new("SELECT count(DISTINCT m.mailbox), count(DISTINCT m.country) FROM member m WHERE ");
-            push_reach(&mut query, &all, audience, today);
-            let row = query.build().fetch_one(&self.readers).await?;
-            (count.mailboxes, count.countries) = (row.try_get(0)?, row.try_get(1)?);
-        }
-        Ok(count)
-    }
-
-    /// Rows of an audience whose `field` is empty: group and line, at most `limit`.
-    pub async fn without_field(
-        &self,
-        audience: &Audience,
-        field: &str,
-        today: NaiveDate,
-        limit: i64,
-    ) -> Result<Vec<(String, i64)>, LedgerError> {
-        let all: Vec<&Selection> = audience.to.iter().chain(&audience.copy).collect();
-        if all.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut query =
-            QueryBuilder::new("SELECT v.file, m.line FROM member m JOIN group_version v ON v.id = m.version WHERE ");
-        push_reach(&mut query, &all, audience, today);
-        query.push(" AND coalesce(");
-        push_column(&mut query, field);
-        query.push(", '') = '' GROUP BY v.file, m.line ORDER BY v.file, m.line LIMIT ").push_bind(limit);
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-    }
-
-    /// The row from which an addressee of the audience would be composed; the first of all where `mailbox` is `None`.
-    pub async fn member(
-        &self,
-        audience: &Audience,
-        mailbox: Option<&Mailbox>,
-        today: NaiveDate,
-    ) -> Result<Option<MemberRow>, LedgerError> {
-        for selection in audience.to.iter().chain(&audience.copy) {
-            let mut query = QueryBuilder::new(MEMBER);
-            push_reach(&mut query, &[selection], audience, today);
-            if let Some(mailbox) = mailbox {
-                query.push(" AND m.mailbox = ").push_bind(mailbox.as_str().to_owned());
-            }
-            query.push(" ORDER BY m.id LIMIT 1");
-            if let Some(row) = query.build().fetch_optional(&self.readers).await? {
-                return Ok(Some(member_row(&row)?));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Every row of an audience's To groups, in the order of the lists.
-    pub async fn members(&self, audience: &Audience, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
-        let all: Vec<&Selection> = audience.to.iter().collect();
-        let mut query = QueryBuilder::new(MEMBER);
-        push_reach(&mut query, &all, audience, today);
-        query.push(" ORDER BY m.id");
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(member_row).collect()
-    }
-}
-
-const MEMBER: &str = "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
-     '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
-     '$.email', m.address) AS fields FROM member m WHERE ";
-
-fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
-    let fields: String = row.try_get("fields")?;
-    let fields: BTreeMap<String, Option<String>> =
-        serde_json::from_str(&fields).map_err(|_| LedgerError::Unreadable { what: "member.fields", found: fields })?;
-    Ok(MemberRow {
-        address: row.try_get("address")?,
-        group: row.try_get("group_name")?,
-        languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
-        fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
-        line: row.try_get("line")?,
-    })
 }
 
 fn member_json(group: &GroupName, member: &Member) -> serde_json::Value {
@@ -375,90 +241,4 @@ fn group_record(row: &SqliteRow) -> Result<GroupRecord, LedgerError> {
         read_at: time(row.try_get("read_at")?),
         accepted_at: row.try_get::<Option<i64>, _>("accepted_at")?.map(time),
     })
-}
-
-/// The condition that row `m` is valid on a day, in one of the selections, and not excluded.
-pub(super) fn push_reach(
-    query: &mut QueryBuilder<Sqlite>,
-    selections: &[&Selection],
-    audience: &Audience,
-    today: NaiveDate,
-) {
-    push_valid(query, "m", today);
-    query.push(" AND (");
-    for (index, selection) in selections.iter().enumerate() {
-        if index > 0 {
-            query.push(" OR ");
-        }
-        push_selection(query, "m", selection);
-    }
-    query.push(")");
-    for excluded in &audience.exclude {
-        query.push(" AND m.mailbox NOT IN (SELECT x.mailbox FROM member x WHERE ");
-        push_valid(query, "x", today);
-        query.push(" AND ");
-        push_selection(query, "x", excluded);
-        query.push(")");
-    }
-    for mailbox in &audience.exclude_mailboxes {
-        query.push(" AND m.mailbox <> ").push_bind(mailbox.as_str().to_owned());
-    }
-}
-
-fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, today: NaiveDate) {
-    let today = today.to_string();
-    query.push(format_args!("{alias}.version IN (SELECT id FROM group_version WHERE state = 'accepted')"));
-    query.push(format_args!(" AND ({alias}.valid_from IS NULL OR {alias}.valid_from <= ")).push_bind(today.clone());
-    query.push(format_args!(") AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= ")).push_bind(today);
-    query.push(")");
-}
-
-fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection) {
-    query.push("(");
-    push_terms(query, alias, &selection.terms);
-    if !selection.except.is_empty() {
-        query.push(format_args!(" AND {alias}.mailbox NOT IN (SELECT e.mailbox FROM member e WHERE "));
-        query.push("e.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ");
-        push_terms(query, "e", &selection.except);
-        query.push(")");
-    }
-    query.push(")");
-}
-
-fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
-    query.push("(");
-    for (index, term) in terms.iter().enumerate() {
-        if index > 0 {
-            query.push(" OR ");
-        }
-        query.push(format_args!("({alias}.group_name = ")).push_bind(term.source.as_str().to_owned());
-        for (column, value) in &term.conditions {
-            query.push(" AND ");
-            push_column_of(query, alias, column);
-            query.push(" = ").push_bind(value.clone()).push(" COLLATE folded");
-        }
-        query.push(")");
-    }
-    query.push(")");
-}
-
-fn push_column(query: &mut QueryBuilder<Sqlite>, column: &str) {
-    push_column_of(query, "m", column);
-}
-
-fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
-    match KNOWN_COLUMNS.iter().find(|known| **known == column) {
-        Some(known) => {
-            query.push(format_args!("{alias}.{known}"));
-        }
-        None if column == "email" || column == "address" => {
-            query.push(format_args!("{alias}.address"));
-        }
-        None if column == "language" => {
-            query.push(format_args!("({alias}.languages ->> 0)"));
-        }
-        None => {
-            query.push(format_args!("({alias}.fields ->> ")).push_bind(column.to_owned()).push(")");
-        }
-    }
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    Audience, CircularId, CircularRecord, CircularState, Ledger, LedgerError, events, events::Event, groups, time,
+    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Reach, events, events::Event, reach::push_reach,
+    time,
 };
 use crate::{
     addressees::Selection,
@@ -70,6 +71,19 @@ pub struct IssueDraft {
     circular: CircularId,
 }
 
+/// What all selections of a staged issue share.
+#[derive(Debug, Clone, Copy)]
+pub struct Staging<'a> {
+    /// Whom the letter reaches, for what it excludes.
+    pub reach: &'a Reach,
+    /// The languages it exists in, the original first.
+    pub languages: &'a [Language],
+    /// The time of the freeze.
+    pub now: DateTime<Utc>,
+    /// Its date in the house's zone.
+    pub today: NaiveDate,
+}
+
 /// A frozen issue.
 #[derive(Debug, Clone)]
 pub struct IssueRecord {
@@ -131,23 +145,21 @@ impl Ledger {
         draft: IssueDraft,
         role: Role,
         selection: &Selection,
-        audience: &Audience,
-        languages: &[Language],
-        now: DateTime<Utc>,
-        today: NaiveDate,
+        staging: &Staging<'_>,
     ) -> Result<(), LedgerError> {
+        let Staging { reach, languages, now, today } = *staging;
         let mut after = 0_i64;
         loop {
             let mut writer = self.writer.lock().await;
             let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
             let mut last = QueryBuilder::new("SELECT max(id) FROM (SELECT m.id FROM member m WHERE ");
-            groups::push_reach(&mut last, &[selection], audience, today);
+            push_reach(&mut last, &[selection], reach, today);
             last.push(" AND m.id > ").push_bind(after).push(" ORDER BY m.id LIMIT ").push_bind(BATCH).push(")");
             let Some(up_to) = last.build().fetch_one(&mut *tx).await?.try_get::<Option<i64>, _>(0)? else {
                 return Ok(());
             };
             let mut insert = staging_insert(draft, role, selection, languages, now);
-            groups::push_reach(&mut insert, &[selection], audience, today);
+            push_reach(&mut insert, &[selection], reach, today);
             insert.push(" AND m.id > ").push_bind(after).push(" AND m.id <= ").push_bind(up_to).push(" ORDER BY m.id ");
             insert.push("ON CONFLICT (issue, mailbox) DO UPDATE SET groups = json_insert(groups, '$[#]', ");
             insert.push_bind(selection.group.to_string());

@@ -29,18 +29,21 @@ mod issues;
 mod log;
 mod orders;
 mod queue;
+mod reach;
+mod sightings;
 mod sql;
 mod totals;
 mod turns;
 
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
 pub use events::{Broken, Event};
-pub use groups::{Audience, AudienceCount, GroupRecord, MemberRow, StagedGroup};
+pub use groups::{GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
-pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue};
+pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Staging};
 pub use log::{LogEntry, LogFilter, PastAttempt};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
+pub use reach::{MemberRow, Reach, ReachCount};
 pub use sql::Answer;
 pub use totals::Breakdown;
 pub use turns::{Begin, Begun, Charge, Finish, Turn, Turns, TurnsServer};
@@ -185,10 +188,10 @@ impl Ledger {
     /// Closes all connections, so that the WAL is folded into the file.
     pub async fn close(self) {
         self.readers.close().await;
-        if let Some(writer) = Arc::into_inner(self.writer) {
-            if let Err(error) = writer.into_inner().close().await {
-                tracing::warn!(%error, "ledger did not close cleanly");
-            }
+        if let Some(writer) = Arc::into_inner(self.writer)
+            && let Err(error) = writer.into_inner().close().await
+        {
+            tracing::warn!(%error, "ledger did not close cleanly");
         }
     }
 }

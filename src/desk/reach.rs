@@ -4,7 +4,7 @@ use super::{Desk, DeskError, distinct, understand::ResolvedLine};
 use crate::{
     addressees::{Address, GroupBook, GroupName, Matched, Selection},
     circular::{AddresseeLine, Found, Problem, Severity},
-    ledger::{Audience, GroupRecord},
+    ledger::{GroupRecord, Reach},
 };
 
 /// What is known when addressee lines are resolved.
@@ -88,24 +88,19 @@ impl Groups {
     }
 
     /// Groups and addresses of the head's `exclude`.
-    pub(super) fn exclude(
-        &self,
-        listed: Option<&Found<Vec<String>>>,
-        audience: &mut Audience,
-        problems: &mut Vec<Problem>,
-    ) {
+    pub(super) fn exclude(&self, listed: Option<&Found<Vec<String>>>, reach: &mut Reach, problems: &mut Vec<Problem>) {
         let Some(Found { value, line }) = listed else { return };
         let (addresses, groups): (Vec<&String>, Vec<&String>) = value.iter().partition(|item| item.contains('@'));
         for address in addresses {
             match Address::parse(address) {
-                Ok(address) => audience.exclude_mailboxes.push(address.mailbox()),
+                Ok(address) => reach.exclude_mailboxes.push(address.mailbox()),
                 Err(error) => problems.push(Problem::error(*line, format!("exclude: {error}"))),
             }
         }
         let lines: Vec<AddresseeLine> =
             groups.into_iter().map(|text| AddresseeLine { text: text.clone(), line: *line }).collect();
         let resolved = self.resolve_lines(&lines, problems);
-        audience.exclude = self.select(&resolved, problems);
+        reach.exclude = self.select(&resolved, problems);
     }
 
     /// All columns that some list has.

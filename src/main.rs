@@ -19,7 +19,7 @@ use circulard::{
     demo,
     desk::{Desk, DeskError, InitialiseError, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
-    ledger::{Ledger, LedgerError, LockError, Origin},
+    ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::Manners,
 };
 use clap::Parser;
@@ -120,7 +120,10 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
     let path = if rehearsal { workspace.rehearsal_ledger() } else { workspace.ledger() };
     let empty = tempfile::tempdir().context("a temporary folder")?;
     let ledger = match Ledger::open(&path).await? {
-        Some(ledger) => ledger,
+        Some(ledger) => {
+            catch_up(&ledger, &command).await?;
+            ledger
+        }
         None => Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?,
     };
     let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
@@ -129,6 +132,16 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
         eprintln!("REHEARSAL");
     }
     cli::run(command, desk, &Out::standard()).await
+}
+
+/// Where no daemon runs, what a killed one left in its journal is taken over first: the answer is what happened.
+async fn catch_up(ledger: &Ledger, command: &Command) -> anyhow::Result<()> {
+    let Ok(lock) = Lock::take(ledger.path()) else { return Ok(()) };
+    match ledger.catch_up(&lock).await? {
+        Standing::Held(gap) if !matches!(command, Command::Recover { .. }) => eprintln!("circulard: {gap}"),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// One line for the person, and the exit code for the script.

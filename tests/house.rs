@@ -50,7 +50,9 @@ const ROOMS: &[(&str, Layer)] = &[
     ("lib", Layer::Door),
 ];
 /// Where something may be spawned: what begins so.
-const MAY_SPAWN: &[&str] = &["daemon", "workers/dispatch", "ledger/writer", "rehearsal", "web"];
+const MAY_SPAWN: &[&str] = &["daemon", "workers/dispatch", "ledger/turns", "rehearsal", "web"];
+/// What workers share: bells, and the shelf between them.
+const SHARED_BY_WORKERS: &[&str] = &["pulse", "shelf"];
 const LONGEST_FILE: usize = 400;
 /// Words of another trade.
 const FOREIGN_WORDS: &[&str] = &["campaign", "mailing", "blast", "subscriber", "segment", "audience"];
@@ -144,7 +146,8 @@ fn other_worker(module: &[String], target: &[String], files: &[String]) -> Optio
     let between_workers = module[0] == "workers" && target[0] == "workers";
     let (file, folder) = (format!("src/workers/{other}.rs"), format!("src/workers/{other}/"));
     let is_a_worker = files.iter().any(|name| *name == file || name.starts_with(&folder));
-    (between_workers && mine != other && is_a_worker).then(|| other.clone())
+    let shared = SHARED_BY_WORKERS.contains(&other.as_str());
+    (between_workers && mine != other && is_a_worker && !shared).then(|| other.clone())
 }
 
 /// What touches the world: `std::fs`, `tokio`, `sqlx`, `rand`, `Utc::now`, `spawn`.

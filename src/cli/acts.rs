@@ -12,8 +12,7 @@ use crate::{
 };
 
 pub(super) async fn approve(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
-    let needed = desk.rules.approvals.max(1);
-    act(desk, asked, &Act::Approve { needed }, "approve", out).await
+    act(desk, asked, &Act::Approve, "approve", out).await
 }
 
 pub(super) async fn hold(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -85,7 +84,7 @@ async fn confirm(desk: &Desk, record: &CircularRecord, asked: &ActArgs, verb: &s
     }
 }
 
-fn login_name() -> anyhow::Result<String> {
+pub(super) fn login_name() -> anyhow::Result<String> {
     let name = ["SUDO_USER", "LOGNAME", "USER"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));

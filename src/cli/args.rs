@@ -140,6 +140,18 @@ pub enum Command {
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// Show what a restored or copied ledger lacks, and let sending go on
+    Recover {
+        /// Who has looked; default: the login name
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+        /// Why it may go on, for the record
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+        /// Let sending go on
+        #[arg(long)]
+        yes: bool,
+    },
     /// Verify the ledger: the chain of events, and that every total adds up
     Verify,
     /// Configuration

@@ -16,6 +16,7 @@ mod manual;
 mod out;
 mod preview;
 pub mod progress;
+mod recover;
 mod schedule;
 mod sql;
 mod summary;
@@ -59,6 +60,7 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
         Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
         Command::Verify => verify::verify(&desk, out).await,
+        Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,
         Command::Approve(asked) => acts::approve(&desk, &asked, out).await,
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,
         Command::Release(asked) => acts::release(&desk, &asked, out).await,

@@ -74,14 +74,15 @@ impl Streak {
         (times >= REFUSALS_IN_A_ROW).then_some(Pause::SameRefusal(refusal, times))
     }
 
-    /// Nothing in doubt is tried again on a relay that has not answered 250 since its last doubt.
+    /// One doubt is tried again first; after two in a row nothing in doubt is, until the relay has answered 250.
     pub fn may_retry_doubt(&self) -> bool {
-        self.doubts == 0
+        self.doubts < DOUBTS_IN_A_ROW
     }
 }
 
 impl Refusal {
-    fn in_outcome(outcome: &Outcome) -> Option<Self> {
+    /// The 5yz in an outcome, if that is what it is.
+    pub fn in_outcome(outcome: &Outcome) -> Option<Self> {
         match outcome {
             Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) if reply.code.is_permanent() => {
                 Some(Self { stage: *stage, code: reply.code, status: reply.status })

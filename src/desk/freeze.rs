@@ -6,21 +6,12 @@ use super::{Desk, DeskError, Understood, Version, understand};
 use crate::{
     compose::{COMPOSER, MessageHead, Role},
     folders::{read_regular, scan},
-    ledger::{CircularRecord, FrozenPart, IssueHead, IssueRecord, NewIssue, Staging},
+    ledger::{CircularRecord, FrozenPart, IssueHead, NewIssue, Published, Staging},
     schedule::Cron,
 };
 
 /// A letter is some pages.
 pub(crate) const LETTER_LIMIT: u64 = 2 << 20;
-
-/// What became of a circular that was due.
-#[derive(Debug)]
-pub enum Frozen {
-    /// It goes out.
-    Issue(Box<IssueRecord>),
-    /// Its files are not what they were: it must be looked at again.
-    Changed,
-}
 
 /// The files of one stem as they lie now.
 pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)>, DeskError> {
@@ -36,18 +27,18 @@ pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)
     Ok(files)
 }
 
-/// Freezes `record`, which is due. The text is read anew and must be the one that was seen, or a repeated circular's.
-pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Frozen, DeskError> {
+/// Freezes `record`, which is due. The text is read anew and must be the one that was seen.
+pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Published, DeskError> {
     let files = read_stem(desk, &record.stem)?;
     let understood = understand(desk, &record.stem, &files).await?;
     let same = understood.digest().as_slice() == record.digest;
-    let Some(original) = understood.original() else { return Ok(Frozen::Changed) };
-    if understood.first_error().is_some() || !(same || record.repeat.is_some()) {
-        return Ok(Frozen::Changed);
+    let Some(original) = understood.original() else { return Ok(Published::Changed) };
+    if understood.first_error().is_some() || !same {
+        return Ok(Published::Changed);
     }
-    let Some(new) = new_issue(desk, record, &understood, original) else { return Ok(Frozen::Changed) };
+    let Some(new) = new_issue(desk, record, &understood, original) else { return Ok(Published::Changed) };
     let now = desk.now();
-    let draft = desk.ledger.stage_issue(&new, now).await?;
+    let Some(draft) = desk.ledger.stage_issue(&new, now).await? else { return Ok(Published::Changed) };
     let mut languages = vec![new.original];
     languages.extend(understood.versions.iter().skip(1).map(|version| version.letter.language));
     let staging = Staging { reach: &understood.reach, languages: &languages, now, today: desk.today() };
@@ -57,10 +48,7 @@ pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Frozen, Desk
         desk.ledger.stage_addressees(draft, role, selection, &staging).await?;
     }
     let next = record.repeat.as_deref().and_then(|repeat| next_tick(desk, repeat, now));
-    match desk.ledger.publish_issue(draft, next, "circulard", now).await? {
-        Some(issue) => Ok(Frozen::Issue(Box::new(issue))),
-        None => Ok(Frozen::Changed),
-    }
+    Ok(desk.ledger.publish_issue(draft, next, desk.rules.approvals, now).await?)
 }
 
 /// Ticks missed while the daemon was down have become this one issue.
@@ -106,5 +94,6 @@ fn new_issue(desk: &Desk, record: &CircularRecord, understood: &Understood, orig
         },
         original: original.letter.language,
         parts: parts.collect::<Option<_>>()?,
+        digest: record.digest.clone(),
     })
 }

@@ -27,14 +27,12 @@ pub struct ListOutcome {
 
 /// Reads `groups.toml`. Where it is damaged no letter can be resolved: the problems say why.
 pub(super) fn read_group_book(desk: &Desk) -> Result<GroupBook, Vec<Problem>> {
-    /// A book of groups is some pages.
-    const LIMIT: u64 = 4 << 20;
     let path = desk.workspace.groups();
     if !path.exists() {
         return Ok(GroupBook::default());
     }
     let refuse = |message: String| vec![Problem::error(0, message)];
-    let octets = read_regular(&path, LIMIT).map_err(|refusal| refuse(refusal.to_string()))?;
+    let octets = read_regular(&path, BOOK_LIMIT).map_err(|refusal| refuse(refusal.to_string()))?;
     let text = String::from_utf8(octets)
         .map_err(|_| refuse("recipients/groups.toml is not UTF-8; save it as UTF-8".to_owned()))?;
     GroupBook::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|problems| {
@@ -43,8 +41,12 @@ pub(super) fn read_group_book(desk: &Desk) -> Result<GroupBook, Vec<Problem>> {
     })
 }
 
-/// Reads every list that differs from the version last read. `by` is who accepts.
-pub async fn read_lists(desk: &Desk, by: &str) -> Result<Vec<ListOutcome>, DeskError> {
+/// Reads every list that differs from the version last read and that nobody is still writing. `by` is who accepts.
+pub async fn read_lists(
+    desk: &Desk,
+    by: &str,
+    is_at_rest: impl Fn(&str) -> bool,
+) -> Result<Vec<ListOutcome>, DeskError> {
     let mut outcomes = Vec::new();
     let mut names = Vec::new();
     let folder = desk.workspace.recipients();
@@ -59,7 +61,9 @@ pub async fn read_lists(desk: &Desk, by: &str) -> Result<Vec<ListOutcome>, DeskE
         let stem = seen.name.trim_end_matches(".csv");
         match GroupName::new(stem) {
             Some(name) => {
-                outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
+                if is_at_rest(&seen.name) {
+                    outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
+                }
                 names.push(name);
             }
             None => {
@@ -79,6 +83,15 @@ fn refused(file: String, problem: Problem) -> ListOutcome {
     ListOutcome { file, problems: vec![problem], accepted: None }
 }
 
+/// What a list says: its octets, and the labels that its `group` column may hold.
+pub(super) fn list_hash(desk: &Desk, octets: &[u8]) -> [u8; 32] {
+    let book = read_regular(&desk.workspace.groups(), BOOK_LIMIT).unwrap_or_default();
+    sha256(&[&sha256(octets)[..], &sha256(&book)].concat())
+}
+
+/// A book of groups is some pages.
+const BOOK_LIMIT: u64 = 4 << 20;
+
 /// Reads one list; `None` where the ledger has read the same octets before.
 pub async fn read_one_list(
     desk: &Desk,
@@ -93,7 +106,7 @@ pub async fn read_one_list(
         Ok(octets) => octets,
         Err(refusal) => return Ok(Some(refused(shown, Problem::error(0, refusal.why.to_string())))),
     };
-    let hash = sha256(&octets);
+    let hash = list_hash(desk, &octets);
     let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
     if last.is_some_and(|last| last.sha256 == hash && last.state != "superseded") {
         return Ok(None);

@@ -32,7 +32,7 @@ mod understand;
 
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
-pub use freeze::{Frozen, freeze};
+pub use freeze::freeze;
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{ListOutcome, read_lists, read_one_list};
 pub use order::{OrderError, Ordered, give_order};
@@ -110,6 +110,13 @@ pub enum DeskError {
     /// The file system.
     #[error("{0}: {1}")]
     Io(std::path::PathBuf, std::io::Error),
+}
+
+impl DeskError {
+    /// A folder that cannot be read just now (a share that is not mounted) is no reason to stop sending.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, DeskError::Ledger(_))
+    }
 }
 
 /// SHA-256 of some octets.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Desk;
-use crate::ledger::{Act, CircularRecord, LedgerError, Lock, LockError};
+use crate::ledger::{Act, CircularRecord, Gap, LedgerError, Lock, LockError, Standing};
 
 /// The daemon acts within a second; a busy machine gets some more.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,6 +30,9 @@ pub enum OrderError {
     /// The lock.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A ledger that was restored or copied.
+    #[error("{0}")]
+    Held(Gap),
 }
 
 /// Orders `act` on a circular, in the name of `by`.
@@ -41,32 +44,30 @@ pub async fn give_order(
     reason: &str,
 ) -> Result<Ordered, OrderError> {
     let id = desk.ledger.order(circular.id, act, by, reason, desk.now()).await?;
-    match Lock::take(desk.ledger.path()) {
-        // nobody else works on this ledger: we do, as long as we hold the lock
-        Ok(_lock) => {
-            let mut result = Ordered::Waiting;
-            for order in desk.ledger.open_orders().await? {
-                let carried = desk.ledger.carry_out(&order, desk.now()).await?;
-                if order.id == id {
-                    result = carried.map_or_else(Ordered::Refused, Ordered::Done);
-                }
-            }
-            Ok(result)
-        }
-        Err(LockError::Held(_)) => wait_for_daemon(desk, id).await,
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn wait_for_daemon(desk: &Desk, id: crate::ledger::OrderId) -> Result<Ordered, OrderError> {
     let answer = async {
         loop {
-            match desk.ledger.order_result(id).await {
-                Ok(None) => tokio::time::sleep(LOOK).await,
-                Ok(Some(result)) => return Ok(result.map_or_else(Ordered::Refused, Ordered::Done)),
-                Err(error) => return Err(error.into()),
+            // a daemon answers within a second; where there is none, we are the ones who hold the lock
+            match Lock::take(desk.ledger.path()) {
+                Ok(lock) => act_ourselves(desk, &lock).await?,
+                Err(LockError::Held(_)) => {}
+                Err(error) => return Err(OrderError::from(error)),
+            }
+            match desk.ledger.order_result(id).await? {
+                Some(result) => return Ok(result.map_or_else(Ordered::Refused, Ordered::Done)),
+                None => tokio::time::sleep(LOOK).await,
             }
         }
     };
     tokio::time::timeout(PATIENCE, answer).await.unwrap_or(Ok(Ordered::Waiting))
+}
+
+async fn act_ourselves(desk: &Desk, lock: &Lock) -> Result<(), OrderError> {
+    if let Standing::Held(gap) = desk.ledger.catch_up(lock).await? {
+        return Err(OrderError::Held(gap));
+    }
+    for order in desk.ledger.open_orders().await? {
+        // what came of it stands in the ledger, where whoever ordered it looks
+        let _ = desk.ledger.carry_out(&order, desk.rules.approvals, desk.now()).await?;
+    }
+    Ok(())
 }

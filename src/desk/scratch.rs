@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Desk, DeskError, lists, sha256};
+use super::{Desk, DeskError, lists};
 use crate::{
     folders::{read_regular, scan},
     ledger::{Ledger, Origin},
@@ -18,7 +18,7 @@ pub async fn open_for_reading(desk: &mut Desk) -> Result<(Option<TempDir>, Vec<s
     }
     let folder = tempfile::tempdir().map_err(|error| DeskError::Io(std::env::temp_dir(), error))?;
     desk.lists = Ledger::open_or_create(&folder.path().join("lists.db"), Origin::Check, desk.now()).await?;
-    let outcomes = lists::read_lists(desk, "check").await?;
+    let outcomes = lists::read_lists(desk, "check", |_| true).await?;
     Ok((Some(folder), outcomes))
 }
 
@@ -34,7 +34,7 @@ async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
         let same = read.iter().any(|record| {
             record.state == "accepted"
                 && record.file == seen.name
-                && hash_of(&seen.path).is_some_and(|hash| record.sha256 == hash)
+                && hash_of(desk, &seen.path).is_some_and(|hash| record.sha256 == hash)
         });
         if !same {
             return Ok(false);
@@ -43,6 +43,6 @@ async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
     Ok(files == desk.lists.groups_in_force().await?.len())
 }
 
-fn hash_of(path: &Path) -> Option<[u8; 32]> {
-    read_regular(path, crate::addressees::Limits::default().bytes).ok().map(|octets| sha256(&octets))
+fn hash_of(desk: &Desk, path: &Path) -> Option<[u8; 32]> {
+    read_regular(path, crate::addressees::Limits::default().bytes).ok().map(|octets| lists::list_hash(desk, &octets))
 }

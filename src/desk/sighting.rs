@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Where a circular stands, as far as its files say. `lay_there` is set where the letter lay there before the ledger did.
-pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&str>) -> Sighting {
+pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static str>) -> Sighting {
     let original = understood.original();
     let letters = understood.versions.iter().map(|version| LetterRecord {
         language: version.letter.language.to_string(),
@@ -26,6 +26,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&str>) -> S
         due_at: None,
         repeat: understood.repeat.as_ref().map(ToString::to_string),
         digest: understood.digest(),
+        lay_there,
     };
     if let Some(reason) = parked(understood) {
         (sighting.state, sighting.reason) = (CircularState::Parked, Some(reason));
@@ -43,7 +44,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&str>) -> S
     match run {
         Some(run) => {
             sighting.due_at = Some(run.utc());
-            (sighting.state, sighting.reason) = waits(desk, run.utc(), lay_there);
+            (sighting.state, sighting.reason) = waits(desk, lay_there);
             if is_late(run.utc(), now, desk.rules.late_after) && lay_there.is_none() {
                 let reason = format!(
                     "it was due on {}; `release` sends it all the same",
@@ -61,7 +62,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&str>) -> S
     sighting
 }
 
-fn waits(desk: &Desk, _due: chrono::DateTime<chrono::Utc>, lay_there: Option<&str>) -> (CircularState, Option<String>) {
+fn waits(desk: &Desk, lay_there: Option<&'static str>) -> (CircularState, Option<String>) {
     match (lay_there, desk.rules.approvals) {
         (Some(why), _) => (CircularState::Late, Some(why.to_owned())),
         (None, 0) => (CircularState::Ready, None),

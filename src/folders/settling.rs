@@ -76,6 +76,11 @@ impl Settling {
         changes
     }
 
+    /// Whether the last scan found the file at rest.
+    pub fn is_at_rest(&self, name: &str) -> bool {
+        self.files.get(name).is_some_and(|known| known.reported == Report::Current && known.missing_since.is_none())
+    }
+
     /// Reports the file again at the next scan that finds it at rest: it could not be read, or a list it needs changed.
     pub fn again(&mut self, name: &str) {
         if let Some(known) = self.files.get_mut(name) {

@@ -103,6 +103,8 @@ pub struct Sighting {
     pub repeat: Option<String>,
     /// Hash over all letters, annexes and what else an approval covers.
     pub digest: [u8; 32],
+    /// Why it is late whatever its time: it lay there before the ledger did.
+    pub lay_there: Option<&'static str>,
 }
 
 /// A circular as the ledger has it.
@@ -132,9 +134,11 @@ pub struct CircularRecord {
     pub completed_at: Option<DateTime<Utc>>,
     /// How often it was frozen.
     pub issues: i64,
+    /// It lay there before the ledger did, and nobody has released it.
+    pub lay_there: bool,
 }
 
-pub(super) const COLUMNS: &str = "SELECT c.id, c.stem, c.reference, c.subject, c.state, c.reason, c.due_at, c.repeat, c.digest, c.seen_at, \
+pub(super) const COLUMNS: &str = "SELECT c.id, c.stem, c.reference, c.subject, c.state, c.reason, c.due_at, c.repeat, c.digest, c.lay_there, c.seen_at, \
      c.completed_at, (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues FROM circular c ";
 
 pub(super) fn record(row: &SqliteRow) -> Result<CircularRecord, LedgerError> {
@@ -151,6 +155,7 @@ pub(super) fn record(row: &SqliteRow) -> Result<CircularRecord, LedgerError> {
         seen_at: time(row.try_get("seen_at")?),
         completed_at: row.try_get::<Option<i64>, _>("completed_at")?.map(time),
         issues: row.try_get("issues")?,
+        lay_there: row.try_get("lay_there")?,
     })
 }
 

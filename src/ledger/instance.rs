@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 
-use super::{Ledger, LedgerError, events, events::Event};
+use super::{CircularId, Ledger, LedgerError, events, events::Event, time};
 
 /// The OS lock beside the ledger. Whoever holds it may send; it ends with the process, however that ends.
 #[derive(Debug)]
@@ -59,17 +59,80 @@ impl Ledger {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let epoch: i64 = sqlx::query("INSERT INTO instance (host, pid, started_at) VALUES (?, ?, ?) RETURNING epoch")
-            .bind(host.trim())
-            .bind(i64::from(std::process::id()))
-            .bind(now.timestamp_millis())
-            .fetch_one(&mut *tx)
-            .await?
-            .try_get(0)?;
+        let epoch: i64 = sqlx::query(
+            "INSERT INTO instance (host, pid, started_at, seen_at) VALUES (?1, ?2, ?3, ?3) RETURNING epoch",
+        )
+        .bind(host.trim())
+        .bind(i64::from(std::process::id()))
+        .bind(now.timestamp_millis())
+        .fetch_one(&mut *tx)
+        .await?
+        .try_get(0)?;
         let event = Event::new("started", "circulard").detail(serde_json::json!({ "epoch": epoch }));
         events::append(&mut tx, &event, now).await?;
         tx.commit().await?;
         Ok(Instance { epoch })
+    }
+
+    /// A sign of life, so that the next start knows how long nobody was there.
+    pub async fn beat(&self, instance: Instance, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query("UPDATE instance SET seen_at = ? WHERE epoch = ?")
+            .bind(now.timestamp_millis())
+            .bind(instance.epoch)
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+
+    /// The last sign of life of an earlier daemon.
+    pub async fn last_seen(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let row = sqlx::query("SELECT max(max(seen_at, coalesce(stopped_at, 0))) FROM instance")
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.try_get::<Option<i64>, _>(0)?.map(time))
+    }
+
+    /// What was going out when nobody was there for too long waits for a person: the machine may have been restored, and the
+    /// rest may have gone out already. Returns the references.
+    pub async fn hold_for_absence(&self, reason: &str, now: DateTime<Utc>) -> Result<Vec<String>, LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let rows = sqlx::query(
+            "UPDATE circular SET state = 'late', reason = ?1, changed_at = ?2 WHERE state = 'sending' RETURNING reference",
+        )
+        .bind(reason)
+        .bind(now.timestamp_millis())
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut held = Vec::new();
+        for row in rows {
+            let reference: String = row.try_get(0)?;
+            events::append(&mut tx, &Event::new("late", "circulard").about(&reference).because(reason), now).await?;
+            held.push(reference);
+        }
+        tx.commit().await?;
+        Ok(held)
+    }
+
+    /// A circular that was due too long ago waits for a person.
+    pub async fn hold_late(&self, circular: CircularId, reason: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let row = sqlx::query(
+            "UPDATE circular SET state = 'late', reason = ?2, changed_at = ?3 WHERE id = ?1 AND state IN ('ready', 'completed') RETURNING reference",
+        )
+        .bind(circular.0)
+        .bind(reason)
+        .bind(now.timestamp_millis())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = row {
+            let event = Event::new("late", "circulard").about(row.try_get::<String, _>(0)?).because(reason);
+            events::append(&mut tx, &event, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// How many deliveries that this epoch worked on ended badly, or stand in doubt.

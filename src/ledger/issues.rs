@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Reach, events, events::Event, reach::push_reach,
-    time,
+    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Reach, events, events::Event,
+    orders::approvals_given, reach::push_reach, time,
 };
 use crate::{
     addressees::Selection,
@@ -62,6 +62,8 @@ pub struct NewIssue {
     pub original: Language,
     /// All languages.
     pub parts: Vec<FrozenPart>,
+    /// Hash over the files, as the circular's record has it.
+    pub digest: Vec<u8>,
 }
 
 /// A staged issue: rows are being added, nothing counts yet.
@@ -69,6 +71,17 @@ pub struct NewIssue {
 pub struct IssueDraft {
     id: IssueId,
     circular: CircularId,
+}
+
+/// What came of making a staged issue count.
+#[derive(Debug)]
+pub enum Published {
+    /// It goes out.
+    Issue(Box<IssueRecord>),
+    /// Nobody was left to send it to, or circular or lists are not what they were: it is looked at again.
+    Changed,
+    /// So many more people must approve this content.
+    Unapproved(i64),
 }
 
 /// What all selections of a staged issue share.
@@ -106,24 +119,26 @@ pub struct IssueRecord {
 }
 
 impl Ledger {
-    /// Opens an issue for staging.
-    pub async fn stage_issue(&self, new: &NewIssue, now: DateTime<Utc>) -> Result<IssueDraft, LedgerError> {
+    /// Opens an issue for staging; `None`: the circular is gone, or no longer due.
+    pub async fn stage_issue(&self, new: &NewIssue, now: DateTime<Utc>) -> Result<Option<IssueDraft>, LedgerError> {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let id: i64 = sqlx::query(
-            "INSERT INTO issue (circular, number, state, reference, subject, head, original, frozen_at) \
-             VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM issue WHERE circular = ?1), 'staging', ?2, ?3, ?4, ?5, ?6) \
-             RETURNING id",
-        )
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "INSERT INTO issue (circular, number, state, reference, subject, head, original, frozen_at, digest, versions) \
+             SELECT c.id, (SELECT coalesce(max(number), 0) + 1 FROM issue WHERE circular = c.id), 'staging', ?2, ?3, ?4, ?5, ?6, ?7, \
+             ({IN_FORCE}) FROM circular c WHERE c.id = ?1 AND {STILL_DUE} RETURNING id"
+        )))
         .bind(new.circular.0)
         .bind(&new.reference)
         .bind(&new.subject)
         .bind(serde_json::json!(new.head).to_string())
         .bind(new.original.code())
         .bind(now.timestamp_millis())
-        .fetch_one(&mut *tx)
-        .await?
-        .try_get(0)?;
+        .bind(&new.digest)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let id: i64 = row.try_get(0)?;
         for part in &new.parts {
             sqlx::query("INSERT INTO part (issue, language, file, sha256, rendered) VALUES (?, ?, ?, ?, ?)")
                 .bind(id)
@@ -135,7 +150,7 @@ impl Ledger {
                 .await?;
         }
         tx.commit().await?;
-        Ok(IssueDraft { id: IssueId(id), circular: new.circular })
+        Ok(Some(IssueDraft { id: IssueId(id), circular: new.circular }))
     }
 
     /// Adds the addressees of one selection. A mailbox already there keeps its row and gains the group: the first To group
@@ -185,32 +200,42 @@ impl Ledger {
         Ok(())
     }
 
-    /// Makes the staged rows an issue, if there are any: from here on it counts, and it is sent. `next_due` is the next
-    /// tick of a repeated circular.
+    /// Makes the staged rows an issue: from here on it counts, and it is sent. Whatever has happened to the circular or the
+    /// lists since staging began stops it. `next_due` is the next tick of a repeated circular.
     pub async fn publish_issue(
         &self,
         draft: IssueDraft,
         next_due: Option<DateTime<Utc>>,
-        by: &str,
+        approvals: u32,
         now: DateTime<Utc>,
-    ) -> Result<Option<IssueRecord>, LedgerError> {
+    ) -> Result<Published, LedgerError> {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        let missing = missing_approvals(&mut tx, draft, approvals).await?;
         let total: i64 = sqlx::query("SELECT count(*) FROM delivery WHERE issue = ?")
             .bind(draft.id.0)
             .fetch_one(&mut *tx)
             .await?
             .try_get(0)?;
-        if total == 0 {
+        let frozen = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
+             AND EXISTS (SELECT 1 FROM circular c WHERE c.id = issue.circular AND c.digest = issue.digest AND {STILL_DUE})"
+        ).replace("?6", "?3")))
+        .bind(draft.id.0)
+        .bind(total)
+        .bind(now.timestamp_millis())
+        .bind(missing)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        if frozen == 0 {
             sqlx::query("DELETE FROM issue WHERE id = ?").bind(draft.id.0).execute(&mut *tx).await?;
+            if missing > 0 {
+                await_approval(&mut tx, draft, missing, now).await?;
+            }
             tx.commit().await?;
-            return Ok(None);
+            return Ok(if missing > 0 { Published::Unapproved(missing) } else { Published::Changed });
         }
-        sqlx::query("UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1")
-            .bind(draft.id.0)
-            .bind(total)
-            .execute(&mut *tx)
-            .await?;
         sqlx::query("UPDATE circular SET state = 'sending', reason = NULL, completed_at = NULL, due_at = ?2, changed_at = ?3 WHERE id = ?1")
             .bind(draft.circular.0)
             .bind(next_due.map(|due| due.timestamp_millis()))
@@ -222,12 +247,12 @@ impl Ledger {
             .fetch_one(&mut *tx)
             .await?;
         let issue = issue_record(&row)?;
-        let event = Event::new("frozen", by)
+        let event = Event::new("frozen", "circulard")
             .about(&issue.reference)
             .detail(serde_json::json!({ "issue": issue.number, "addressees": total }));
         events::append(&mut tx, &event, now).await?;
         tx.commit().await?;
-        Ok(Some(issue))
+        Ok(Published::Issue(Box::new(issue)))
     }
 
     /// Deletes what an interrupted freeze or reading left behind. At start, under the lock.
@@ -287,6 +312,36 @@ impl Ledger {
             })
             .collect()
     }
+}
+
+/// The versions of all groups in force, as one text.
+const IN_FORCE: &str =
+    "SELECT coalesce(group_concat(id), '') FROM (SELECT id FROM group_version WHERE state = 'accepted' ORDER BY id)";
+
+/// The circular `c` may be frozen at the time `?6`.
+const STILL_DUE: &str =
+    "c.due_at <= ?6 AND (c.state = 'ready' OR (c.repeat IS NOT NULL AND c.state IN ('sending', 'completed')))";
+
+/// How many people have yet to approve what was staged.
+async fn missing_approvals(tx: &mut SqliteConnection, draft: IssueDraft, needed: u32) -> Result<i64, LedgerError> {
+    let digest: Vec<u8> =
+        sqlx::query("SELECT digest FROM issue WHERE id = ?").bind(draft.id.0).fetch_one(&mut *tx).await?.try_get(0)?;
+    Ok(i64::from(needed) - approvals_given(tx, draft.circular, &digest).await?)
+}
+
+async fn await_approval(
+    tx: &mut SqliteConnection,
+    draft: IssueDraft,
+    missing: i64,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE circular SET state = 'awaiting_approval', reason = ?2, changed_at = ?3 WHERE id = ?1 AND state = 'ready'")
+        .bind(draft.circular.0)
+        .bind(format!("{missing} more must approve it"))
+        .bind(now.timestamp_millis())
+        .execute(tx)
+        .await?;
+    Ok(())
 }
 
 const ISSUE: &str =

@@ -23,15 +23,18 @@ use crate::addressees::fold_value;
 
 mod circulars;
 mod events;
+mod follow;
 mod groups;
 mod instance;
 mod issues;
+mod journal;
 mod log;
 mod orders;
 mod queue;
 mod reach;
 mod sightings;
 mod sql;
+mod standing;
 mod totals;
 mod turns;
 
@@ -39,14 +42,16 @@ pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sig
 pub use events::{Broken, Event};
 pub use groups::{GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
-pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Staging};
+pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Published, Staging};
 pub use log::{LogEntry, LogFilter, PastAttempt};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{MemberRow, Reach, ReachCount};
+pub use sightings::LAY_THERE;
 pub use sql::Answer;
+pub use standing::{Gap, Standing};
 pub use totals::Breakdown;
-pub use turns::{Begin, Begun, Charge, Finish, Turn, Turns, TurnsServer};
+pub use turns::{Begin, Charge, Finish, Taking, Turn, Turns, TurnsServer};
 
 /// The oldest SQLite whose WAL handling this program relies on.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -64,7 +69,7 @@ pub enum LedgerError {
     #[error("ledger: {0}")]
     Sql(#[from] sqlx::Error),
     /// A migration failed, or the file is of a later version.
-    #[error("ledger: {0}; a later circulard wrote this file: use that version")]
+    #[error("ledger: {0}; was this file written by a later circulard?")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The file system's words.
     #[error("ledger {0}: {1}")]

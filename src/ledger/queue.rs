@@ -41,6 +41,8 @@ pub struct Due {
     pub sha256: Option<[u8; 32]>,
     /// The first attempt that was charged.
     pub first_charged_at: Option<DateTime<Utc>>,
+    /// Refused like others and put back; a person has let it go on since.
+    pub put_back: bool,
 }
 
 /// What a run that ends leaves waiting: how many, in which state, until when.
@@ -66,7 +68,7 @@ pub enum InDoubt {
 }
 
 impl Ledger {
-    /// Deliveries of an issue that may be attempted now, with row numbers above `after`; those in doubt first.
+    /// Deliveries of an issue that may be attempted now, with row numbers above `after`.
     pub async fn due(
         &self,
         issue: IssueId,
@@ -76,7 +78,7 @@ impl Ledger {
     ) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(
             "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-             relay, sha256, first_charged_at FROM delivery \
+             relay, sha256, first_charged_at, put_back FROM delivery \
              WHERE issue = ? AND id > ? AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
              AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?) \
              ORDER BY id LIMIT ?",
@@ -134,11 +136,12 @@ impl Ledger {
             .await?;
             sqlx::query(
                 "UPDATE delivery SET doubts = doubts + 1, stage = 'final_dot', code = NULL, status = NULL, \
-                 reply = 'the daemon ended before the answer came', next_attempt_at = NULL, \
+                 reply = 'the daemon ended before the answer came', next_attempt_at = NULL, epoch = ?3, \
                  state = iif(?2 OR doubts >= 1, 'held', 'in_doubt') WHERE id = ?1",
             )
             .bind(id)
             .bind(policy == InDoubt::Hold)
+            .bind(instance.epoch)
             .execute(&mut *tx)
             .await?;
             let address: String = row.try_get("address")?;
@@ -190,10 +193,32 @@ impl Ledger {
         Ok(completed)
     }
 
-    /// Pauses a circular for a reason that is its own.
-    pub async fn pause(&self, circular: CircularId, reason: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    /// Pauses a circular for a reason that is its own, and puts back what was refused for that reason before.
+    pub async fn pause(
+        &self,
+        circular: CircularId,
+        reason: &str,
+        put_back: &[DeliveryId],
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let ids: Vec<i64> = put_back.iter().map(|delivery| delivery.0).collect();
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "UPDATE delivery SET state = 'queued', charged = max(charged - 1, 0), put_back = 1, next_attempt_at = NULL \
+             WHERE state = 'refused' AND id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(serde_json::json!(ids).to_string())
+        .execute(&mut *tx)
+        .await?;
+        // the one whose refusal was the last straw is queued already
+        sqlx::query(
+            "UPDATE delivery SET put_back = 1 WHERE state = 'queued' AND code >= 500 AND stage IN ('rcpt', 'data', 'final_dot') \
+             AND issue IN (SELECT id FROM issue WHERE circular = ?)",
+        )
+        .bind(circular.0)
+        .execute(&mut *tx)
+        .await?;
         let row = sqlx::query(
             "UPDATE circular SET state = 'paused', reason = ?2, changed_at = ?3 WHERE id = ?1 AND state = 'sending' RETURNING reference",
         )
@@ -203,7 +228,10 @@ impl Ledger {
         .fetch_optional(&mut *tx)
         .await?;
         if let Some(row) = row {
-            let event = Event::new("paused", "circulard").about(row.try_get::<String, _>(0)?).because(reason);
+            let event = Event::new("paused", "circulard")
+                .about(row.try_get::<String, _>(0)?)
+                .because(reason)
+                .detail(serde_json::json!({ "put_back": ids }));
             events::append(&mut tx, &event, now).await?;
         }
         tx.commit().await?;
@@ -229,33 +257,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// Puts refused deliveries back whose refusal was not about their addressees. Says how many.
-    pub async fn requeue_refused(&self, deliveries: &[DeliveryId], now: DateTime<Utc>) -> Result<u64, LedgerError> {
-        let ids: Vec<i64> = deliveries.iter().map(|delivery| delivery.0).collect();
-        let mut writer = self.writer.lock().await;
-        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let put = sqlx::query(
-            "UPDATE delivery SET state = 'queued', charged = max(charged - 1, 0), next_attempt_at = NULL \
-             WHERE state = 'refused' AND id IN (SELECT value FROM json_each(?))",
-        )
-        .bind(serde_json::json!(ids).to_string())
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        let event = Event::new("put_back", "circulard")
-            .because("the same refusal repeated for different addressees")
-            .detail(serde_json::json!({ "deliveries": ids }));
-        events::append(&mut tx, &event, now).await?;
-        tx.commit().await?;
-        Ok(put)
-    }
-
     /// Everything frozen and not final, for the line that a run ends with.
     pub async fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
         let rows = sqlx::query(
             "SELECT i.reference, d.state, count(*), min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue \
-             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
-             GROUP BY i.id, d.state ORDER BY i.id",
+             JOIN circular c ON c.id = i.circular \
+             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state <> 'cancelled' \
+             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') GROUP BY i.id, d.state ORDER BY i.id",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -310,5 +318,6 @@ fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
         relay: row.try_get("relay")?,
         sha256: sha256.and_then(|octets| octets.try_into().ok()),
         first_charged_at: row.try_get::<Option<i64>, _>("first_charged_at")?.map(time),
+        put_back: row.try_get("put_back")?,
     })
 }

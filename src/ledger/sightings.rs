@@ -22,20 +22,25 @@ impl Ledger {
             Some(reference) => user_of(&mut tx, &reference.key(), open.as_ref().map(|record| record.id)).await?,
             None => None,
         };
-        let sighting = match user {
-            Some(user) if same_circular(&user, sighting) => {
-                if user.repeat.is_some() {
-                    keep_letters(&mut tx, user.id, sighting, now).await?;
+        let (open, sighting) = match user {
+            // a repeated circular is what its file says now
+            Some(user) if user.repeat.is_some() && user.issues > 0 && user.stem == sighting.stem => {
+                if let Some(open) = open {
+                    remove(&mut tx, open.id).await?;
                 }
+                (Some(user), sighting)
+            }
+            Some(user) if user.issues > 0 && user.digest == sighting.digest => {
                 if let Some(open) = open {
                     remove(&mut tx, open.id).await?;
                 }
                 tx.commit().await?;
                 return Ok(None);
             }
-            Some(user) => &used_reference(sighting, &user),
-            None => sighting,
+            Some(user) => (open, &used_reference(sighting, &user)),
+            None => (open, sighting),
         };
+        let sighting = &settled_by_people(sighting, open.as_ref());
         let Some(id) = upsert(&mut tx, open.as_ref(), sighting, now).await? else {
             return Ok(None);
         };
@@ -62,7 +67,7 @@ impl Ledger {
         let stems = serde_json::json!(stems).to_string();
         let gone = "FROM circular c WHERE c.stem NOT IN (SELECT value FROM json_each(?)) AND \
                     (c.repeat IS NOT NULL OR NOT EXISTS (SELECT 1 FROM issue i WHERE i.circular = c.id)) \
-                    AND c.state NOT IN ('completed', 'cancelled')";
+                    AND c.state NOT IN ('cancelled', 'held') AND (c.state <> 'completed' OR c.repeat IS NOT NULL)";
         let count: i64 = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT count(*) {gone}")))
             .bind(&stems)
             .fetch_one(&self.readers)
@@ -102,10 +107,40 @@ impl Ledger {
     }
 }
 
-/// What is sent, or was, is the same circular if reference and content agree, or if it repeats.
-fn same_circular(user: &CircularRecord, sighting: &Sighting) -> bool {
-    user.issues > 0 && (user.digest == sighting.digest || (user.repeat.is_some() && user.stem == sighting.stem))
+/// What a person has decided, or the ledger knows, outlives what the file says of itself.
+fn settled_by_people(sighting: &Sighting, open: Option<&CircularRecord>) -> Sighting {
+    let mut sighting = sighting.clone();
+    let Some(open) = open else { return sighting };
+    if open.issues > 0 && sighting.repeat.is_none() && sighting.state != CircularState::Parked {
+        // it repeats no more: its reference is used
+        sighting.due_at = None;
+        let over = matches!(open.state, CircularState::Ready | CircularState::Completed);
+        (sighting.state, sighting.reason) = match over {
+            true => (CircularState::Completed, None),
+            false => (open.state, open.reason.clone()),
+        };
+        return sighting;
+    }
+    if open.state == CircularState::Held && (sighting.state != CircularState::Parked || open.issues > 0) {
+        (sighting.state, sighting.reason) = (CircularState::Held, open.reason.clone());
+    } else if open.lay_there && sighting.lay_there.is_none() && sighting.state != CircularState::Parked {
+        (sighting.state, sighting.reason) = (CircularState::Late, open.reason.clone().or(Some(LAY_THERE.to_owned())));
+    } else if open.issues > 0 && sighting.state != CircularState::Parked {
+        // a repeated circular that is going out goes on
+        let going = matches!(open.state, CircularState::Sending | CircularState::Paused | CircularState::Late);
+        if going {
+            (sighting.state, sighting.reason) = (open.state, open.reason.clone());
+        }
+    } else if open.issues > 0 && open.state == CircularState::Sending {
+        // what is frozen goes out; the damaged file only stops the next issue
+        (sighting.state, sighting.due_at) = (CircularState::Sending, None);
+    }
+    sighting
 }
+
+/// Why a letter that lay there before its ledger is not sent by itself.
+pub const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
+     itself; `release` sends it";
 
 fn used_reference(sighting: &Sighting, user: &CircularRecord) -> Sighting {
     let reference = sighting.reference.as_ref().map_or("", |reference| reference.as_str());
@@ -130,7 +165,7 @@ fn used_reference(sighting: &Sighting, user: &CircularRecord) -> Sighting {
 async fn open_by_stem(tx: &mut SqliteConnection, stem: &str) -> Result<Option<CircularRecord>, LedgerError> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "{COLUMNS} WHERE c.stem = ? AND c.state NOT IN ('completed', 'cancelled') \
-         AND NOT EXISTS (SELECT 1 FROM issue i WHERE i.circular = c.id) ORDER BY c.id DESC LIMIT 1"
+         AND NOT EXISTS (SELECT 1 FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') ORDER BY c.id DESC LIMIT 1"
     )))
     .bind(stem)
     .fetch_optional(tx)
@@ -181,11 +216,11 @@ async fn upsert(
     let sql = match open {
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
-             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10 WHERE id = ?11 RETURNING id"
+             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11) WHERE id = ?12 RETURNING id"
         }
         None => {
-            "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, seen_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10) RETURNING id"
+            "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
+             seen_at, lay_there) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id"
         }
     };
     let mut query = sqlx::query(sql)
@@ -198,7 +233,8 @@ async fn upsert(
         .bind(&sighting.digest[..])
         .bind(&sighting.repeat)
         .bind(sighting.due_at.map(|due| due.timestamp_millis()))
-        .bind(now.timestamp_millis());
+        .bind(now.timestamp_millis())
+        .bind(sighting.lay_there.is_some());
     if let Some(open) = open {
         query = query.bind(open.id.0);
     }

@@ -1,28 +1,36 @@
-//! The crash protocol's two durable commits, shared by all sessions.
+//! The crash protocol's two durable writes, shared by all sessions.
 //!
-//! A session takes a [`Turn`]: the outcome of its last transaction and the beginning of its next, in one commit. One task
-//! gathers the turns of all sessions and commits them together, so that the cost is one fsync per batch while the promise is
-//! per letter: `in_transaction` is durable before the turn returns, and only then may the final dot leave.
+//! A session takes a [`Turn`]: the outcome of its last transaction and the beginning of its next. One task gathers the turns
+//! of all sessions into one write to the send journal and one sync, so that the cost is a sync per batch while the promise
+//! is per letter: `in_transaction` is durable before the turn returns, and only then may the final dot leave. Another task
+//! lets the ledger follow, many turns to a commit.
+
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-use sqlx::{Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DeliveryId, Instance, Ledger, LedgerError};
+use super::{DeliveryId, Instance, Ledger, LedgerError, follow, journal::Journal};
 use crate::delivery::{Reply, Stage, State};
 
-/// Turns that one commit takes at most: bounds how long a session waits.
+/// Turns that one write takes at most: bounds how long a session waits.
 const GATHER: usize = 512;
+/// Batches that may wait for the ledger: beyond, sending waits for it.
+const BEHIND: usize = 64;
+/// Turns that one commit of the ledger takes, and how long the first of them waits for company.
+const COMMIT: usize = 2_000;
+const COMPANY: Duration = Duration::from_millis(100);
 
 /// The beginning of a transaction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begin {
     /// Which delivery.
     pub delivery: DeliveryId,
+    /// Which attempt of it, from 1.
+    pub number: i64,
     /// Through which relay.
-    pub relay: String,
-    /// Message-ID without angle brackets.
+    pub relay: Arc<str>,
+    /// Message-ID, as in the header.
     pub message_id: String,
     /// SHA-256 of the octets about to be sent.
     pub sha256: [u8; 32],
@@ -31,12 +39,14 @@ pub struct Begin {
 }
 
 /// The end of a transaction.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finish {
     /// Which delivery.
     pub delivery: DeliveryId,
+    /// Which attempt of it, from 1.
+    pub number: i64,
     /// Through which relay.
-    pub relay: String,
+    pub relay: Arc<str>,
     /// When it began.
     pub started_at: DateTime<Utc>,
     /// When the outcome was known.
@@ -55,6 +65,8 @@ pub struct Finish {
     pub charge: Charge,
     /// When it may be tried again; `None` is at once, or never in a final state.
     pub next_attempt_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the octets sent.
+    pub sha256: [u8; 32],
 }
 
 /// Whether an attempt counts towards the retry table.
@@ -66,7 +78,7 @@ pub enum Charge {
     Nobody,
 }
 
-/// What one session asks to be made durable in one commit.
+/// What one session asks to be made durable at once.
 #[derive(Debug, Clone, Default)]
 pub struct Turn {
     /// The outcome of its last transaction.
@@ -75,149 +87,157 @@ pub struct Turn {
     pub begin: Option<Begin>,
 }
 
-/// What became of the turn's beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
-    /// `in_transaction` is durable: the final dot may leave.
-    Yes,
-    /// The delivery was held, withdrawn or settled meanwhile; it must not be sent.
-    No,
+enum Asked {
+    Turn(Box<Turn>, oneshot::Sender<()>),
+    /// Answered once the ledger has followed everything asked before.
+    Settle(oneshot::Sender<()>),
 }
 
-type Waiter = (Turn, oneshot::Sender<Begun>);
-
-/// Hands turns to the writer task.
+/// Hands turns to the journal.
 #[derive(Debug, Clone)]
-pub struct Turns(mpsc::Sender<Waiter>);
+pub struct Turns(mpsc::UnboundedSender<Asked>);
 
-/// The writer task's end of [`Turns`].
+/// A turn on its way.
 #[derive(Debug)]
+pub struct Taking(oneshot::Receiver<()>);
+
+/// The writing end of [`Turns`].
 pub struct TurnsServer {
-    waiting: mpsc::Receiver<Waiter>,
+    asked: mpsc::UnboundedReceiver<Asked>,
+    journal: Journal,
     ledger: Ledger,
     instance: Instance,
 }
 
+/// What the journal has made durable, for the ledger to follow.
+struct Durable {
+    turns: Vec<Turn>,
+    last: u64,
+    settle: Vec<oneshot::Sender<()>>,
+}
+
 impl Turns {
-    /// Returns once the turn is durable.
-    pub async fn take(&self, turn: Turn) -> Result<Begun, LedgerError> {
+    /// Asks for a turn without waiting; at most one a session is ever open, so nothing piles up.
+    pub fn ask(&self, turn: Turn) -> Result<Taking, LedgerError> {
         let (done, wait) = oneshot::channel();
-        self.0.send((turn, done)).await.map_err(|_| LedgerError::Stopped)?;
+        self.0.send(Asked::Turn(Box::new(turn), done)).map_err(|_| LedgerError::Stopped)?;
+        Ok(Taking(wait))
+    }
+
+    /// Returns once the turn is durable.
+    pub async fn take(&self, turn: Turn) -> Result<(), LedgerError> {
+        self.ask(turn)?.durable().await
+    }
+
+    /// Returns once the ledger has followed every turn asked for before.
+    pub async fn settle(&self) -> Result<(), LedgerError> {
+        let (done, wait) = oneshot::channel();
+        self.0.send(Asked::Settle(done)).map_err(|_| LedgerError::Stopped)?;
         wait.await.map_err(|_| LedgerError::Stopped)
     }
 }
 
+impl Taking {
+    /// Returns once the turn is durable.
+    pub async fn durable(self) -> Result<(), LedgerError> {
+        self.0.await.map_err(|_| LedgerError::Stopped)
+    }
+}
+
 impl Ledger {
-    /// The pair of ends; the server is to be run on the daemon's tracker.
-    pub fn turns(&self, instance: Instance) -> (Turns, TurnsServer) {
-        let (sender, waiting) = mpsc::channel(GATHER);
-        (Turns(sender), TurnsServer { waiting, ledger: self.clone(), instance })
+    /// The pair of ends; the server is to be run on the daemon's tracker. The ledger must have caught up with the journal.
+    pub async fn turns(&self, instance: Instance) -> Result<(Turns, TurnsServer), LedgerError> {
+        let journal = self.open_journal(instance).await?;
+        let (sender, asked) = mpsc::unbounded_channel();
+        Ok((Turns(sender), TurnsServer { asked, journal, ledger: self.clone(), instance }))
     }
 }
 
 impl TurnsServer {
     /// Serves until all [`Turns`] are gone, or until the first error: then nothing more is written, and whoever waits is
-    /// told. A failed commit is never tried again, because what reached the disk is unknown (the next start finds out).
-    pub async fn serve(mut self) -> Result<(), LedgerError> {
-        let mut gathered = Vec::with_capacity(GATHER);
-        while self.waiting.recv_many(&mut gathered, GATHER).await > 0 {
-            let begun = self.commit(&gathered).await?;
-            for ((turn, done), begun) in gathered.drain(..).zip(begun) {
-                let answer = if turn.begin.is_some() { begun } else { Begun::No };
-                // a session that was cut off meanwhile is found by the next start
-                let _ = done.send(answer);
+    /// told. `followed` hears of every delivery whose outcome the ledger has.
+    pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send) -> Result<(), LedgerError> {
+        let Self { mut asked, mut journal, ledger, instance } = self;
+        let (durable, following) = mpsc::channel(BEHIND);
+        let applied = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let writing = tokio::task::spawn_blocking({
+            let applied = Arc::clone(&applied);
+            move || write(&mut asked, &mut journal, &durable, &applied)
+        });
+        let follow = follow_turns(following, &ledger, instance, &applied, followed);
+        let (written, followed) = tokio::join!(writing, follow);
+        written.unwrap_or(Err(LedgerError::Stopped)).and(followed)
+    }
+}
+
+/// One write and one sync for all turns at hand. A failed sync is never tried again: what reached the disk is unknown, and
+/// the next start finds out.
+fn write(
+    asked: &mut mpsc::UnboundedReceiver<Asked>,
+    journal: &mut Journal,
+    durable: &mpsc::Sender<Durable>,
+    applied: &std::sync::atomic::AtomicU64,
+) -> Result<(), LedgerError> {
+    let mut gathered = Vec::with_capacity(GATHER);
+    let mut last = 0;
+    while asked.blocking_recv_many(&mut gathered, GATHER) > 0 {
+        let (mut turns, mut settle, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
+        for asked in gathered.drain(..) {
+            match asked {
+                Asked::Turn(turn, done) => {
+                    // the outcome first: the beginning is of the delivery after it
+                    last = turn.finish.as_ref().map_or(last, |finish| journal.finish(finish));
+                    last = turn.begin.as_ref().map_or(last, |begin| journal.begin(begin));
+                    turns.push(*turn);
+                    waiting.push(done);
+                }
+                Asked::Settle(done) => settle.push(done),
             }
         }
-        Ok(())
-    }
-
-    async fn commit(&self, gathered: &[Waiter]) -> Result<Vec<Begun>, LedgerError> {
-        let mut writer = self.ledger.writer.lock().await;
-        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let finishes: Vec<Value> =
-            gathered.iter().filter_map(|(turn, _)| turn.finish.as_ref()).map(finish_json).collect();
-        if !finishes.is_empty() {
-            finish(&mut tx, Value::Array(finishes).to_string(), self.instance).await?;
+        journal.sync()?;
+        for done in waiting {
+            // a session that was cut off meanwhile is found by the next start
+            let _ = done.send(());
         }
-        let begins: Vec<Value> = gathered.iter().filter_map(|(turn, _)| turn.begin.as_ref()).map(begin_json).collect();
-        let mut begun = Vec::new();
-        if !begins.is_empty() {
-            begun = begin(&mut tx, Value::Array(begins).to_string(), self.instance).await?;
+        if durable.blocking_send(Durable { turns, last, settle }).is_err() {
+            return Err(LedgerError::Stopped);
         }
-        tx.commit().await?;
-        Ok(gathered
-            .iter()
-            .map(|(turn, _)| match &turn.begin {
-                Some(begin) if begun.contains(&begin.delivery.0) => Begun::Yes,
-                _ => Begun::No,
-            })
-            .collect())
+        journal.rotate(applied.load(std::sync::atomic::Ordering::Acquire))?;
     }
-}
-
-fn finish_json(finish: &Finish) -> Value {
-    let reply = finish.reply.as_ref();
-    json!([
-        finish.delivery.0,
-        finish.state.as_str(),
-        finish.relay,
-        finish.started_at.timestamp_millis(),
-        finish.ended_at.timestamp_millis(),
-        finish.blame,
-        finish.stage.as_str(),
-        reply.map(|reply| reply.code.get()),
-        reply.and_then(|reply| reply.status).map(|status| status.to_string()),
-        reply.map(|reply| reply.text.as_str()).or(finish.remark.as_deref()),
-        i64::from(finish.charge == Charge::Addressee),
-        finish.next_attempt_at.map(|at| at.timestamp_millis()),
-    ])
-}
-
-fn begin_json(begin: &Begin) -> Value {
-    let sha256: String = begin.sha256.iter().map(|octet| format!("{octet:02x}")).collect();
-    json!([begin.delivery.0, begin.relay, begin.message_id, sha256, begin.at.timestamp_millis()])
-}
-
-/// The attempt is appended from the delivery as it stands, then the delivery moves on; a delivery that is no longer in a
-/// transaction (settled by a person meanwhile) keeps its state, and the attempt is recorded all the same.
-async fn finish(tx: &mut SqliteConnection, rows: String, instance: Instance) -> Result<(), LedgerError> {
-    sqlx::query(
-        "INSERT INTO attempt (delivery, number, epoch, relay, started_at, ended_at, state, blame, stage, code, status, reply, sha256) \
-         SELECT d.id, d.attempts, ?2, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 1, j.value ->> 5, j.value ->> 6, \
-         j.value ->> 7, j.value ->> 8, j.value ->> 9, d.sha256 FROM json_each(?1) j JOIN delivery d ON d.id = j.value ->> 0",
-    )
-    .bind(&rows)
-    .bind(instance.epoch)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "UPDATE delivery SET state = j.value ->> 1, relay = j.value ->> 2, stage = j.value ->> 6, code = j.value ->> 7, \
-         status = j.value ->> 8, reply = j.value ->> 9, charged = charged + (j.value ->> 10), \
-         first_charged_at = iif(j.value ->> 10, coalesce(first_charged_at, j.value ->> 3), first_charged_at), \
-         doubts = doubts + (j.value ->> 1 = 'in_doubt' OR (j.value ->> 1 = 'held')), \
-         accepted_at = iif(j.value ->> 1 = 'accepted', j.value ->> 4, NULL), next_attempt_at = j.value ->> 11 \
-         FROM json_each(?1) j WHERE delivery.id = j.value ->> 0 AND delivery.state = 'in_transaction'",
-    )
-    .bind(&rows)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 
-async fn begin(tx: &mut SqliteConnection, rows: String, instance: Instance) -> Result<Vec<i64>, LedgerError> {
-    let begun = sqlx::query(
-        "UPDATE delivery SET state = 'in_transaction', attempts = attempts + 1, \
-         possible_duplicate = possible_duplicate OR doubts > 0, relay = j.value ->> 1, message_id = j.value ->> 2, \
-         sha256 = unhex(j.value ->> 3), last_attempt_at = j.value ->> 4, epoch = ?2, next_attempt_at = NULL \
-         FROM json_each(?1) j, issue i, circular c \
-         WHERE delivery.id = j.value ->> 0 AND i.id = delivery.issue AND c.id = i.circular \
-         AND delivery.state IN ('queued', 'deferred', 'in_doubt') \
-         AND (next_attempt_at IS NULL OR next_attempt_at <= j.value ->> 4) AND c.state = 'sending' \
-         RETURNING delivery.id",
-    )
-    .bind(&rows)
-    .bind(instance.epoch)
-    .fetch_all(tx)
-    .await?;
-    begun.iter().map(|row| Ok(row.try_get(0)?)).collect()
+/// Lets the ledger follow in batches; hurries where somebody waits for it.
+async fn follow_turns(
+    mut following: mpsc::Receiver<Durable>,
+    ledger: &Ledger,
+    instance: Instance,
+    applied: &std::sync::atomic::AtomicU64,
+    followed: impl Fn(&[DeliveryId]),
+) -> Result<(), LedgerError> {
+    while let Some(first) = following.recv().await {
+        let Durable { mut turns, mut last, mut settle } = first;
+        let until = tokio::time::Instant::now() + COMPANY;
+        while turns.len() < COMMIT && settle.is_empty() {
+            match tokio::time::timeout_at(until, following.recv()).await {
+                Ok(Some(more)) => {
+                    turns.extend(more.turns);
+                    last = last.max(more.last);
+                    settle.extend(more.settle);
+                }
+                Ok(None) | Err(_) => break,
+            }
+        }
+        if !turns.is_empty() {
+            let finished: Vec<DeliveryId> =
+                turns.iter().filter_map(|turn| turn.finish.as_ref()).map(|finish| finish.delivery).collect();
+            follow::apply(ledger, &turns, last, instance).await?;
+            applied.store(last, std::sync::atomic::Ordering::Release);
+            followed(&finished);
+        }
+        for done in settle {
+            let _ = done.send(());
+        }
+    }
+    Ok(())
 }

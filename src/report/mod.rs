@@ -15,7 +15,7 @@ mod times;
 pub use csv_rows::{CsvRows, csv_rows};
 pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
-pub use mask::mask;
+pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
 pub use table::{Cell, Column, Paint, Table, Tone};
 pub use times::{format_moment, format_time, rfc3339};

@@ -13,7 +13,7 @@ use crate::{
     circular::FileName,
     desk::{Desk, DeskError, read_lists, sight, understand},
     folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
-    ledger::{CircularRecord, CircularState, Event},
+    ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
 };
 
@@ -21,10 +21,6 @@ use crate::{
 const LETTER_LIMIT: u64 = 2 << 20;
 /// Noted once the letters that lay there before a new ledger have been seen.
 pub const FIRST_LOOK: &str = "first_look";
-/// Why a letter that lay there before its ledger is not sent by itself.
-const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
-     itself; `release` sends it";
-
 /// The worker.
 pub struct Intake {
     desk: Desk,
@@ -80,7 +76,14 @@ impl Intake {
                 watch.rearm();
             }
             let busy = self.pulse.busy();
-            let nap = self.look().await?;
+            let nap = match self.look().await {
+                Ok(nap) => nap,
+                Err(error) if error.is_passing() => {
+                    self.say_once(&error.to_string());
+                    self.settings.rescan.as_std()
+                }
+                Err(error) => return Err(error),
+            };
             drop(busy);
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -148,7 +151,7 @@ impl Intake {
     }
 
     async fn read_lists(&mut self) -> Result<(), DeskError> {
-        for outcome in read_lists(&self.desk, "circulard").await? {
+        for outcome in read_lists(&self.desk, "circulard", |name| self.lists.is_at_rest(name)).await? {
             match outcome.accepted {
                 Some(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
                 None => {
@@ -164,7 +167,12 @@ impl Intake {
     /// Understands all files of a stem, if every one of them has come to rest, and tells the ledger.
     async fn read_circular(&mut self, stem: &str, present: &[Seen]) -> Result<(), DeskError> {
         let mut files = Vec::new();
-        for seen in present.iter().filter(|seen| stem_of(&seen.name).as_deref() == Some(stem)) {
+        let of_stem = || present.iter().filter(|seen| stem_of(&seen.name).as_deref() == Some(stem));
+        if of_stem().any(|seen| !self.letters.is_at_rest(&seen.name)) {
+            self.again.insert(stem.to_owned());
+            return Ok(());
+        }
+        for seen in of_stem() {
             match read_regular(&seen.path, LETTER_LIMIT) {
                 Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
                 Ok(_) => {

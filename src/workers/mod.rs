@@ -8,6 +8,8 @@ pub mod intake;
 pub mod issue;
 pub mod orders;
 mod pulse;
+pub mod shelf;
 
 pub use dispatch::DeliverySettings;
 pub use pulse::{Busy, Pulse};
+pub use shelf::Shelf;

@@ -4,31 +4,61 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Pulse;
+use super::{Pulse, Shelf};
 use crate::{
     clock::Clock,
-    ledger::{Ledger, LedgerError},
+    ledger::{Ledger, LedgerError, Order, Turns},
+    report::mask_within,
 };
 
 /// How often the ledger is asked.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Carries orders out until `stop`.
-pub async fn run(ledger: Ledger, clock: Clock, pulse: Pulse, stop: CancellationToken) -> Result<(), LedgerError> {
-    loop {
-        let busy = pulse.busy();
-        for order in ledger.open_orders().await? {
-            match ledger.carry_out(&order, clock.now()).await? {
-                Ok(done) => tracing::info!(order = order.id.0, by = order.by, reason = order.reason, done, "order"),
-                Err(why) => tracing::warn!(order = order.id.0, by = order.by, why, "order refused"),
+/// The worker.
+#[derive(Debug)]
+pub struct Orders {
+    /// Where orders stand.
+    pub ledger: Ledger,
+    /// The time.
+    pub clock: Clock,
+    /// The bells.
+    pub pulse: Pulse,
+    /// What an order stops before it looks.
+    pub shelf: Shelf,
+    /// The journal, which the ledger must have followed before an order looks.
+    pub turns: Turns,
+    /// How many people must approve.
+    pub approvals: u32,
+}
+
+impl Orders {
+    /// Carries orders out until `stop`.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), LedgerError> {
+        loop {
+            let busy = self.pulse.busy();
+            for order in self.ledger.open_orders().await? {
+                self.carry_out(&order).await?;
             }
-            pulse.ring_issue();
-            pulse.ring_dispatch();
+            drop(busy);
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(EVERY) => {}
+            }
         }
-        drop(busy);
-        tokio::select! {
-            () = stop.cancelled() => return Ok(()),
-            () = tokio::time::sleep(EVERY) => {}
+    }
+
+    /// Nothing of the circular begins while the order looks at it, and what had begun is in the ledger.
+    async fn carry_out(&self, order: &Order) -> Result<(), LedgerError> {
+        self.shelf.stop(order.circular);
+        self.turns.settle().await?;
+        let carried = self.ledger.carry_out(order, self.approvals, self.clock.now()).await;
+        self.shelf.resume(order.circular);
+        match carried? {
+            Ok(done) => tracing::info!(order = order.id.0, by = order.by, reason = order.reason, done, "order"),
+            Err(why) => tracing::warn!(order = order.id.0, by = order.by, why = mask_within(&why), "order refused"),
         }
+        self.pulse.ring_issue();
+        self.pulse.ring_dispatch();
+        Ok(())
     }
 }

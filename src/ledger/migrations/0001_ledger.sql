@@ -8,7 +8,9 @@ CREATE TABLE ledger (
     -- 'init', or 'run' where the daemon had to create it: then letters already lying there are late
     created_by  TEXT    NOT NULL CHECK (created_by IN ('init', 'run', 'demo', 'rehearsal', 'check')),
     -- keys the Message-IDs, so that they can be recognised and not guessed
-    message_key BLOB    NOT NULL CHECK (length(message_key) = 32)
+    message_key BLOB    NOT NULL CHECK (length(message_key) = 32),
+    -- the last record of the send journal that this ledger has followed
+    applied     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE instance (
@@ -16,6 +18,8 @@ CREATE TABLE instance (
     host       TEXT    NOT NULL,
     pid        INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
+    -- the last sign of life, once a minute
+    seen_at    INTEGER NOT NULL,
     stopped_at INTEGER
 ) STRICT;
 
@@ -76,6 +80,8 @@ CREATE TABLE circular (
     digest        BLOB    NOT NULL,
     repeat        TEXT,
     due_at        INTEGER,
+    -- it lay there before the ledger did: late until a person releases it
+    lay_there     INTEGER NOT NULL DEFAULT 0,
     seen_at       INTEGER NOT NULL,
     changed_at    INTEGER NOT NULL,
     completed_at  INTEGER
@@ -113,6 +119,9 @@ CREATE TABLE issue (
     head       TEXT    NOT NULL,
     original   TEXT    NOT NULL,
     frozen_at  INTEGER NOT NULL,
+    -- of the texts frozen, and the versions of the groups in force when staging began
+    digest     BLOB    NOT NULL,
+    versions   TEXT    NOT NULL,
     total      INTEGER NOT NULL DEFAULT 0,
     completed_at INTEGER,
     UNIQUE (circular, number)
@@ -150,6 +159,8 @@ CREATE TABLE delivery (
     charged         INTEGER NOT NULL DEFAULT 0,
     doubts          INTEGER NOT NULL DEFAULT 0,
     possible_duplicate INTEGER NOT NULL DEFAULT 0,
+    -- refused like others before it and put back: once a person has let it go on, the next refusal is its own
+    put_back        INTEGER NOT NULL DEFAULT 0,
     relay           TEXT,
     stage           TEXT,
     code            INTEGER,

@@ -8,67 +8,63 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Dispatch, Shelf,
-    shelf::{Job, OpenIssue},
-};
+use super::{Dispatch, OpenIssue};
 use crate::{
     compose::Rendered,
     ledger::{DeliveryId, IssueId, IssueRecord, LedgerError},
+    workers::shelf::{FEW, Job},
 };
 
-/// Deliveries read at a time.
+/// Deliveries read at a time, by all open issues together: a small circular is not kept waiting by a big one.
 const PAGE: u32 = 2_000;
-/// The shelf is filled again when so few are left.
-pub(super) const FEW: usize = 500;
 /// The longest nap: a bell that was missed costs no more than this.
 const NAP: Duration = Duration::from_secs(5);
 
 /// Where the feeder stands in each open issue.
 #[derive(Default)]
-struct Desk {
+struct Standing {
     issues: BTreeMap<IssueId, (Arc<OpenIssue>, DeliveryId)>,
+    /// The issue whose turn it was.
+    last: Option<IssueId>,
 }
 
-pub(super) async fn run(dispatch: &Dispatch, shelf: &Shelf, stop: &CancellationToken) -> Result<(), LedgerError> {
-    let mut desk = Desk::default();
+pub(super) async fn run(dispatch: &Dispatch, stop: &CancellationToken) -> Result<(), LedgerError> {
+    let mut standing = Standing::default();
     while !stop.is_cancelled() {
         let busy = dispatch.pulse.busy();
-        desk.look(dispatch, shelf).await?;
-        let found = desk.fill(dispatch, shelf).await?;
-        if shelf.level().1 == 0 {
-            put_back(dispatch).await?;
-            if found == 0 {
-                finish(dispatch).await?;
-            }
+        standing.look(dispatch).await?;
+        let found = standing.fill(dispatch).await?;
+        if found == 0 {
+            finish(dispatch).await?;
         }
         drop(busy);
         let nap = nap(dispatch, found).await?;
         tokio::select! {
             () = stop.cancelled() => {}
-            () = shelf.low() => {}
+            () = dispatch.shelf.low() => {}
             () = dispatch.pulse.dispatch() => {}
             () = tokio::time::sleep(nap) => {}
         }
     }
-    shelf.clear();
+    dispatch.shelf.clear();
     Ok(())
 }
 
-impl Desk {
+impl Standing {
     /// Takes up new issues and drops those that are complete, paused, held or cancelled.
-    async fn look(&mut self, dispatch: &Dispatch, shelf: &Shelf) -> Result<(), LedgerError> {
+    async fn look(&mut self, dispatch: &Dispatch) -> Result<(), LedgerError> {
         let open: HashMap<IssueId, IssueRecord> =
             dispatch.ledger.open_issues().await?.into_iter().map(|record| (record.id, record)).collect();
         let before = self.issues.len();
         self.issues.retain(|id, _| {
-            open.contains_key(id) || {
+            let still = open.contains_key(id);
+            if !still {
                 dispatch.tally.close(*id);
-                false
             }
+            still
         });
         if self.issues.len() < before {
-            shelf.clear();
+            dispatch.shelf.clear();
             self.issues.values_mut().for_each(|(_, after)| *after = DeliveryId(0));
         }
         for (id, record) in open {
@@ -82,23 +78,26 @@ impl Desk {
         Ok(())
     }
 
-    /// Fills the shelf, one page an issue and round. A page that is not full begins again at the issue's first row.
-    async fn fill(&mut self, dispatch: &Dispatch, shelf: &Shelf) -> Result<usize, LedgerError> {
+    /// Fills the shelf, each open issue in turn. A page that is not full begins again at the issue's first row.
+    async fn fill(&mut self, dispatch: &Dispatch) -> Result<usize, LedgerError> {
+        let share = (PAGE / u32::try_from(self.issues.len().max(1)).unwrap_or(PAGE)).max(50);
+        let behind = |id: &IssueId| self.last.is_some_and(|last| *id <= last);
+        let mut order: Vec<IssueId> = self.issues.keys().copied().collect();
+        order.sort_by_key(|id| (behind(id), *id));
         let mut added = 0;
-        for (issue, after) in self.issues.values_mut() {
-            if shelf.level().0 > FEW {
+        for id in order {
+            if dispatch.shelf.waiting() > FEW {
                 break;
             }
-            let due = dispatch.ledger.due(issue.record.id, *after, dispatch.clock.now(), PAGE).await?;
-            *after = match due.last() {
-                Some(last) if due.len() == PAGE as usize => {
-                    // there is more behind this page, even if all of it is in hand
-                    added += 1;
-                    last.id
-                }
-                _ => DeliveryId(0),
-            };
-            added += shelf.fill(due.into_iter().map(|due| Job { due, issue: Arc::clone(issue) }));
+            let Some((issue, after)) = self.issues.get_mut(&id) else { continue };
+            let mark = dispatch.shelf.begin_reading();
+            let due = dispatch.ledger.due(id, *after, dispatch.clock.now(), share).await?;
+            let more = due.len() == share as usize;
+            *after = due.last().filter(|_| more).map_or(DeliveryId(0), |last| last.id);
+            added += dispatch.shelf.fill(mark, due.into_iter().map(|due| Job { due, issue: Arc::clone(issue) }));
+            // there is more behind this page, even if all of it is in hand
+            added += usize::from(more);
+            self.last = Some(id);
         }
         Ok(added)
     }
@@ -115,16 +114,6 @@ async fn read_parts(
         parts.insert(language, rendered);
     }
     Ok(parts)
-}
-
-/// Refusals that turned out to be everybody's.
-async fn put_back(dispatch: &Dispatch) -> Result<(), LedgerError> {
-    let back = dispatch.refusals.take_put_back();
-    if !back.is_empty() {
-        let put = dispatch.ledger.requeue_refused(&back, dispatch.clock.now()).await?;
-        tracing::warn!(deliveries = put, "refusals that repeat are not the addressees': put back into the queue");
-    }
-    Ok(())
 }
 
 async fn finish(dispatch: &Dispatch) -> Result<(), LedgerError> {

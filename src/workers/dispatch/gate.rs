@@ -4,7 +4,7 @@
 //! when the relay goes down, and when it is up again.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
-    delivery::{Cause, Outcome, Pause, Streak},
+    delivery::{Outcome, Pause, Refusal, Streak},
+    ledger::{CircularId, DeliveryId},
 };
 
 /// The first rest; each failure doubles it.
@@ -37,6 +38,17 @@ struct Health {
     trying: bool,
     reason: String,
     streak: Streak,
+    /// Refused here since the last acceptance: should the same refusal repeat, they were not about their addressees.
+    refused: Vec<(CircularId, DeliveryId, Refusal)>,
+}
+
+/// Why a relay rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Time may mend it; `Some`: the relay said how long to stay away.
+    Passing(Option<Duration>),
+    /// Only a person can mend it.
+    ForAPerson,
 }
 
 /// What happened to the relay, to be told once.
@@ -50,25 +62,30 @@ pub enum Turned {
     Same,
 }
 
+/// The right to try the relay. Given back, if nothing came of it, when it is dropped.
+#[derive(Debug)]
+pub struct Permit(Arc<Gate>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.with(|health| health.trying = false);
+        self.0.changed.notify_waiters();
+    }
+}
+
 impl Gate {
     fn with<T>(&self, act: impl FnOnce(&mut Health) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until a lane may use the relay. After a rest the first to come tries it alone.
-    pub async fn enter(&self, clock: &Clock) {
+    /// Waits until the relay may be tried: it is up, or its rest is over and nobody else is trying.
+    pub async fn open(&self, clock: &Clock) {
         loop {
             let changed = self.changed.notified();
             let wait = self.with(|health| match health.rest_until {
                 None => Some(Duration::ZERO),
                 Some(_) if health.trying => None,
-                Some(until) => match (until - clock.now()).to_std() {
-                    Ok(left) if !left.is_zero() => Some(left),
-                    _ => {
-                        health.trying = true;
-                        Some(Duration::ZERO)
-                    }
-                },
+                Some(until) => Some((until - clock.now()).to_std().unwrap_or_default()),
             });
             match wait {
                 Some(Duration::ZERO) => return,
@@ -80,10 +97,22 @@ impl Gate {
         }
     }
 
+    /// The right to open a session now; `None`: it rests, or another lane is trying it.
+    pub fn permit(self: &Arc<Self>, now: DateTime<Utc>) -> Option<Permit> {
+        let granted = self.with(|health| match health.rest_until {
+            None => true,
+            Some(until) if health.trying || until > now => false,
+            Some(_) => {
+                health.trying = true;
+                true
+            }
+        });
+        granted.then(|| Permit(Arc::clone(self)))
+    }
+
     /// The relay let a lane in.
     pub fn let_in(&self) -> Turned {
         let was_down = self.with(|health| {
-            health.trying = false;
             health.failures = 0;
             health.rest_until.take().is_some()
         });
@@ -91,19 +120,19 @@ impl Gate {
         if was_down { Turned::Up } else { Turned::Same }
     }
 
-    /// The relay failed, in a way that is its own: it rests. `hint` is how long it asked to be left alone; `chance` in 0..1
-    /// spreads what was shut out together.
-    pub fn shut(&self, cause: Cause, reason: &str, hint: Option<Duration>, chance: f64, now: DateTime<Utc>) -> Turned {
+    /// The relay failed, in a way that is its own: it rests. `chance` in 0..1 spreads what was shut out together.
+    pub fn shut(&self, rest: Rest, reason: &str, chance: f64, now: DateTime<Utc>) -> Turned {
         let turned = self.with(|health| {
             let was_up = health.rest_until.is_none();
             // sessions that were open together fail together: one failure
-            let counted = was_up || health.trying;
-            health.trying = false;
-            if !counted {
+            if !was_up && !health.trying {
                 return Turned::Same;
             }
             let doubled = FIRST_REST.saturating_mul(1 << health.failures.min(16)).min(LONGEST_REST);
-            let rest = if cause.needs_a_person() { PERSON_REST } else { doubled.max(hint.unwrap_or_default()) };
+            let rest = match rest {
+                Rest::Passing(hint) => doubled.max(hint.unwrap_or_default()),
+                Rest::ForAPerson => PERSON_REST,
+            };
             health.failures = health.failures.saturating_add(1);
             let until = now + TimeDelta::from_std(rest.mul_f64(1.0 + chance * 0.1)).unwrap_or(TimeDelta::minutes(5));
             health.rest_until = Some(until);
@@ -114,9 +143,36 @@ impl Gate {
         turned
     }
 
-    /// Counts an outcome for what repeats.
+    /// Counts an outcome for what repeats on this relay.
     pub fn note(&self, outcome: &Outcome) -> Option<Pause> {
-        self.with(|health| health.streak.note(outcome))
+        self.with(|health| {
+            if matches!(outcome, Outcome::Accepted(_)) {
+                health.refused.clear();
+            }
+            health.streak.note(outcome)
+        })
+    }
+
+    /// Remembers a refusal, should it repeat.
+    pub fn remember(&self, circular: CircularId, delivery: DeliveryId, refusal: Refusal) {
+        /// More would have been paused long since.
+        const MOST: usize = 1000;
+        self.with(|health| {
+            if health.refused.len() < MOST {
+                health.refused.push((circular, delivery, refusal));
+            }
+        });
+    }
+
+    /// The refusals of a circular that were the same as the one that repeats, once.
+    pub fn take_refused(&self, of: CircularId, same: &Refusal) -> Vec<DeliveryId> {
+        self.with(|health| {
+            let (back, keep): (Vec<_>, Vec<_>) = std::mem::take(&mut health.refused)
+                .into_iter()
+                .partition(|(circular, _, refusal)| *circular == of && refusal == same);
+            health.refused = keep;
+            back.into_iter().map(|(_, delivery, _)| delivery).collect()
+        })
     }
 
     /// Whether a delivery in doubt may be tried here.
@@ -138,42 +194,54 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time")
     }
 
+    const PASSING: Rest = Rest::Passing(None);
+
     #[test]
     fn sessions_that_fail_together_are_one_failure_and_one_alert() {
         let gate = Gate::default();
-        assert!(
-            matches!(gate.shut(Cause::Unreachable, "refused", None, 0.0, at(0)), Turned::Down(_, until) if until == at(1))
-        );
+        assert!(matches!(gate.shut(PASSING, "refused", 0.0, at(0)), Turned::Down(_, until) if until == at(1)));
         for _ in 0..15 {
-            assert_eq!(gate.shut(Cause::Unreachable, "refused", None, 0.0, at(0)), Turned::Same);
+            assert_eq!(gate.shut(PASSING, "refused", 0.0, at(0)), Turned::Same);
         }
         assert_eq!(gate.resting(), Some((at(1), "refused".to_owned())));
         assert_eq!(gate.let_in(), Turned::Up);
         assert_eq!(gate.let_in(), Turned::Same);
     }
 
-    #[tokio::test]
-    async fn each_try_that_fails_doubles_the_rest_up_to_five_minutes() {
-        let gate = Gate::default();
+    #[test]
+    fn each_try_that_fails_doubles_the_rest_up_to_five_minutes() {
+        let gate = Arc::new(Gate::default());
         let mut now = at(0);
         let mut rests = Vec::new();
         for _ in 0..10 {
-            gate.shut(Cause::Unreachable, "refused", None, 0.0, now);
+            let permit = gate.permit(now).expect("its rest is over");
+            gate.shut(PASSING, "refused", 0.0, now);
+            drop(permit);
             let (until, _) = gate.resting().expect("rests");
             rests.push((until - now).num_seconds());
             now = until;
-            gate.enter(&Clock::from_fn(move || now)).await;
         }
         assert_eq!(rests, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
     }
 
     #[test]
+    fn after_a_rest_one_lane_tries_and_a_try_that_comes_to_nothing_is_given_back() {
+        let gate = Arc::new(Gate::default());
+        gate.shut(PASSING, "421", 0.0, at(0));
+        assert!(gate.permit(at(0)).is_none(), "it rests");
+        let first = gate.permit(at(2)).expect("its rest is over");
+        assert!(gate.permit(at(2)).is_none(), "another lane is trying");
+        drop(first);
+        assert!(gate.permit(at(2)).is_some(), "the try was given back");
+    }
+
+    #[test]
     fn a_refused_login_rests_half_an_hour_and_a_hint_is_honoured() {
         let gate = Gate::default();
-        gate.shut(Cause::NotAuthorised, "535", None, 0.0, at(0));
+        gate.shut(Rest::ForAPerson, "535", 0.0, at(0));
         assert_eq!(gate.resting().map(|(until, _)| until), Some(at(1800)));
         let gate = Gate::default();
-        gate.shut(Cause::Busy, "421", Some(Duration::from_secs(90)), 0.0, at(0));
+        gate.shut(Rest::Passing(Some(Duration::from_secs(90))), "421", 0.0, at(0));
         assert_eq!(gate.resting().map(|(until, _)| until), Some(at(90)));
     }
 }

@@ -6,22 +6,22 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Dispatch, Gate, Relay, Shelf,
-    feeder::FEW,
-    gate::Turned,
+    Dispatch, Gate, Relay,
+    gate::{Permit, Rest, Turned},
     outcome::{self, Ended},
-    shelf::Job,
 };
 use crate::{
     compose::Composed,
-    delivery::{Cause, Failure, Outcome, Stage, State, Trouble, judge, relay_wait_hint},
+    delivery::{Failure, Outcome, Stage, State, Trouble, judge},
     desk::compose_for,
-    ledger::{Begin, Begun, Event, Finish, LedgerError, Turn},
+    ledger::{Begin, Event, Finish, LedgerError, Turn},
     secrets::{NoSecret, read_secret},
     smtp::{Content, Envelope, Session},
+    workers::shelf::Job,
 };
 
 /// An idle session is closed after this long: well within a server's patience (RFC 5321 §4.5.3.2.7: five minutes).
@@ -29,8 +29,8 @@ const IDLE: Duration = Duration::from_secs(10);
 
 pub(super) struct Lane {
     dispatch: Arc<Dispatch>,
-    shelf: Shelf,
     relay: Arc<Relay>,
+    name: Arc<str>,
     gate: Arc<Gate>,
     session: Option<Session>,
     /// Transactions on the session so far: a session that was used may have been closed by the relay meanwhile.
@@ -40,31 +40,32 @@ pub(super) struct Lane {
 }
 
 /// A message and what the ledger knows it by.
-struct Letter {
-    job: Job,
-    composed: Composed,
+pub(super) struct Letter {
+    pub job: Job,
+    pub composed: Composed,
 }
 
 impl Lane {
-    pub(super) fn new(dispatch: Arc<Dispatch>, shelf: Shelf, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
-        Self { dispatch, shelf, relay, gate, session: None, used: 0, outcome: None }
+    pub(super) fn new(dispatch: Arc<Dispatch>, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
+        let name = Arc::from(relay.settings.name.as_str());
+        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None }
     }
 
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
         while !stop.is_cancelled() {
             if self.gate.resting().is_some() {
-                self.record(None).await?;
+                self.record().await?;
+                self.hang_up().await;
                 tokio::select! {
                     () = stop.cancelled() => break,
-                    () = self.gate.enter(&self.dispatch.clock) => {}
+                    () = self.gate.open(&self.dispatch.clock) => {}
                 }
             }
-            let Some(job) = self.next_job(stop).await? else { continue };
-            let busy = self.dispatch.pulse.busy();
-            self.attempt(job).await?;
-            drop(busy);
+            if let Some(job) = self.next_job(stop).await? {
+                self.attempt(job, stop).await?;
+            }
         }
-        self.record(None).await?;
+        self.record().await?;
         self.hang_up().await;
         Ok(())
     }
@@ -74,23 +75,23 @@ impl Lane {
         if let Some(job) = self.take() {
             return Ok(Some(job));
         }
-        self.record(None).await?;
-        let filled = self.shelf.clone();
-        let waiting = filled.filled();
-        // between the first look and the wait something may have come
+        self.record().await?;
+        let dispatch = Arc::clone(&self.dispatch);
+        let filled = dispatch.shelf.filled();
+        // before the bell was looked at something may have come
         if let Some(job) = self.take() {
             return Ok(Some(job));
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = waiting => {}
+            () = filled => {}
             () = tokio::time::sleep(IDLE) => self.hang_up().await,
         }
         Ok(self.take())
     }
 
     fn take(&self) -> Option<Job> {
-        self.shelf.take(FEW, |job| match (job.due.state, &job.due.relay) {
+        self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
             (State::InDoubt, Some(relay)) => self.may_have(relay) && self.gate.may_retry_doubt(),
             _ => true,
         })
@@ -98,29 +99,40 @@ impl Lane {
 
     /// A delivery in doubt stays with its relay, unless the configuration knows that relay no more.
     fn may_have(&self, relay: &str) -> bool {
-        relay == self.relay.settings.name || !self.dispatch.gates.contains_key(relay)
+        relay == &*self.name || !self.dispatch.gates.contains_key(relay)
     }
 
-    async fn attempt(&mut self, job: Job) -> Result<(), LedgerError> {
+    async fn attempt(&mut self, job: Job, stop: &CancellationToken) -> Result<(), LedgerError> {
         let Some(letter) = self.compose(job).await? else { return Ok(()) };
-        if let Err(failure) = self.connect().await? {
-            self.shelf.put_back(letter.job);
-            return self.relay_failed(&Outcome::Failed(failure)).await;
-        }
+        let Some(letter) = self.connected(letter, stop).await? else { return Ok(()) };
+        let Some(started_at) = self.begin(&letter).await? else {
+            self.dispatch.shelf.done(&[letter.job.due.id]);
+            return Ok(());
+        };
+        let outcome = self.transact(&letter).await;
+        self.conclude(&letter, outcome, started_at).await
+    }
+
+    /// Makes `in_transaction` durable, with the outcome before it. `None`: an order has stopped the circular meanwhile.
+    async fn begin(&mut self, letter: &Letter) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        let due = &letter.job.due;
+        let at = self.dispatch.clock.now();
         let begin = Begin {
-            delivery: letter.job.due.id,
-            relay: self.relay.settings.name.clone(),
+            delivery: due.id,
+            number: i64::from(due.attempts) + 1,
+            relay: Arc::clone(&self.name),
             message_id: letter.composed.message_id.clone(),
             sha256: letter.composed.sha256,
-            at: self.dispatch.clock.now(),
+            at,
         };
-        let started_at = begin.at;
-        if self.record(Some(begin)).await? == Begun::No {
-            self.shelf.done(letter.job.due.id);
-            return Ok(());
+        let dispatch = Arc::clone(&self.dispatch);
+        let taking = dispatch.shelf.begin(letter.job.issue.record.circular, || {
+            dispatch.turns.ask(Turn { finish: self.outcome.take(), begin: Some(begin) })
+        });
+        match taking {
+            Some(taking) => taking?.durable().await.map(|()| Some(at)),
+            None => Ok(None),
         }
-        let outcome = self.transact(&letter).await;
-        self.conclude(&letter.job, outcome, started_at).await
     }
 
     /// Composes, or holds what cannot be composed as it was frozen.
@@ -144,31 +156,55 @@ impl Lane {
         tracing::error!(delivery = job.due.id.0, reference = job.issue.record.reference, why, "held");
         self.dispatch.ledger.hold_delivery(job.due.id, why, self.dispatch.clock.now()).await?;
         self.dispatch.tally.moved(job.issue.record.id, job.due.state, State::Held);
-        self.shelf.done(job.due.id);
+        self.dispatch.shelf.done(&[job.due.id]);
         Ok(())
     }
 
-    /// A usable session, opened if need be. The last outcome never waits for a connection.
-    async fn connect(&mut self) -> Result<Result<(), Failure>, LedgerError> {
+    /// A usable session, opened if need be; the last outcome never waits for a connection. Without one the letter goes back
+    /// to the shelf.
+    async fn connected(&mut self, letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
         if self.session.as_ref().is_some_and(Session::is_usable) {
-            return Ok(Ok(()));
+            return Ok(Some(letter));
         }
-        self.record(None).await?;
+        self.record().await?;
         self.hang_up().await;
-        match self.open().await {
+        let Some(permit) = self.gate.permit(self.dispatch.clock.now()) else {
+            self.dispatch.shelf.put_back(letter.job);
+            return Ok(None);
+        };
+        let opened = tokio::select! {
+            opened = self.open() => opened,
+            // nothing has begun: a connection that is not there yet is no reason to wait
+            () = stop.cancelled() => {
+                self.dispatch.shelf.put_back(letter.job);
+                return Ok(None);
+            }
+        };
+        match opened {
             Ok(session) => {
                 self.session = Some(session);
                 self.used = 0;
-                if self.gate.let_in() == Turned::Up {
-                    tracing::info!(relay = self.relay.settings.name, "relay is up");
-                    let event = Event::new("relay_up", "circulard")
-                        .detail(serde_json::json!({ "relay": self.relay.settings.name }));
-                    self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
-                }
-                Ok(Ok(()))
+                self.let_in(permit).await?;
+                Ok(Some(letter))
             }
-            Err(failure) => Ok(Err(failure)),
+            Err(failure) => {
+                self.dispatch.shelf.put_back(letter.job);
+                self.relay_failed(&Outcome::Failed(failure)).await?;
+                drop(permit);
+                Ok(None)
+            }
         }
+    }
+
+    async fn let_in(&mut self, permit: Permit) -> Result<(), LedgerError> {
+        let turned = self.gate.let_in();
+        drop(permit);
+        if turned == Turned::Up {
+            tracing::info!(relay = &*self.name, "relay is up");
+            let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": &*self.name }));
+            self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
+        }
+        Ok(())
     }
 
     async fn open(&self) -> Result<Session, Failure> {
@@ -227,24 +263,27 @@ impl Lane {
     /// Judges the outcome and keeps it for the next turn.
     async fn conclude(
         &mut self,
-        job: &Job,
+        letter: &Letter,
         outcome: Outcome,
-        started_at: chrono::DateTime<chrono::Utc>,
+        started_at: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let pause = self.gate.note(&outcome);
-        let Ended { finish, pause_circular, rest } =
-            outcome::settle(&self.dispatch, job, &self.relay.settings.name, &outcome, pause, started_at);
+        let job = &letter.job;
+        let Ended { finish, pause, rest } = outcome::settle(self, letter, &outcome, started_at);
         outcome::log_line(job, &finish);
         self.dispatch.tally.moved(job.issue.record.id, job.due.state, finish.state);
         self.outcome = Some(finish);
-        if let Some(reason) = pause_circular {
-            self.record(None).await?;
-            self.dispatch.ledger.pause(job.issue.record.circular, &reason, self.dispatch.clock.now()).await?;
-            tracing::error!(reference = job.issue.record.reference, reason, "paused");
+        if let Some(pause) = pause {
+            self.record().await?;
+            // what the pause puts back must be in the ledger first
+            self.dispatch.turns.settle().await?;
+            let now = self.dispatch.clock.now();
+            self.dispatch.ledger.pause(job.issue.record.circular, &pause.reason, &pause.put_back, now).await?;
+            let (reference, reason, put_back) = (&job.issue.record.reference, pause.reason, pause.put_back.len());
+            tracing::error!(reference, reason, put_back, "paused");
             self.dispatch.pulse.ring_dispatch();
         }
         if rest {
-            self.record(None).await?;
+            self.record().await?;
             self.relay_failed(&outcome).await?;
         }
         if self.session.as_ref().is_some_and(|session| !session.is_usable()) {
@@ -254,35 +293,43 @@ impl Lane {
     }
 
     async fn relay_failed(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
-        let verdict = judge(outcome);
+        let cause = judge(outcome).cause;
         let reason = outcome::reason(outcome);
         let now = self.dispatch.clock.now();
-        let turned = self.gate.shut(verdict.cause, &reason, relay_wait_hint(outcome), outcome::chance(now), now);
-        if let Turned::Down(reason, until) = turned {
-            let relay = &self.relay.settings.name;
-            let cause: Cause = verdict.cause;
-            tracing::error!(relay, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
-            let event = Event::new("relay_down", "circulard")
-                .because(reason)
-                .detail(serde_json::json!({ "relay": relay, "cause": cause.as_str(), "until": until }));
+        let rest = match outcome {
+            // before MAIL the relay speaks of us; later it may speak of one addressee only
+            Outcome::Failed(failure) if failure.stage <= Stage::Auth && cause.needs_a_person() => Rest::ForAPerson,
+            outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
+        };
+        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now) {
+            let reason = crate::report::mask_within(&reason);
+            tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
+            let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
+            let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
             self.dispatch.ledger.note(&event, now).await?;
         }
         self.hang_up().await;
         Ok(())
     }
 
-    /// Makes the last outcome durable, and the next beginning with it.
-    async fn record(&mut self, begin: Option<Begin>) -> Result<Begun, LedgerError> {
-        let finish = self.outcome.take();
-        if finish.is_none() && begin.is_none() {
-            return Ok(Begun::No);
+    /// Makes the last outcome durable.
+    async fn record(&mut self) -> Result<(), LedgerError> {
+        match self.outcome.take() {
+            Some(finish) => self.dispatch.turns.take(Turn { finish: Some(finish), begin: None }).await,
+            None => Ok(()),
         }
-        let ended = finish.as_ref().map(|finish| finish.delivery);
-        let begun = self.dispatch.turns.take(Turn { finish, begin }).await?;
-        if let Some(delivery) = ended {
-            self.shelf.done(delivery);
-        }
-        Ok(begun)
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    pub(super) fn relay(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(super) fn dispatch(&self) -> &Dispatch {
+        &self.dispatch
     }
 
     async fn hang_up(&mut self) {

@@ -7,26 +7,28 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde::Deserialize;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
 mod feeder;
 mod gate;
 mod lane;
 mod outcome;
 mod refusals;
-mod shelf;
 mod tally;
 
 pub use gate::Gate;
-pub use refusals::Refusals;
-pub use shelf::Shelf;
+pub use refusals::LetterBlames;
 pub use tally::Tally;
 
-use super::Pulse;
+use super::{
+    Pulse,
+    shelf::{OpenIssue, Shelf},
+};
 use crate::{
     clock::Clock,
     delivery::RetrySettings,
-    ledger::{InDoubt, Ledger, LedgerError, Turns},
+    desk::DeskError,
+    ledger::{InDoubt, Ledger, Turns},
     secrets::SecretSource,
     smtp::{BadEhloName, Deadlines, RelaySettings, TlsRoots, check_ehlo_name},
 };
@@ -103,42 +105,28 @@ pub struct Dispatch {
     pub tally: Tally,
     /// The relays' health, by name.
     pub gates: BTreeMap<String, Arc<Gate>>,
-    /// What repeats across deliveries.
-    pub refusals: Refusals,
+    /// Letters that relays refuse.
+    pub letters: LetterBlames,
+    /// What may be attempted.
+    pub shelf: Shelf,
 }
 
 impl Dispatch {
-    /// Starts feeder and lanes on the tracker. They end when `stop` is cancelled, each after the transaction it is in; the
-    /// first error of the ledger cancels `stop` for all and comes back through `failed`.
-    pub fn start(
-        self,
-        tracker: &TaskTracker,
-        stop: &CancellationToken,
-        failed: impl Fn(LedgerError) + Clone + Send + 'static,
-    ) {
-        let shelf = Shelf::default();
+    /// Starts feeder and lanes, each with `spawn`. They end when `stop` is cancelled, each after the transaction it is in.
+    pub fn start(self, stop: &CancellationToken, spawn: impl Fn(&'static str, Worker)) {
         let dispatch = Arc::new(self);
-        tracker.spawn({
-            let (dispatch, shelf, stop, failed) = (Arc::clone(&dispatch), shelf.clone(), stop.clone(), failed.clone());
-            async move {
-                if let Err(error) = feeder::run(&dispatch, &shelf, &stop).await {
-                    failed(error);
-                    stop.cancel();
-                }
-            }
-        });
+        let (feeding, until) = (Arc::clone(&dispatch), stop.clone());
+        spawn("feeder", Box::pin(async move { Ok(feeder::run(&feeding, &until).await?) }));
         for relay in &dispatch.relays {
             let Some(gate) = dispatch.gates.get(&relay.settings.name) else { continue };
             for _ in 0..relay.settings.sessions {
-                let lane = lane::Lane::new(Arc::clone(&dispatch), shelf.clone(), Arc::clone(relay), Arc::clone(gate));
-                let (stop, failed) = (stop.clone(), failed.clone());
-                tracker.spawn(async move {
-                    if let Err(error) = lane.run(&stop).await {
-                        failed(error);
-                        stop.cancel();
-                    }
-                });
+                let lane = lane::Lane::new(Arc::clone(&dispatch), Arc::clone(relay), Arc::clone(gate));
+                let until = stop.clone();
+                spawn("lane", Box::pin(async move { Ok(lane.run(&until).await?) }));
             }
         }
     }
 }
+
+/// A worker's whole life.
+pub type Worker = std::pin::Pin<Box<dyn Future<Output = Result<(), DeskError>> + Send>>;

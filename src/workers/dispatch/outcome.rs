@@ -1,12 +1,20 @@
 //! From the outcome of a transaction to what the ledger keeps of it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
-use super::{Dispatch, shelf::Job};
+use super::{
+    Dispatch,
+    lane::{Lane, Letter},
+};
 use crate::{
-    delivery::{Blame, Failure, Next, NextTry, Outcome, Pause, Reply, Stage, State, Trouble, Verdict, hint_in, judge},
-    ledger::{Charge, Finish, InDoubt},
-    report::mask,
+    delivery::{
+        Blame, Failure, Next, NextTry, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Verdict, hint_in, judge,
+    },
+    ledger::{Charge, DeliveryId, Finish, InDoubt},
+    report::{mask, mask_within},
+    workers::shelf::Job,
 };
 
 /// How a transaction ended, and what else it stops.
@@ -14,43 +22,53 @@ pub(super) struct Ended {
     /// For the ledger.
     pub finish: Finish,
     /// Why the circular is paused, if it is.
-    pub pause_circular: Option<String>,
+    pub pause: Option<Paused>,
     /// Whether the relay rests.
     pub rest: bool,
 }
 
-pub(super) fn settle(
-    dispatch: &Dispatch,
-    job: &Job,
-    relay: &str,
-    outcome: &Outcome,
-    pause: Option<Pause>,
-    started_at: DateTime<Utc>,
-) -> Ended {
+/// A circular that is paused.
+pub(super) struct Paused {
+    pub reason: String,
+    /// Refused before for the same reason, which was not theirs.
+    pub put_back: Vec<DeliveryId>,
+}
+
+pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome, started_at: DateTime<Utc>) -> Ended {
+    let (dispatch, job) = (lane.dispatch(), &letter.job);
+    let circular = job.issue.record.circular;
     let verdict = judge(outcome);
-    let letter = dispatch.letter_blame(job, outcome);
-    let repeated = match pause {
-        Some(pause @ Pause::SameRefusal(..)) if verdict.next == Next::Refused => Some(pause),
-        _ => None,
+    // a person has looked at this very refusal and let it go on: now it is the addressee's
+    let looked_at = job.due.put_back && verdict.next == Next::Refused;
+    let repeats = if looked_at { None } else { lane.gate().note(outcome) };
+    let mut pause = dispatch
+        .letters
+        .note(circular, job.due.id, outcome)
+        .map(|pause| Paused { reason: pause.to_string(), put_back: Vec::new() });
+    let verdict = match &repeats {
+        Some(again @ Pause::SameRefusal(refusal, _)) if verdict.next == Next::Refused => {
+            pause = Some(Paused { reason: again.to_string(), put_back: lane.gate().take_refused(circular, refusal) });
+            // what repeats is not this addressee's: the delivery stays queued
+            Verdict { next: Next::BackToQueue, ..verdict }
+        }
+        _ => {
+            if verdict.next == Next::Refused
+                && !looked_at
+                && let Some(refusal) = Refusal::in_outcome(outcome)
+            {
+                lane.gate().remember(circular, job.due.id, refusal);
+            }
+            verdict
+        }
     };
-    // what repeats is not this addressee's: the delivery stays queued
-    let verdict = match repeated {
-        Some(_) => Verdict { next: Next::BackToQueue, ..verdict },
-        None => verdict,
-    };
-    if repeated.is_some() {
-        dispatch.put_back_refused(job.issue.record.circular);
-    } else if verdict.next == Next::Refused {
-        dispatch.remember_refused(job);
-    } else if verdict.next == Next::Accepted {
-        dispatch.forget_refused();
-    }
     let ended_at = dispatch.clock.now();
     let (state, next_attempt_at) = next_state(dispatch, job, &verdict, outcome, ended_at);
     let (stage, reply, remark) = told(outcome);
+    let charged = matches!(verdict.next, Next::Deferred | Next::Refused);
     let finish = Finish {
         delivery: job.due.id,
-        relay: relay.to_owned(),
+        number: i64::from(job.due.attempts) + 1,
+        relay: Arc::clone(lane.relay()),
         started_at,
         ended_at,
         state,
@@ -58,19 +76,13 @@ pub(super) fn settle(
         stage,
         reply,
         remark,
-        charge: if verdict.next == Next::Deferred || verdict.next == Next::Refused {
-            Charge::Addressee
-        } else {
-            Charge::Nobody
-        },
+        charge: if charged { Charge::Addressee } else { Charge::Nobody },
         next_attempt_at,
+        sha256: letter.composed.sha256,
     };
-    let doubts = matches!(pause, Some(Pause::Doubts(_)));
-    Ended {
-        finish,
-        pause_circular: letter.or(repeated).map(|pause| pause.to_string()),
-        rest: doubts || (verdict.blame == Some(Blame::Relay) && verdict.next != Next::InDoubt),
-    }
+    let doubts = matches!(repeats, Some(Pause::Doubts(_)));
+    let rest = doubts || (verdict.blame == Some(Blame::Relay) && verdict.next != Next::InDoubt);
+    Ended { finish, pause, rest }
 }
 
 fn next_state(
@@ -138,10 +150,10 @@ pub(super) fn log_line(job: &Job, finish: &Finish) {
         reference = job.issue.record.reference,
         delivery = finish.delivery.0,
         to = mask(&job.due.address),
-        relay = finish.relay,
+        relay = &*finish.relay,
         state = finish.state.as_str(),
         stage = finish.stage.as_str(),
-        reply,
+        reply = mask_within(&reply),
         "attempt"
     );
 }

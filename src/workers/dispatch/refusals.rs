@@ -1,11 +1,10 @@
-//! Refusals that repeat: whose letters they blame, and whom they must not be charged to.
+//! Letters that relays refuse for different addressees: the letter is to blame, and is paused.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Dispatch, shelf::Job};
 use crate::{
     delivery::{LetterBlame, Outcome, Pause},
     ledger::{CircularId, DeliveryId},
@@ -13,64 +12,17 @@ use crate::{
 
 /// Shared by all lanes.
 #[derive(Debug, Clone, Default)]
-pub struct Refusals(Arc<Mutex<Memory>>);
+pub struct LetterBlames(Arc<Mutex<HashMap<CircularId, LetterBlame>>>);
 
-#[derive(Debug, Default)]
-struct Memory {
-    letters: HashMap<CircularId, LetterBlame>,
-    /// Refused since the last acceptance; should the same refusal repeat, they go back to the queue.
-    since_success: Vec<(CircularId, DeliveryId)>,
-    /// To be put back once no lane has anything in hand.
-    put_back: Vec<DeliveryId>,
-}
-
-impl Refusals {
-    fn with<T>(&self, act: impl FnOnce(&mut Memory) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// What is to be put back, once.
-    pub(super) fn take_put_back(&self) -> Vec<DeliveryId> {
-        self.with(|memory| std::mem::take(&mut memory.put_back))
-    }
-}
-
-impl Dispatch {
+impl LetterBlames {
     /// Counts an outcome against its letter.
-    pub(super) fn letter_blame(&self, job: &Job, outcome: &Outcome) -> Option<Pause> {
-        let circular = job.issue.record.circular;
-        let pause = self
-            .refusals
-            .with(|memory| memory.letters.entry(circular).or_default().note(job.due.id.0.unsigned_abs(), outcome));
+    pub fn note(&self, circular: CircularId, delivery: DeliveryId, outcome: &Outcome) -> Option<Pause> {
+        let mut letters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pause = letters.entry(circular).or_default().note(delivery.0.unsigned_abs(), outcome);
         if pause.is_some() {
-            // a person looks now; when it is released it starts with a clean slate
-            self.refusals.with(|memory| memory.letters.remove(&circular));
+            // a person looks now; once it is released it starts with a clean slate
+            letters.remove(&circular);
         }
         pause
-    }
-
-    pub(super) fn remember_refused(&self, job: &Job) {
-        /// More would have been paused long since.
-        const MOST: usize = 1000;
-        self.refusals.with(|memory| {
-            if memory.since_success.len() < MOST {
-                memory.since_success.push((job.issue.record.circular, job.due.id));
-            }
-        });
-    }
-
-    pub(super) fn forget_refused(&self) {
-        self.refusals.with(|memory| memory.since_success.clear());
-    }
-
-    /// The refusals before the third were the same: they were not about their addressees either.
-    pub(super) fn put_back_refused(&self, circular: CircularId) {
-        self.refusals.with(|memory| {
-            let (back, keep) =
-                std::mem::take(&mut memory.since_success).into_iter().partition(|(of, _)| *of == circular);
-            memory.since_success = keep;
-            let back: Vec<(CircularId, DeliveryId)> = back;
-            memory.put_back.extend(back.into_iter().map(|(_, delivery)| delivery));
-        });
     }
 }

@@ -1,0 +1,197 @@
+//! A running daemon: its workers on one tracker, what they share, and how they end.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Broken, Daemon, Until};
+use crate::{
+    desk::Desk,
+    ledger::{DeliveryId, Instance, LedgerError},
+    report::format_time,
+    workers::{
+        Pulse, Shelf,
+        dispatch::{Gate, Tally, Worker},
+    },
+};
+
+/// A relay in back-off for longer than this does not keep `--until-idle`.
+const SHORT_REST: chrono::TimeDelta = chrono::TimeDelta::seconds(10);
+/// How often the ledger gets a sign of life.
+const BEAT: Duration = Duration::from_secs(60);
+/// How often the daemon looks whether it is idle, and draws.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The workers of a running daemon.
+pub(super) struct Running {
+    tracker: TaskTracker,
+    pub stop: CancellationToken,
+    /// The capture server ends after its clients.
+    pub last: CancellationToken,
+    pub last_tracker: TaskTracker,
+    pub pulse: Pulse,
+    pub tally: Tally,
+    pub shelf: Shelf,
+    errors: mpsc::Sender<String>,
+    told: std::sync::Mutex<mpsc::Receiver<String>>,
+    gates: std::sync::Mutex<BTreeMap<String, Arc<Gate>>>,
+}
+
+impl Running {
+    pub fn new() -> Self {
+        let (errors, told) = mpsc::channel(16);
+        Self {
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            last: CancellationToken::new(),
+            last_tracker: TaskTracker::new(),
+            pulse: Pulse::default(),
+            tally: Tally::default(),
+            shelf: Shelf::default(),
+            errors,
+            told: std::sync::Mutex::new(told),
+            gates: std::sync::Mutex::default(),
+        }
+    }
+
+    /// A worker whose error, or panic, ends the daemon.
+    pub fn spawn(&self, name: &'static str, worker: Worker) {
+        let (stop, errors) = (self.stop.clone(), self.errors.clone());
+        let working = self.tracker.spawn(worker);
+        self.tracker.spawn(async move {
+            let error = match working.await {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => format!("{name}: {panic}"),
+            };
+            tracing::error!(worker = name, error, "stopped");
+            // nobody listens any more once the first has been told
+            let _ = errors.try_send(error);
+            stop.cancel();
+        });
+    }
+
+    pub fn set_gates(&self, gates: BTreeMap<String, Arc<Gate>>) {
+        *self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = gates;
+    }
+
+    fn gates(&self) -> BTreeMap<String, Arc<Gate>> {
+        self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    pub fn first_error(&self) -> Option<String> {
+        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).try_recv().ok()
+    }
+
+    /// Waits for a signal, an error, or idleness, then for the workers.
+    pub async fn wait(&self, daemon: &Daemon, desk: &Desk, instance: Instance) -> anyhow::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut tick = tokio::time::interval(TICK);
+        let mut beat = tokio::time::interval(BEAT);
+        let mut ended = Ok(());
+        notify_systemd(&[sd_notify::NotifyState::Ready]);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                () = self.stop.cancelled() => break,
+                _ = beat.tick() => ended = self.beat(daemon, desk, instance).await,
+                _ = tick.tick() => {
+                    notify_systemd(&[sd_notify::NotifyState::Watchdog]);
+                    if let Some(progress) = &daemon.progress {
+                        progress.draw(&self.tally.look());
+                    }
+                    if daemon.until == Until::Idle {
+                        match self.is_idle(desk).await {
+                            Ok(false) => {}
+                            Ok(true) => break,
+                            Err(error) => ended = Err(error.into()),
+                        }
+                    }
+                }
+            }
+            if ended.is_err() {
+                break;
+            }
+        }
+        notify_systemd(&[sd_notify::NotifyState::Stopping]);
+        if daemon.until == Until::Stopped {
+            tracing::info!("stopping: what is on the wire is finished first");
+        }
+        self.stop.cancel();
+        self.tracker.close();
+        tokio::select! {
+            () = self.tracker.wait() => ended,
+            _ = terminate.recv() => Err(Broken::AtOnce.into()),
+            _ = interrupt.recv() => Err(Broken::AtOnce.into()),
+        }
+    }
+
+    /// A sign of life. Where the last one is too long ago the machine slept, or was resumed from a snapshot.
+    async fn beat(&self, daemon: &Daemon, desk: &Desk, instance: Instance) -> anyhow::Result<()> {
+        daemon.hold_for_absence(&desk.ledger).await?;
+        Ok(desk.ledger.beat(instance, desk.now()).await?)
+    }
+
+    /// Nothing is in hand, and the ledger has nothing that could be sent now.
+    async fn is_idle(&self, desk: &Desk) -> Result<bool, LedgerError> {
+        let is_quiet = || self.pulse.is_quiet() && self.shelf.at_work() == 0;
+        if !is_quiet() {
+            return Ok(false);
+        }
+        let now = desk.now();
+        let ledger = &desk.ledger;
+        if !ledger.due_circulars(now).await?.is_empty() || !ledger.open_orders().await?.is_empty() {
+            self.pulse.ring_issue();
+            return Ok(false);
+        }
+        for issue in ledger.open_issues().await? {
+            let due = ledger.due(issue.id, DeliveryId(0), now, 200).await?;
+            if due.iter().any(|due| self.could_go(due, now)) {
+                self.pulse.ring_dispatch();
+                return Ok(false);
+            }
+        }
+        for (_, reference) in ledger.complete(now).await? {
+            tracing::info!(reference, "completed");
+        }
+        // while we looked, something may have come in
+        Ok(is_quiet())
+    }
+
+    /// Whether some relay would take it before long.
+    fn could_go(&self, due: &crate::ledger::Due, now: chrono::DateTime<chrono::Utc>) -> bool {
+        let gates = self.gates();
+        let soon = |gate: &Gate| gate.resting().is_none_or(|(until, _)| until - now < SHORT_REST);
+        match (due.state, &due.relay) {
+            (crate::delivery::State::InDoubt, Some(relay)) if gates.contains_key(relay) => {
+                gates.get(relay).is_some_and(|gate| gate.may_retry_doubt() && soon(gate))
+            }
+            _ => gates.values().any(|gate| soon(gate)),
+        }
+    }
+
+    /// Ends what outlives the workers.
+    pub async fn end(&self) {
+        self.stop.cancel();
+        self.last.cancel();
+        self.last_tracker.close();
+        self.last_tracker.wait().await;
+        for (name, gate) in self.gates() {
+            if let Some((until, reason)) = gate.resting() {
+                let until = format_time(until, chrono_tz::UTC);
+                tracing::warn!(relay = name, reason, until, "the relay rests");
+            }
+        }
+    }
+}
+
+/// Where systemd did not start us there is nobody to tell.
+fn notify_systemd(states: &[sd_notify::NotifyState<'_>]) {
+    let _ = sd_notify::notify(states);
+}

@@ -1,0 +1,237 @@
+//! What each act does to circular and deliveries, in the transaction of its order.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row, SqliteConnection};
+
+use super::{
+    super::{CircularId, CircularRecord, CircularState, LedgerError},
+    Act, Known, Order, ResendOnly,
+};
+
+type Acted = Result<Result<String, String>, LedgerError>;
+
+pub(super) async fn act(
+    tx: &mut SqliteConnection,
+    record: &CircularRecord,
+    order: &Order,
+    approvals: u32,
+    now: DateTime<Utc>,
+) -> Acted {
+    use CircularState as S;
+    let refuse = |what: &str| Ok(Err(format!("it is {}; {what}", record.state.as_str().replace('_', " "))));
+    match (&order.act, record.state) {
+        (_, S::Parked) if record.issues == 0 => refuse("mend the letter first (`circulard check` says how)"),
+        (Act::Approve, S::AwaitingApproval) => approve(tx, record, order, approvals, now).await,
+        (Act::Approve, _) => refuse("there is nothing to approve"),
+        (Act::Hold, S::Completed | S::Cancelled) => refuse("there is nothing left to hold"),
+        (Act::Hold, S::Held) => refuse("`release` lets it go"),
+        (Act::Hold, _) => {
+            set_state(tx, record, S::Held, &order.reason, now).await?;
+            Ok(Ok("held".to_owned()))
+        }
+        (Act::Release, S::AwaitingApproval) => refuse("`approve` it first"),
+        (Act::Release, S::Cancelled) => refuse("a cancelled circular is not sent; give the letter a new reference"),
+        (Act::Release, _) => release(tx, record, approvals, now).await,
+        (Act::Cancel, S::Completed | S::Cancelled) => refuse("there is nothing left to cancel"),
+        (Act::Cancel, _) => cancel(tx, record, &order.reason, now).await,
+        (Act::Resend { .. }, S::Cancelled) => {
+            refuse("a cancelled circular is not sent; give the letter a new reference")
+        }
+        (Act::Resend { only }, _) if record.issues > 0 => resend(tx, record, *only, now).await,
+        (Act::Resend { .. }, _) => refuse("nothing was sent that could be sent again"),
+        (Act::Settle { mailbox, known }, _) => settle(tx, record, mailbox, *known, now).await,
+    }
+}
+
+async fn set_state(
+    tx: &mut SqliteConnection,
+    record: &CircularRecord,
+    state: CircularState,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    sqlx::query(
+        "UPDATE circular SET state = ?2, reason = nullif(?3, ''), changed_at = ?4, completed_at = NULL WHERE id = ?1",
+    )
+    .bind(record.id.0)
+    .bind(state.as_str())
+    .bind(reason)
+    .bind(now.timestamp_millis())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn approve(
+    tx: &mut SqliteConnection,
+    record: &CircularRecord,
+    order: &Order,
+    needed: u32,
+    now: DateTime<Utc>,
+) -> Acted {
+    sqlx::query("INSERT OR IGNORE INTO approval (circular, digest, by, at) VALUES (?, ?, ?, ?)")
+        .bind(record.id.0)
+        .bind(&record.digest)
+        .bind(&order.by)
+        .bind(now.timestamp_millis())
+        .execute(&mut *tx)
+        .await?;
+    let given = approvals_given(tx, record.id, &record.digest).await?;
+    if given < i64::from(needed) {
+        return Ok(Ok(format!("approved by {given} of {needed}")));
+    }
+    let (state, reason) = match record.lay_there {
+        true => (CircularState::Late, "the letter lay there before the ledger; `release` sends it"),
+        false => (CircularState::Ready, ""),
+    };
+    set_state(tx, record, state, reason, now).await?;
+    Ok(Ok(format!("approved by {given} of {needed}; it goes out at its time")))
+}
+
+/// How many people have approved this content.
+pub(in super::super) async fn approvals_given(
+    tx: &mut SqliteConnection,
+    circular: CircularId,
+    digest: &[u8],
+) -> Result<i64, LedgerError> {
+    let row = sqlx::query("SELECT count(*) FROM approval WHERE circular = ? AND digest = ?")
+        .bind(circular.0)
+        .bind(digest)
+        .fetch_one(tx)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: u32, now: DateTime<Utc>) -> Acted {
+    let goes_now = record.issues == 0 || matches!((record.state, &record.repeat), (CircularState::Ready, Some(_)));
+    if goes_now {
+        sqlx::query("UPDATE circular SET lay_there = 0, due_at = ? WHERE id = ?")
+            .bind(now.timestamp_millis())
+            .bind(record.id.0)
+            .execute(&mut *tx)
+            .await?;
+        let given = approvals_given(tx, record.id, &record.digest).await?;
+        if given < i64::from(approvals) {
+            let reason = format!("approved by {given} of {approvals}");
+            set_state(tx, record, CircularState::AwaitingApproval, &reason, now).await?;
+            return Ok(Ok(format!("released; it goes out once {approvals} have approved it ({given} have)")));
+        }
+        set_state(tx, record, CircularState::Ready, "", now).await?;
+        return Ok(Ok("it goes out now".to_owned()));
+    }
+    let queued = sqlx::query(
+        "UPDATE delivery SET state = 'queued', next_attempt_at = NULL WHERE state = 'held' \
+         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
+    )
+    .bind(record.id.0)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if queued == 0 && matches!(record.state, CircularState::Completed | CircularState::Sending | CircularState::Ready) {
+        return Ok(Err(format!("it is {}; nothing of it is held", record.state.as_str())));
+    }
+    reopen(tx, record, now).await?;
+    Ok(Ok(format!("sending goes on; {queued} held deliveries are queued again")))
+}
+
+async fn reopen(tx: &mut SqliteConnection, record: &CircularRecord, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    set_state(tx, record, CircularState::Sending, "", now).await?;
+    reopen_issues(tx, record).await
+}
+
+/// Issues with something left to do are not complete.
+async fn reopen_issues(tx: &mut SqliteConnection, record: &CircularRecord) -> Result<(), LedgerError> {
+    sqlx::query(
+        "UPDATE issue SET completed_at = NULL WHERE circular = ? AND EXISTS (SELECT 1 FROM delivery d WHERE d.issue = issue.id \
+         AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))",
+    )
+    .bind(record.id.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deliveries in doubt may have arrived: they are held, not withdrawn, and a person settles them. One in a transaction has its
+/// own end.
+async fn cancel(tx: &mut SqliteConnection, record: &CircularRecord, reason: &str, now: DateTime<Utc>) -> Acted {
+    let withdrawn = sqlx::query(
+        "UPDATE delivery SET state = iif(doubts > 0 AND state <> 'deferred', 'held', 'withdrawn'), next_attempt_at = NULL \
+         WHERE state IN ('queued', 'deferred', 'held', 'in_doubt') AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
+    )
+    .bind(record.id.0)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    set_state(tx, record, CircularState::Cancelled, reason, now).await?;
+    sqlx::query("UPDATE circular SET repeat = NULL, due_at = NULL WHERE id = ?").bind(record.id.0).execute(tx).await?;
+    Ok(Ok(format!("cancelled; {withdrawn} deliveries withdrawn")))
+}
+
+async fn resend(tx: &mut SqliteConnection, record: &CircularRecord, only: ResendOnly, now: DateTime<Utc>) -> Acted {
+    let state = match only {
+        ResendOnly::Refused => "refused",
+        ResendOnly::Expired => "expired",
+    };
+    let queued = sqlx::query(
+        "UPDATE delivery SET state = 'queued', charged = 0, first_charged_at = NULL, next_attempt_at = NULL, queued_at = ?3 \
+         WHERE state = ?2 AND issue IN (SELECT id FROM issue WHERE circular = ?1 AND state = 'frozen')",
+    )
+    .bind(record.id.0)
+    .bind(state)
+    .bind(now.timestamp_millis())
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if queued == 0 {
+        return Ok(Err(format!("none of its deliveries is {state}")));
+    }
+    reopen_issues(tx, record).await?;
+    if matches!(record.state, CircularState::Completed | CircularState::Ready) {
+        set_state(tx, record, CircularState::Sending, "", now).await?;
+    }
+    Ok(Ok(format!("{queued} {state} deliveries are queued again")))
+}
+
+async fn settle(
+    tx: &mut SqliteConnection,
+    record: &CircularRecord,
+    mailbox: &str,
+    known: Known,
+    now: DateTime<Utc>,
+) -> Acted {
+    let sql = match known {
+        Known::Accepted => {
+            "UPDATE delivery SET state = 'accepted', accepted_at = coalesce(accepted_at, ?3), next_attempt_at = NULL, \
+             reply = 'settled by a person: it arrived' \
+             WHERE mailbox = ?2 AND doubts > 0 AND state IN ('in_doubt', 'held') \
+             AND issue IN (SELECT id FROM issue WHERE circular = ?1 AND state = 'frozen')"
+        }
+        Known::Lost if record.state == CircularState::Cancelled => {
+            "UPDATE delivery SET state = 'withdrawn', next_attempt_at = NULL, queued_at = min(queued_at, ?3) \
+             WHERE mailbox = ?2 AND doubts > 0 AND state IN ('in_doubt', 'held') \
+             AND issue IN (SELECT id FROM issue WHERE circular = ?1 AND state = 'frozen')"
+        }
+        Known::Lost => {
+            "UPDATE delivery SET state = 'queued', next_attempt_at = NULL, queued_at = ?3 \
+             WHERE mailbox = ?2 AND doubts > 0 AND state IN ('in_doubt', 'held') \
+             AND issue IN (SELECT id FROM issue WHERE circular = ?1 AND state = 'frozen')"
+        }
+    };
+    let settled = sqlx::query(sql)
+        .bind(record.id.0)
+        .bind(mailbox)
+        .bind(now.timestamp_millis())
+        .execute(tx)
+        .await?
+        .rows_affected();
+    if settled == 0 {
+        return Ok(Err(format!("no delivery to {mailbox} is in doubt")));
+    }
+    Ok(Ok(match known {
+        Known::Accepted => "settled as accepted".to_owned(),
+        Known::Lost if record.state == CircularState::Cancelled => {
+            "settled as lost; the circular is cancelled, so it is withdrawn".to_owned()
+        }
+        Known::Lost => "settled as lost; it is queued again".to_owned(),
+    }))
+}

@@ -1,0 +1,214 @@
+//! Whether this ledger may send: what it lacks of its journal is replayed; a ledger that was restored or copied is held.
+
+use chrono::{DateTime, Utc};
+use ring::digest::{SHA256, digest};
+use sqlx::Row;
+
+use super::{
+    Ledger, LedgerError, Lock, events,
+    events::Event,
+    follow,
+    instance::Instance,
+    journal::{self, Journal, Opened, Record},
+    turns::Turn,
+};
+
+/// What a look at ledger and journal found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// The ledger has caught up with its journal; so many records were replayed.
+    CaughtUp(usize),
+    /// The two do not belong together: nothing is sent until a person has looked.
+    Held(Gap),
+}
+
+/// Why a ledger is held, and what it lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// In words.
+    pub why: String,
+    /// Attempts that the journal knows and the ledger does not.
+    pub unknown_attempts: usize,
+    /// How many of them were accepted.
+    pub unknown_accepted: usize,
+}
+
+impl std::fmt::Display for Gap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; nothing is sent until a person has looked: run `circulard recover`", self.why)
+    }
+}
+
+impl Ledger {
+    /// Compares ledger and journal, and replays what a crash left. Under the lock, before anything is sent or ordered.
+    pub async fn catch_up(&self, _lock: &Lock) -> Result<Standing, LedgerError> {
+        let applied = self.applied().await?;
+        let Some(opened) = journal::read(&journal::path_of(self.path()))? else {
+            let held = Gap {
+                why: "the send journal is missing beside a ledger that has sent".to_owned(),
+                unknown_attempts: 0,
+                unknown_accepted: 0,
+            };
+            return Ok(if applied == 0 { Standing::CaughtUp(0) } else { Standing::Held(held) });
+        };
+        if let Some(why) = self.objection(&opened, applied).await? {
+            return Ok(Standing::Held(self.gap(why, &opened, applied).await?));
+        }
+        let replayed = self.replay(&opened, applied).await?;
+        Ok(Standing::CaughtUp(replayed))
+    }
+
+    /// A person has looked: what the journal knows of this ledger's deliveries is taken over, and the two belong together
+    /// from here on.
+    pub async fn recover_standing(
+        &self,
+        lock: &Lock,
+        by: &str,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LedgerError> {
+        let path = journal::path_of(self.path());
+        let (mut applied, mut replayed) = (self.applied().await?, 0);
+        if let Some(opened) = journal::read(&path)? {
+            if opened.ledger == self.identity().await? {
+                replayed = self.replay(&opened, applied).await?;
+            }
+            applied = applied.max(opened.last());
+        }
+        let _ = lock;
+        drop(Journal::create(&path, self.identity().await?, machine(), applied)?);
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        sqlx::query("UPDATE ledger SET applied = ?").bind(applied.cast_signed()).execute(&mut *tx).await?;
+        let event = Event::new("recovered", by).because(reason).detail(serde_json::json!({ "replayed": replayed }));
+        events::append(&mut tx, &event, now).await?;
+        tx.commit().await?;
+        Ok(replayed)
+    }
+
+    /// The journal, ready to be written; made where there is none.
+    pub(super) async fn open_journal(&self, instance: Instance) -> Result<Journal, LedgerError> {
+        let path = journal::path_of(self.path());
+        let mut journal = match journal::read(&path)? {
+            Some(opened) => Journal::resume(&path, &opened)?,
+            None => Journal::create(&path, self.identity().await?, machine(), self.applied().await?)?,
+        };
+        journal.start(instance.epoch);
+        journal.sync()?;
+        Ok(journal)
+    }
+
+    async fn applied(&self) -> Result<u64, LedgerError> {
+        let applied: i64 = sqlx::query("SELECT applied FROM ledger").fetch_one(&self.readers).await?.try_get(0)?;
+        Ok(applied.unsigned_abs())
+    }
+
+    async fn identity(&self) -> Result<[u8; 32], LedgerError> {
+        let id: String = sqlx::query("SELECT id FROM ledger").fetch_one(&self.readers).await?.try_get(0)?;
+        Ok(hash(id.as_bytes()))
+    }
+
+    async fn last_epoch(&self) -> Result<i64, LedgerError> {
+        Ok(sqlx::query("SELECT coalesce(max(epoch), 0) FROM instance").fetch_one(&self.readers).await?.try_get(0)?)
+    }
+
+    async fn objection(&self, opened: &Opened, applied: u64) -> Result<Option<String>, LedgerError> {
+        let newest = opened.records.iter().filter_map(|(_, record)| match record {
+            Record::Start(epoch) => Some(*epoch),
+            _ => None,
+        });
+        let epoch = self.last_epoch().await?;
+        Ok(if opened.ledger != self.identity().await? {
+            Some("the send journal belongs to another ledger".to_owned())
+        } else if opened.machine != machine() {
+            Some("ledger and journal come from another machine: a copy of them may still be sending there".to_owned())
+        } else if newest.max().is_some_and(|newest| newest > epoch) || applied < opened.base {
+            Some("the ledger is older than its send journal: it was restored from a backup".to_owned())
+        } else if applied > opened.last() {
+            Some("the send journal is older than the ledger: it was restored from a backup".to_owned())
+        } else if !self.unknown(opened, applied).await?.is_empty() {
+            Some("the send journal knows deliveries that the ledger does not".to_owned())
+        } else {
+            None
+        })
+    }
+
+    async fn gap(&self, why: String, opened: &Opened, applied: u64) -> Result<Gap, LedgerError> {
+        let unknown = self.unknown(opened, applied).await?;
+        let accepted = opened.records.iter().filter(|(number, record)| match record {
+            Record::Finish(finish) => {
+                *number > applied
+                    && finish.state == crate::delivery::State::Accepted
+                    && unknown.contains(&finish.delivery.0)
+            }
+            _ => false,
+        });
+        Ok(Gap { why, unknown_attempts: unknown.len(), unknown_accepted: accepted.count() })
+    }
+
+    /// Deliveries of records after `applied` that the ledger has no row for.
+    async fn unknown(&self, opened: &Opened, applied: u64) -> Result<Vec<i64>, LedgerError> {
+        let named: Vec<i64> = opened
+            .records
+            .iter()
+            .filter(|(number, _)| *number > applied)
+            .filter_map(|(_, record)| match record {
+                Record::Begin(begin) => Some(begin.delivery.0),
+                Record::Finish(finish) => Some(finish.delivery.0),
+                Record::Start(_) => None,
+            })
+            .collect();
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query("SELECT DISTINCT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM delivery)")
+            .bind(serde_json::json!(named).to_string())
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// Applies the records after `applied`, in their order.
+    async fn replay(&self, opened: &Opened, applied: u64) -> Result<usize, LedgerError> {
+        let instance = Instance { epoch: self.last_epoch().await? };
+        let unknown = self.unknown(opened, applied).await?;
+        let known = |delivery: super::DeliveryId| !unknown.contains(&delivery.0);
+        let turns: Vec<(u64, Turn)> = opened
+            .records
+            .iter()
+            .filter(|(number, _)| *number > applied)
+            .filter_map(|(number, record)| match record {
+                Record::Begin(begin) if known(begin.delivery) => {
+                    Some((*number, Turn { finish: None, begin: Some(begin.clone()) }))
+                }
+                Record::Finish(finish) if known(finish.delivery) => {
+                    Some((*number, Turn { finish: Some(finish.clone()), begin: None }))
+                }
+                _ => None,
+            })
+            .collect();
+        for batch in turns.chunks(2_000) {
+            let last = batch.last().map_or(applied, |(number, _)| *number);
+            let turns: Vec<Turn> = batch.iter().map(|(_, turn)| turn.clone()).collect();
+            follow::apply(self, &turns, last, instance).await?;
+        }
+        Ok(turns.len())
+    }
+}
+
+fn hash(octets: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, octets).as_ref());
+    out
+}
+
+/// What tells this machine from others: its machine-id, or its name where it has none.
+fn machine() -> [u8; 32] {
+    let id = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/hostname"]
+        .iter()
+        .find_map(|path| std::fs::read_to_string(path).ok().filter(|id| !id.trim().is_empty()));
+    hash(id.unwrap_or_default().trim().as_bytes())
+}
+
+#[cfg(test)]
+mod tests;

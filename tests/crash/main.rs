@@ -8,6 +8,7 @@
 mod workspace;
 
 mod count;
+mod disk;
 mod kills;
 mod proof;
 mod seed;

@@ -9,6 +9,8 @@ use super::{
 
 /// List, journal and ledger of three offices, one of which was taken twice and announced.
 type Case = (BTreeMap<String, String>, Vec<Taken>, Vec<Row>);
+/// What was done to it, the figure that must show it, and how it is done.
+type Doctored = (&'static str, &'static str, fn(&mut Case));
 
 fn taken(n: u8) -> Taken {
     let rcpt = format!("office{n}@one.example");
@@ -42,7 +44,7 @@ fn sound_figures_have_nothing_wrong() {
 
 #[test]
 fn every_doctored_figure_is_found() {
-    let table: [(&str, &str, fn(&mut Case)); 17] = [
+    let table: [Doctored; 17] = [
         ("accepted, and no 250 written", "false accepts", |case| case.1[0].said_250 = false),
         ("accepted, and the copy that had the 250 was another's", "false accepts", |case| {
             case.2[1].address = "x@y.example".into()

@@ -132,3 +132,19 @@ fn a_disk_that_stays_full_ends_the_run_with_74() {
         assert!(!broken.touched || broken.code == Some(74), "from call {at} on: exit {:?}", broken.code);
     }
 }
+
+#[test]
+fn a_full_disk_is_named_once_and_not_taken_for_a_later_version() {
+    let sink = Sink::start(&Seed(1), Duration::ZERO);
+    let workspace = Workspace::new(1, 0, &settings(&sink));
+    for at in [1, 20, 60] {
+        let dir = workspace.dir().join(format!("another{at}"));
+        let mut command = workspace.command(&["init"]);
+        command.arg(dir).env("LD_PRELOAD", shim()).env("FAULT_AT", at.to_string());
+        let output = command.env("FAULT_ERRNO", ENOSPC.to_string()).output().expect("init");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(74), "call {at}: {said}");
+        assert_eq!(said.matches("disk is full").count(), 1, "call {at}: {said}");
+        assert!(!said.contains("later circulard"), "call {at}: {said}");
+    }
+}

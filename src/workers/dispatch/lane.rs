@@ -22,6 +22,7 @@ use crate::{
     ledger::{Begin, Begun, Event, Finish, LedgerError, Turn},
     secrets::{NoSecret, read_secret},
     smtp::{Content, Envelope, Session},
+    workers::Busy,
 };
 
 /// An idle session is closed after this long: well within a server's patience (RFC 5321 §4.5.3.2.7: five minutes).
@@ -37,6 +38,8 @@ pub(super) struct Lane {
     used: u32,
     /// The outcome that the next turn makes durable.
     outcome: Option<Finish>,
+    /// From a transaction's beginning until its outcome is durable: a run is not idle while that is to be written.
+    busy: Option<Busy>,
 }
 
 /// A message and what the ledger knows it by.
@@ -47,22 +50,22 @@ struct Letter {
 
 impl Lane {
     pub(super) fn new(dispatch: Arc<Dispatch>, shelf: Shelf, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
-        Self { dispatch, shelf, relay, gate, session: None, used: 0, outcome: None }
+        Self { dispatch, shelf, relay, gate, session: None, used: 0, outcome: None, busy: None }
     }
 
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
         while !stop.is_cancelled() {
             if self.gate.resting().is_some() {
                 self.record(None).await?;
+                self.busy = None;
                 tokio::select! {
                     () = stop.cancelled() => break,
                     () = self.gate.enter(&self.dispatch.clock) => {}
                 }
             }
             let Some(job) = self.next_job(stop).await? else { continue };
-            let busy = self.dispatch.pulse.busy();
+            self.busy = Some(self.dispatch.pulse.busy());
             self.attempt(job).await?;
-            drop(busy);
         }
         self.record(None).await?;
         self.hang_up().await;
@@ -75,6 +78,7 @@ impl Lane {
             return Ok(Some(job));
         }
         self.record(None).await?;
+        self.busy = None;
         let filled = self.shelf.clone();
         let waiting = filled.filled();
         // between the first look and the wait something may have come

@@ -93,7 +93,7 @@ impl Daemon {
             true => (self.workspace.rehearsal_ledger(), Origin::Rehearsal),
             false => (self.workspace.ledger(), Origin::Run),
         };
-        self.workspace.make_var().with_context(|| self.workspace.var().display().to_string())?;
+        self.workspace.make_var().map_err(|error| LedgerError::Io(self.workspace.var(), error))?;
         let lock = Lock::take(&path)?;
         let ledger = Ledger::open_or_create(&path, origin, self.clock.now()).await?;
         let instance = ledger.start_instance(&lock, self.clock.now()).await?;
@@ -119,6 +119,8 @@ impl Daemon {
             (ended, None) => ended,
         };
         ended?;
+        // the feeder stopped before the lanes did
+        running.refusals.put_back(&ledger, self.clock.now()).await?;
         ledger.stop_instance(instance, self.clock.now()).await?;
         let ending =
             Ending { ended_badly: ledger.ended_badly(instance).await?, summary: summary(&desk, instance.epoch).await? };
@@ -149,7 +151,7 @@ impl Daemon {
             pulse: running.pulse.clone(),
             tally: running.tally.clone(),
             gates,
-            refusals: Refusals::default(),
+            refusals: running.refusals.clone(),
         };
         let errors = running.errors.clone();
         dispatch.start(&running.tracker, &running.stop, move |error: LedgerError| {
@@ -224,6 +226,7 @@ struct Running {
     last_tracker: TaskTracker,
     pulse: Pulse,
     tally: Tally,
+    refusals: Refusals,
     errors: mpsc::Sender<String>,
     told: std::sync::Mutex<mpsc::Receiver<String>>,
     gates: std::sync::Mutex<BTreeMap<String, Arc<Gate>>>,
@@ -239,6 +242,7 @@ impl Running {
             last_tracker: TaskTracker::new(),
             pulse: Pulse::default(),
             tally: Tally::default(),
+            refusals: Refusals::default(),
             errors,
             told: std::sync::Mutex::new(told),
             gates: std::sync::Mutex::default(),

@@ -37,7 +37,7 @@ pub(super) async fn run(dispatch: &Dispatch, shelf: &Shelf, stop: &CancellationT
         desk.look(dispatch, shelf).await?;
         let found = desk.fill(dispatch, shelf).await?;
         if shelf.level().1 == 0 {
-            put_back(dispatch).await?;
+            dispatch.refusals.put_back(&dispatch.ledger, dispatch.clock.now()).await?;
             if found == 0 {
                 finish(dispatch).await?;
             }
@@ -115,16 +115,6 @@ async fn read_parts(
         parts.insert(language, rendered);
     }
     Ok(parts)
-}
-
-/// Refusals that turned out to be everybody's.
-async fn put_back(dispatch: &Dispatch) -> Result<(), LedgerError> {
-    let back = dispatch.refusals.take_put_back();
-    if !back.is_empty() {
-        let put = dispatch.ledger.requeue_refused(&back, dispatch.clock.now()).await?;
-        tracing::warn!(deliveries = put, "refusals that repeat are not the addressees': put back into the queue");
-    }
-    Ok(())
 }
 
 async fn finish(dispatch: &Dispatch) -> Result<(), LedgerError> {

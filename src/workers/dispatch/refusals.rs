@@ -5,10 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{Dispatch, shelf::Job};
 use crate::{
     delivery::{LetterBlame, Outcome, Pause},
-    ledger::{CircularId, DeliveryId},
+    ledger::{CircularId, DeliveryId, Ledger, LedgerError},
 };
 
 /// Shared by all lanes.
@@ -29,9 +31,15 @@ impl Refusals {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What is to be put back, once.
-    pub(super) fn take_put_back(&self) -> Vec<DeliveryId> {
-        self.with(|memory| std::mem::take(&mut memory.put_back))
+    /// Puts refusals back into the queue that turned out to be everybody's. To be called when the outcomes of all lanes are
+    /// durable: what a lane has yet to record cannot be put back.
+    pub async fn put_back(&self, ledger: &Ledger, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let back = self.with(|memory| std::mem::take(&mut memory.put_back));
+        if !back.is_empty() {
+            let put = ledger.requeue_refused(&back, now).await?;
+            tracing::warn!(deliveries = put, "refusals that repeat are not the addressees': put back into the queue");
+        }
+        Ok(())
     }
 }
 

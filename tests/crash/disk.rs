@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     count::{Run, count, rows},
+    kills::scale,
     seed::Seed,
     sink::Sink,
     workspace::Workspace,
@@ -21,7 +22,7 @@ const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 const OFFICES: usize = 6;
 const SESSIONS: usize = 2;
-/// So many calls are failed one by one; after them each that this step hits.
+/// So many calls are failed one by one; after them each that this step hits (at a larger scale, every one).
 const ONE_BY_ONE: usize = 40;
 const STEP: usize = 7;
 
@@ -106,7 +107,7 @@ fn sweep(errno: i32, step: usize) {
         failed += 1;
         ended_74 += usize::from(broken.code == Some(74));
         doubts += broken.doubts;
-        at += if at < ONE_BY_ONE && step == STEP { 1 } else { step };
+        at += if scale() > 1 || at < ONE_BY_ONE && step == STEP { 1 } else { step };
     }
     println!(
         "errno {errno:>2}: {failed} calls failed one at a time, the last before {at}; {ended_74} runs ended with 74, {doubts} doubts"

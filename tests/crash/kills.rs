@@ -131,7 +131,8 @@ impl Siege {
     }
 }
 
-fn scale() -> usize {
+/// How many times as large as usual.
+pub fn scale() -> usize {
     std::env::var("CRASH_SCALE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 

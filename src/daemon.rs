@@ -14,7 +14,7 @@ use crate::{
     config::{ConfigError, Settings},
     desk::{Desk, Rules},
     folders::Workspace,
-    ledger::{DeliveryId, Instance, Ledger, Lock, Origin, Standing},
+    ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
     report::format_time,
     schedule::is_late,
@@ -88,7 +88,7 @@ impl Daemon {
             true => (self.workspace.rehearsal_ledger(), Origin::Rehearsal),
             false => (self.workspace.ledger(), Origin::Run),
         };
-        self.workspace.make_var().with_context(|| self.workspace.var().display().to_string())?;
+        self.workspace.make_var().map_err(|error| LedgerError::Io(self.workspace.var(), error))?;
         let lock = Lock::take(&path)?;
         let ledger = Ledger::open_or_create(&path, origin, self.clock.now()).await?;
         if let Standing::Held(gap) = ledger.catch_up(&lock).await? {

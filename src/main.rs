@@ -146,7 +146,7 @@ async fn catch_up(ledger: &Ledger, command: &Command) -> anyhow::Result<()> {
 
 /// One line for the person, and the exit code for the script.
 fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("circulard: {error:#}");
+    eprintln!("circulard: {}", in_one_line(error));
     let found = |code: u8, is: fn(&(dyn std::error::Error + 'static)) -> bool| error.chain().any(is).then_some(code);
     let code = found(exit::ANOTHER, |error| matches!(error.downcast_ref(), Some(LockError::Held(_))))
         .or(found(exit::LEDGER, |error| {
@@ -154,9 +154,22 @@ fn complain(error: &anyhow::Error) -> ExitCode {
                 || error.is::<LockError>()
                 || matches!(error.downcast_ref(), Some(Broken::Ledger(_)))
                 || matches!(error.downcast_ref(), Some(DeskError::Ledger(_)))
+                || matches!(error.downcast_ref(), Some(InitialiseError::Ledger(_)))
         }))
         .or(found(exit::CONFIG, |error| error.is::<ConfigError>() || error.is::<NotAWorkspace>()))
         .or(found(exit::REFUSED, |error| error.is::<Refused>() || error.is::<InitialiseError>()))
         .unwrap_or(exit::BADLY);
     ExitCode::from(code)
+}
+
+/// What failed and why, each once: many causes repeat in their own words what caused them.
+fn in_one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line.push_str(if line.is_empty() { "" } else { ": " });
+            line.push_str(&cause);
+        }
+    }
+    line
 }

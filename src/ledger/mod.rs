@@ -14,7 +14,7 @@ use std::{
 use chrono::{DateTime, TimeZone, Utc};
 use sqlx::{
     ConnectOptions, Connection, Row, SqliteConnection, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
@@ -68,9 +68,9 @@ pub enum LedgerError {
     /// SQLite's own words.
     #[error("ledger: {0}")]
     Sql(#[from] sqlx::Error),
-    /// A migration failed, or the file is of a later version.
-    #[error("ledger: {0}; was this file written by a later circulard?")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The file is of a later version.
+    #[error("ledger: {0}; a later circulard wrote this file: use that version")]
+    Migrate(MigrateError),
     /// The file system's words.
     #[error("ledger {0}: {1}")]
     Io(PathBuf, std::io::Error),
@@ -88,6 +88,16 @@ pub enum LedgerError {
     /// The writer stopped after an earlier error.
     #[error("ledger: writing has stopped after an earlier error")]
     Stopped,
+}
+
+impl From<MigrateError> for LedgerError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            // a full disk says nothing about versions
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Sql(error),
+            other => Self::Migrate(other),
+        }
+    }
 }
 
 /// What made the ledger; letters that lie there when `run` makes it are late.

@@ -79,9 +79,10 @@ impl Ledger {
         let rows = sqlx::query(
             "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
              relay, sha256, first_charged_at, put_back FROM delivery \
-             WHERE issue = ? AND id > ? AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
-             AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?) \
-             ORDER BY id LIMIT ?",
+             WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+             AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+             AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
+             ORDER BY id LIMIT ?4",
         )
         .bind(issue.0)
         .bind(after.0)

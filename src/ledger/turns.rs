@@ -160,13 +160,20 @@ impl TurnsServer {
         let Self { mut asked, mut journal, ledger, instance } = self;
         let (durable, following) = mpsc::channel(BEHIND);
         let applied = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        let writing = tokio::task::spawn_blocking({
+        let mut writing = tokio::task::spawn_blocking({
             let applied = Arc::clone(&applied);
             move || write(&mut asked, &mut journal, &durable, &applied)
         });
-        let follow = follow_turns(following, &ledger, instance, &applied, followed);
-        let (written, followed) = tokio::join!(writing, follow);
-        written.unwrap_or(Err(LedgerError::Stopped)).and(followed)
+        let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, &applied, followed));
+        let ended = |written: Result<_, _>| written.unwrap_or(Err(LedgerError::Stopped));
+        tokio::select! {
+            written = &mut writing => ended(written).and(follow.await),
+            followed = &mut follow => match followed {
+                Ok(()) => ended(writing.await),
+                // the writer may be waiting for turns that nobody asks for any more: it is not waited for
+                Err(error) => Err(error),
+            },
+        }
     }
 }
 

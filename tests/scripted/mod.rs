@@ -160,11 +160,17 @@ pub struct ScriptedServer {
 impl ScriptedServer {
     /// Listens on a port of its own.
     pub async fn start(script: Script) -> Self {
+        Self::start_at(0, script).await
+    }
+
+    /// Listens on this port.
+    pub async fn start_at(port: u16, script: Script) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         if let Some(window) = script.window {
             socket.set_recv_buffer_size(window).expect("a receive buffer");
         }
-        socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+        socket.set_reuseaddr(true).expect("SO_REUSEADDR");
+        socket.bind(([127, 0, 0, 1], port).into()).expect("a port");
         let listener = socket.listen(64).expect("a listener");
         let addr = listener.local_addr().expect("an address");
         let journal = Journal::default();

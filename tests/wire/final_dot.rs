@@ -81,7 +81,9 @@ async fn a_connection_that_breaks_within_a_large_message_leaves_no_doubt() {
     ];
     for (after, act, expected) in table {
         let script = Script::new().small_window().in_body_after(after, act.clone());
-        let (server, found, usable) = outcome(script, Stage::Body, &octets).await;
+        // a busy machine may need longer for a block than what is expected never to come gets
+        let short = if expected.ends_with("timed out") { Stage::Body } else { Stage::Connect };
+        let (server, found, usable) = outcome(script, short, &octets).await;
         assert_eq!((in_short(&found).as_str(), usable), (expected, false), "{after} {act:?}");
         if !matches!(act, Act::Stall) {
             server.journal.until_closed(1).await;

@@ -273,11 +273,15 @@ impl Lane {
         self.dispatch.tally.moved(job.issue.record.id, job.due.state, finish.state);
         self.outcome = Some(finish);
         if let Some(pause) = pause {
+            let circular = job.issue.record.circular;
+            self.dispatch.shelf.stop(circular);
             self.record().await?;
             // what the pause puts back must be in the ledger first
             self.dispatch.turns.settle().await?;
             let now = self.dispatch.clock.now();
-            self.dispatch.ledger.pause(job.issue.record.circular, &pause.reason, &pause.put_back, now).await?;
+            let paused = self.dispatch.ledger.pause(circular, &pause.reason, &pause.put_back, now).await;
+            self.dispatch.shelf.resume(circular);
+            paused?;
             let (reference, reason, put_back) = (&job.issue.record.reference, pause.reason, pause.put_back.len());
             tracing::error!(reference, reason, put_back, "paused");
             self.dispatch.pulse.ring_dispatch();
@@ -297,8 +301,8 @@ impl Lane {
         let reason = outcome::reason(outcome);
         let now = self.dispatch.clock.now();
         let rest = match outcome {
-            // before MAIL the relay speaks of us; later it may speak of one addressee only
-            Outcome::Failed(failure) if failure.stage <= Stage::Auth && cause.needs_a_person() => Rest::ForAPerson,
+            // up to MAIL the relay speaks of us; later it may speak of one addressee only
+            Outcome::Failed(failure) if failure.stage <= Stage::Mail && cause.needs_a_person() => Rest::ForAPerson,
             outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
         };
         if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now) {

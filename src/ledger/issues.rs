@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Reach, events, events::Event, reach::push_reach,
-    time,
+    CircularId, CircularRecord, CircularState, FrozenAnnex, Ledger, LedgerError, Reach, annexes, events,
+    events::Event, reach::push_reach, time,
 };
 use crate::{
     addressees::Selection,
@@ -62,6 +62,8 @@ pub struct NewIssue {
     pub original: Language,
     /// All languages.
     pub parts: Vec<FrozenPart>,
+    /// Files that go with it, in the order of the letter's head.
+    pub annexes: Vec<FrozenAnnex>,
 }
 
 /// A staged issue: rows are being added, nothing counts yet.
@@ -134,6 +136,7 @@ impl Ledger {
                 .execute(&mut *tx)
                 .await?;
         }
+        annexes::stage(&mut tx, IssueId(id), &new.annexes).await?;
         tx.commit().await?;
         Ok(IssueDraft { id: IssueId(id), circular: new.circular })
     }

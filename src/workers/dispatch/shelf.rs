@@ -9,17 +9,17 @@ use tokio::sync::Notify;
 
 use crate::{
     circular::Language,
-    compose::Rendered,
+    compose::{ComposeError, Prepared},
     ledger::{DeliveryId, Due, IssueRecord},
 };
 
-/// An issue that is being sent, with its parts read once.
+/// An issue that is being sent, with its parts and annexes read and encoded once.
 #[derive(Debug)]
 pub struct OpenIssue {
     /// As frozen.
     pub record: IssueRecord,
-    /// By language.
-    pub parts: HashMap<Language, Rendered>,
+    /// By language; where a part cannot be sent, why not.
+    pub parts: HashMap<Language, Result<Prepared, ComposeError>>,
 }
 
 /// One delivery to be attempted.

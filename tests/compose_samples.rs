@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate};
 use circulard::{
     circular::{AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Reference, Severity, Signatory, read},
     compose::{
-        DeliveryKey, EncodedAnnex, Layout, Marked, MessageHead, Prepared, Recipient, Rendered, Role, compose, content_type,
-        render,
+        DeliveryKey, EncodedAnnex, Layout, Marked, MessageHead, Prepared, Recipient, Rendered, Role, compose,
+        content_type, render,
     },
 };
 use proptest::{
@@ -192,7 +192,10 @@ fn write_annexes(folder: &Path) -> Vec<EncodedAnnex> {
     let every_octet: Vec<u8> = (0..=u8::MAX).cycle().take(5000).collect();
     let files = [
         ("policy \"brief\".pdf", every_octet.as_slice()),
-        ("Réponse – formulaire à renvoyer avant le 15 janvier 2027 (délégations et observateurs).csv", "é;1\n=_\r\n".as_bytes()),
+        (
+            "Réponse – formulaire à renvoyer avant le 15 janvier 2027 (délégations et observateurs).csv",
+            "é;1\n=_\r\n".as_bytes(),
+        ),
         ("附件一.docx", b"PK"),
     ];
     let annexes = files.iter().map(|(name, octets)| {
@@ -273,7 +276,8 @@ fn independent_parsers_find_no_defect_in_the_letters_as_staff_write_them() {
         let rendered =
             render(&letter, &Layout::builtin(), Marked::No).unwrap_or_else(|found| panic!("{name}: {found:?}"));
         let key = DeliveryKey { key: &[7; 32], circular: name, issue: 1, delivery: 1, in_reply_to: None };
-        let message = compose(&rendered, &head(), &key, &recipient, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let message =
+            compose(&rendered, &head(), &key, &recipient, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
         std::fs::write(folder.path().join(format!("{name}.eml")), message.octets).unwrap();
         if let Some(kept) = std::env::var_os("KEPT") {
             std::fs::write(Path::new(&kept).join(format!("{name}.txt")), rendered.preview_text(&recipient).unwrap())

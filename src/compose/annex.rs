@@ -2,7 +2,7 @@
 //!
 //! Each is a part of its own with its name (RFC 2183 §2.3), its kind, and its octets as base64 (RFC 2045 §6.8), whatever
 //! they are: texts too, so that no relay touches their line ends. A name that is not ASCII is written as RFC 2231 §4 says,
-//! and before that once more in ASCII for readers that know no other.
+//! and after that once more in ASCII for readers that know no other.
 
 use std::sync::Arc;
 
@@ -71,15 +71,16 @@ impl EncodedAnnex {
         if content_type.is_empty() || !content_type.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
             return Err(ComposeError::Head { what: "annex's kind", value: content_type.to_owned() });
         }
-        let mut disposition = ContentType::new("attachment");
+        let mut disposition = ContentType::new("attachment").attribute("filename", name);
         if !name.is_ascii() {
+            // Second: of two names, readers that know both forms take the first.
             disposition = disposition.attribute("filename", in_ascii(name));
         }
         let mut part = Vec::new();
         // The kind as a plain field: a text too is encoded as base64.
         MimePart::raw(octets)
             .header("Content-Type", Raw::new(content_type))
-            .header("Content-Disposition", disposition.attribute("filename", name))
+            .header("Content-Disposition", disposition)
             .write_part(&mut part);
         verify_octets(&part)?;
         Ok(Self(part.trim_ascii_end().into()))

@@ -204,7 +204,10 @@ mod tests {
             (vec![fixed("a\r\nb\r\n")], vec![true]),
             (vec![fixed("a\r\nb "), Piece::Slot(0), fixed(" c\r\nd\r\n")], vec![true, false, true]),
             (vec![fixed("a "), Piece::Slot(0), fixed(" b "), Piece::Slot(1), fixed("\r\n")], vec![false]),
-            (vec![Piece::ForCopies(vec![fixed("x\r\n")]), fixed("a\r\nb\r\n"), Piece::Slot(0)], vec![false, true, false]),
+            (
+                vec![Piece::ForCopies(vec![fixed("x\r\n")]), fixed("a\r\nb\r\n"), Piece::Slot(0)],
+                vec![false, true, false],
+            ),
             (vec![fixed("a")], vec![false]),
         ];
         for (pieces, expected) in table {

@@ -29,6 +29,15 @@ pub(super) fn read_annexes(
 ) -> Result<Vec<Annex>, Vec<Problem>> {
     let Some(Found { value: names, line }) = named else { return Ok(Vec::new()) };
     let folder = desk.workspace.annexes(stem);
+    let elsewhere = || {
+        vec![Problem::error(
+            *line,
+            format!("attachments: templates/{stem} is a symbolic link; put the folder itself there"),
+        )]
+    };
+    if folder.is_symlink() {
+        return Err(elsewhere());
+    }
     let (mut annexes, mut problems) = (Vec::<Annex>::new(), Vec::new());
     for name in names {
         match read_annex(&folder.join(name), name) {
@@ -38,6 +47,10 @@ pub(super) fn read_annexes(
             Ok(annex) => annexes.push(annex),
             Err(why) => problems.push(Problem::error(*line, format!("attachments: \"{name}\" {why}"))),
         }
+    }
+    // The folder may have become one while its files were read.
+    if folder.is_symlink() {
+        return Err(elsewhere());
     }
     let total: usize = annexes.iter().map(|annex| annex.octets.len()).sum();
     if total > MOST_OCTETS {
@@ -59,7 +72,9 @@ pub(super) fn compare_with_stated(understood: &mut Understood) {
         let states = format!("the letter states {}", counted(stated as usize, "annex", "annexes"));
         if attached == 0 && stated > 0 {
             // it may print them below the signature, or link to them
-            let message = format!("{states}, and no file goes out with it; to attach files, name them in the head: attachments: …");
+            let message = format!(
+                "{states}, and no file goes out with it; to attach files, name them in the head: attachments: …"
+            );
             version.problems.push(Problem::note(line, message));
         } else if attached != stated as usize {
             let message = format!(

@@ -76,6 +76,11 @@ impl Settling {
         changes
     }
 
+    /// Whether the file has been reported as it is now.
+    pub fn is_at_rest(&self, name: &str) -> bool {
+        self.files.get(name).is_some_and(|known| known.reported == Report::Current)
+    }
+
     /// Reports the file again at the next scan that finds it at rest: it could not be read, or a list it needs changed.
     pub fn again(&mut self, name: &str) {
         if let Some(known) = self.files.get_mut(name) {

@@ -48,19 +48,19 @@ pub(super) async fn stage(
 impl Ledger {
     /// The annexes of an issue, in their order. Refuses octets that are not those whose hash was frozen.
     pub async fn annexes(&self, issue: IssueId) -> Result<Vec<FrozenAnnex>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT name, content_type, sha256, octets FROM annex WHERE issue = ? ORDER BY position",
-        )
-        .bind(issue.0)
-        .fetch_all(&self.readers)
-        .await?;
+        let rows =
+            sqlx::query("SELECT name, content_type, sha256, octets FROM annex WHERE issue = ? ORDER BY position")
+                .bind(issue.0)
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter()
             .map(|row| {
                 let octets: Vec<u8> = row.try_get("octets")?;
                 let (name, frozen): (String, Vec<u8>) = (row.try_get("name")?, row.try_get("sha256")?);
                 let found = ring::digest::digest(&ring::digest::SHA256, &octets);
                 let sha256 = <[u8; 32]>::try_from(frozen.as_slice()).ok().filter(|frozen| found.as_ref() == frozen);
-                let sha256 = sha256.ok_or_else(|| LedgerError::Unreadable { what: "annex.octets", found: name.clone() })?;
+                let sha256 =
+                    sha256.ok_or_else(|| LedgerError::Unreadable { what: "annex.octets", found: name.clone() })?;
                 Ok(FrozenAnnex { name, content_type: row.try_get("content_type")?, sha256, octets })
             })
             .collect()

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    CircularId, CircularRecord, CircularState, FrozenAnnex, Ledger, LedgerError, Reach, annexes, events,
-    events::Event, reach::push_reach, time,
+    CircularId, CircularRecord, CircularState, FrozenAnnex, Ledger, LedgerError, Reach, annexes, events, events::Event,
+    reach::push_reach, time,
 };
 use crate::{
     addressees::Selection,

@@ -131,7 +131,8 @@ fn a_message_has_exactly_the_headers_it_should_have() {
 fn a_supplement_threads_with_its_original() {
     let fields = fields(&[]);
     let delivery = DeliveryKey { in_reply_to: Some("<bdt-112.41.abc@itu.example>"), ..DELIVERY };
-    let octets = compose(&rendered(&letter("Text.")), &head(), &delivery, &recipient("M", &fields), &[]).unwrap().octets;
+    let octets =
+        compose(&rendered(&letter("Text.")), &head(), &delivery, &recipient("M", &fields), &[]).unwrap().octets;
     let headers = headers(std::str::from_utf8(&octets).unwrap());
     for name in ["In-Reply-To", "References"] {
         assert!(headers.contains(&(name.to_owned(), "<bdt-112.41.abc@itu.example>".to_owned())), "{headers:?}");

@@ -334,8 +334,15 @@ fn the_checker_sees_what_is_wrong() {
     let recipient =
         Recipient { address: "a@b.example", name: Some("M"), salutation: None, role: Role::To, fields: &fields };
     let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery: 1, in_reply_to: None };
-    let good = String::from_utf8(compose(&rendered(sample), &head(), &key, &recipient, &[]).unwrap().octets).unwrap();
+    std::fs::create_dir(folder.path().join("annexes")).unwrap();
+    std::fs::write(folder.path().join("annexes/a.csv"), "a;b;c").unwrap();
+    let annexes = [EncodedAnnex::new("a.csv", "text/csv", b"a;b;c").unwrap()];
+    let good = compose(&rendered(sample), &head(), &key, &recipient, &annexes).unwrap().octets;
+    let good = String::from_utf8(good).unwrap();
     for (breach, bad) in [
+        ("not the file that was attached", good.replacen("YTtiO2M=", "YTtiO2Q=", 1)),
+        ("a.csv is encoded as 7bit", good.replacen("Encoding: base64", "Encoding: 7bit", 1)),
+        ("an annex is inline", good.replacen("attachment; filename", "inline; filename", 1)),
         ("a field bcc", good.replacen("\r\nTo: ", "\r\nBcc: <x@y.example>\r\nTo: ", 1)),
         ("0 fields date", good.replacen("Date: ", "X-Date: ", 1)),
         ("to has 2 addresses", good.replacen("<a@b.example>", "<a@b.example>, <c@d.example>", 1)),

@@ -22,7 +22,7 @@ pub fn verify_octets(octets: &[u8]) -> Result<(), ComposeError> {
             }
             return if is_fine(&octets[at..]) { Ok(()) } else { Err(first_breach(&octets[at..], number + 1)) };
         }
-        if !content.iter().all(|octet| is_plain(*octet) || *octet >= 0x80) {
+        if !content.iter().fold(true, |fine, octet| fine & (is_plain(*octet) | (*octet >= 0x80))) {
             return broken("holds a control character or an octet above 127");
         }
         if content.iter().all(|octet| matches!(octet, b' ' | b'\t')) {

@@ -23,6 +23,9 @@ use super::{
 
 /// What a message has besides its parts and its annexes: the fields that differ, boundaries.
 const FRAME: usize = 2048;
+/// RFC 2046 §4.1; the charset in quotes, as all parameters stand.
+const PLAIN: &str = "text/plain; charset=\"utf-8\"";
+const HTML: &str = "text/html; charset=\"utf-8\"";
 
 /// A letter in one language, ready to be composed for any number of recipients.
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl Prepared {
     fn structure<'a>(&'a self, text: &'a Body, html: &'a Body, mac: &str) -> MimePart<'a> {
         let alternatives = MimePart::new(
             ContentType::new("multipart/alternative").attribute("boundary", format!("=_{mac}")),
-            vec![part("text/plain", text), part("text/html", html)],
+            vec![part(PLAIN, text), part(HTML, html)],
         );
         if self.annexes.is_empty() {
             return alternatives;
@@ -111,12 +114,13 @@ impl Prepared {
     }
 }
 
+/// `kind` with its charset. The kind as a plain field: nothing is encoded but what is left as a whole, in base64.
 fn part<'a>(kind: &'a str, body: &'a Body) -> MimePart<'a> {
-    let kind = ContentType::new(kind).attribute("charset", "utf-8");
+    let part = |octets: &'a str| MimePart::raw(octets.as_bytes()).header("Content-Type", Raw::new(kind));
     match body {
-        Body::SevenBit(text) => MimePart::new(kind, text.as_str()).transfer_encoding("7bit"),
-        Body::Quoted(text) => MimePart::new(kind, text.as_str()).transfer_encoding("quoted-printable"),
-        Body::Whole(text) => MimePart::new(kind, text.as_str()),
+        Body::SevenBit(text) => part(text).transfer_encoding("7bit"),
+        Body::Quoted(text) => part(text).transfer_encoding("quoted-printable"),
+        Body::Whole(text) => part(text),
     }
 }
 

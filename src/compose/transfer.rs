@@ -139,9 +139,20 @@ fn is_seven_bit(text: &str) -> bool {
 fn push_quoted(text: &str, out: &mut String) {
     for line in text.split_inclusive('\n') {
         let content = line.strip_suffix(LINE_END).unwrap_or(line);
-        push_quoted_line(content.as_bytes(), out);
+        match is_plain_line(content) {
+            true => out.push_str(content),
+            false => push_quoted_line(content.as_bytes(), out),
+        }
         out.push_str(&line[content.len()..]);
     }
+}
+
+/// Whether quoted-printable leaves a line as it is.
+fn is_plain_line(line: &str) -> bool {
+    let is_kept = |octet: u8| ((octet.wrapping_sub(0x20) < 0x5F) | (octet == b'\t')) & (octet != b'=');
+    line.len() <= COLUMNS
+        && line.bytes().fold(true, |kept, octet| kept & is_kept(octet))
+        && !line.ends_with([' ', '\t'])
 }
 
 fn push_quoted_line(line: &[u8], out: &mut String) {

@@ -66,3 +66,75 @@ impl Ledger {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::{
+        circular::{Language, Reference},
+        compose::MessageHead,
+        ledger::{CircularState, IssueHead, NewIssue, Origin, Sighting},
+    };
+
+    fn annex(name: &str, octets: &[u8]) -> FrozenAnnex {
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, octets).as_ref());
+        FrozenAnnex { name: name.into(), content_type: "application/pdf".into(), sha256, octets: octets.to_vec() }
+    }
+
+    async fn staged(ledger: &Ledger, annexes: Vec<FrozenAnnex>, now: DateTime<Utc>) -> IssueId {
+        let sighting = Sighting {
+            stem: "x".into(),
+            letters: Vec::new(),
+            reference: Reference::new("Circular X/1"),
+            subject: Some("S".into()),
+            state: CircularState::Ready,
+            reason: None,
+            due_at: Some(now),
+            repeat: None,
+            digest: [1; 32],
+        };
+        let circular = ledger.see(&sighting, now).await.expect("seen").expect("new").id;
+        let message = MessageHead {
+            from_name: None,
+            from_address: "a@b.example".into(),
+            reply_to: Vec::new(),
+            domain: "b.example".into(),
+            list_id: "b.example".into(),
+            date: now.fixed_offset(),
+        };
+        let head = IssueHead { sender: "s".into(), return_path: "a@b.example".into(), composer: 1, message };
+        let (reference, subject) = ("Circular X/1".to_owned(), "S".to_owned());
+        let parts = Vec::new();
+        let new = NewIssue { circular, reference, subject, head, original: Language::EN, parts, annexes };
+        ledger.stage_issue(&new, now).await.expect("staged");
+        let id = sqlx::query("SELECT max(id) FROM issue").fetch_one(&ledger.readers).await.expect("an issue");
+        IssueId(id.get(0))
+    }
+
+    #[tokio::test]
+    async fn annexes_are_read_as_they_were_frozen_and_go_with_a_discarded_issue() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = DateTime::from_timestamp(1_796_000_000, 0).expect("a time");
+        let ledger =
+            Ledger::open_or_create(&folder.path().join("ledger.db"), Origin::Init, now).await.expect("a ledger");
+        let annexes = vec![annex("b.pdf", &[0, 255, 13, 10]), annex("a.pdf", b"x")];
+        let issue = staged(&ledger, annexes.clone(), now).await;
+        assert_eq!(ledger.annexes(issue).await.expect("annexes"), annexes);
+
+        let mut writer = ledger.writer.lock().await;
+        sqlx::query("UPDATE annex SET octets = x'00' WHERE name = 'a.pdf'")
+            .execute(&mut *writer)
+            .await
+            .expect("written");
+        drop(writer);
+        let error = ledger.annexes(issue).await.expect_err("other octets");
+        assert!(error.to_string().contains("annex.octets holds \"a.pdf\""), "{error}");
+
+        ledger.discard_staging().await.expect("discarded");
+        assert_eq!(ledger.annexes(issue).await.expect("none"), []);
+        ledger.close().await;
+    }
+}

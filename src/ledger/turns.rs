@@ -186,7 +186,7 @@ fn write(
     applied: &std::sync::atomic::AtomicU64,
 ) -> Result<(), LedgerError> {
     let mut gathered = Vec::with_capacity(GATHER);
-    let mut last = 0;
+    let (mut last, mut syncs) = (0, 0_u64);
     while asked.blocking_recv_many(&mut gathered, GATHER) > 0 {
         let (mut turns, mut settle, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for asked in gathered.drain(..) {
@@ -202,6 +202,7 @@ fn write(
             }
         }
         journal.sync()?;
+        syncs += 1;
         for done in waiting {
             // a session that was cut off meanwhile is found by the next start
             let _ = done.send(());
@@ -211,6 +212,7 @@ fn write(
         }
         journal.rotate(applied.load(std::sync::atomic::Ordering::Acquire))?;
     }
+    tracing::debug!(syncs, last, "send journal closed");
     Ok(())
 }
 

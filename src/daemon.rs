@@ -1,6 +1,11 @@
 //! The daemon: starts the workers on one tracker, waits for a reason to end, and ends in order.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 mod running;
 
@@ -14,7 +19,7 @@ use crate::{
     config::{ConfigError, Settings},
     desk::{Desk, Rules},
     folders::Workspace,
-    ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, Origin, Standing},
+    ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
     report::format_time,
     schedule::is_late,
@@ -75,6 +80,22 @@ pub struct Daemon {
     pub credentials: Option<PathBuf>,
 }
 
+/// Commands hold the lock for moments: they take over what a killed daemon left, or act where none runs. A daemon that
+/// starts just then waits.
+const MOMENT: Duration = Duration::from_secs(5);
+
+async fn take_lock(ledger: &Path) -> Result<Lock, LockError> {
+    let end = tokio::time::Instant::now() + MOMENT;
+    loop {
+        match Lock::take(ledger) {
+            Err(LockError::Held(_)) if tokio::time::Instant::now() < end => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            taken => return taken,
+        }
+    }
+}
+
 impl Daemon {
     /// Whether nothing leaves this machine.
     pub fn rehearses(&self) -> bool {
@@ -89,7 +110,7 @@ impl Daemon {
             false => (self.workspace.ledger(), Origin::Run),
         };
         self.workspace.make_var().map_err(|error| LedgerError::Io(self.workspace.var(), error))?;
-        let lock = Lock::take(&path)?;
+        let lock = take_lock(&path).await?;
         let ledger = Ledger::open_or_create(&path, origin, self.clock.now()).await?;
         if let Standing::Held(gap) = ledger.catch_up(&lock).await? {
             return Err(Broken::Ledger(gap.to_string()).into());

@@ -82,7 +82,10 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
         let title = signatory.title.as_deref().map(|title| format!(", {title}")).unwrap_or_default();
         field("Signatory", "signatories", Some(format!("{}{title}", signatory.name)));
     }
-    field("Annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string()));
+    match &entry.attached {
+        Some(attached) => field("Annexes", "attachments", Some(attached.clone())),
+        None => field("Annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string())),
+    }
     for deadline in &entry.deadlines {
         field("Deadline", "deadlines", Some(deadline.to_string()));
     }

@@ -144,7 +144,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn push_html(&self, pieces: &[Piece], out: &mut String) {
+    pub(super) fn push_html(&self, pieces: &[Piece], out: &mut String) {
         for piece in pieces {
             match piece {
                 Piece::Fixed(text) => out.push_str(text),
@@ -156,7 +156,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn push_text(&self, pieces: &[TextPiece], out: &mut String) {
+    pub(super) fn push_text(&self, pieces: &[TextPiece], out: &mut String) {
         for piece in pieces {
             match piece {
                 TextPiece::Fixed(lines) => out.push_str(lines),

@@ -1,20 +1,15 @@
-//! One rendered letter and one recipient become the octets of one message.
+//! What a message is made of, and whether that can stand in its header fields.
 //!
 //! The same delivery is the same octets on every attempt: nothing here asks for the time, a random number or the machine's
-//! name. RFC 5322 headers, RFC 2046 §5.1.4 alternatives with plain text first, RFC 3834 `Auto-Submitted`, RFC 2919
-//! `List-Id`. To names that one recipient; there is no Cc, no Bcc, no Sender.
+//! name.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
-use mail_builder::{
-    MessageBuilder,
-    headers::{HeaderType, address::Address, content_type::ContentType, raw::Raw, text::Text},
-    mime::MimePart,
-};
+use mail_builder::headers::{HeaderType, raw::Raw, text::Text};
 use serde::{Deserialize, Serialize};
 
-use super::{ComposeError, Recipient, Rendered, check_value, merge::Values, message_id, verify_octets};
+use super::{ComposeError, EncodedAnnex, Prepared, Recipient, Rendered, check_value};
 
 /// RFC 5322 §2.1.1: header lines should not be longer than 78; a word that long cannot be folded and is encoded.
 const LONGEST_WORD: usize = 66;
@@ -66,76 +61,19 @@ pub struct Composed {
     pub needs_smtputf8: bool,
 }
 
-/// Composes one message.
+/// Composes one message alone; for all messages of an issue there is [`Prepared`].
 pub fn compose(
     rendered: &Rendered,
     head: &MessageHead,
     delivery: &DeliveryKey<'_>,
     recipient: &Recipient<'_>,
+    annexes: &[EncodedAnnex],
 ) -> Result<Composed, ComposeError> {
-    check_head(head)?;
-    check_mailbox(recipient)?;
-    let values = Values::of(rendered, recipient)?;
-    let subject = rendered.merge_subject(&values);
-    let text = rendered.merge_text(&values);
-    let html = rendered.merge_html(&values);
-    let mac = message_id::mac(delivery.key, delivery.circular, delivery.delivery);
-    let message_id = message_id::with_mac(&mac, delivery.circular, delivery.delivery, &head.domain);
-    // "=_" stands in no quoted-printable and no base64 text (RFC 2045 §6.7).
-    let boundary = format!("=_{mac}");
-    let language = rendered.language.code();
-    let body = MimePart::new(
-        ContentType::new("multipart/alternative").attribute("boundary", boundary),
-        vec![part("text/plain", text.as_str()), part("text/html", html.as_str())],
-    );
-    let mut octets = Vec::with_capacity(2 * (text.len() + html.len()) + 1024);
-    headers(head, recipient, &subject, &message_id, delivery.in_reply_to)
-        .header("Content-Language", Raw::new(language))
-        .header("MIME-Version", Raw::new("1.0"))
-        .body(body)
-        .serialize(&mut octets);
-    verify_octets(&octets)?;
-    let digest = ring::digest::digest(&ring::digest::SHA256, &octets);
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest.as_ref());
-    let addresses = head.reply_to.iter().chain([&head.from_address]);
-    let needs_smtputf8 = !recipient.address.is_ascii() || addresses.into_iter().any(|address| !address.is_ascii());
-    Ok(Composed { octets, sha256, message_id, needs_smtputf8 })
-}
-
-fn part<'a>(kind: &'a str, content: &'a str) -> MimePart<'a> {
-    MimePart::new(ContentType::new(kind).attribute("charset", "utf-8"), content)
-}
-
-fn headers<'a>(
-    head: &'a MessageHead,
-    recipient: &Recipient<'a>,
-    subject: &'a str,
-    message_id: &'a str,
-    in_reply_to: Option<&'a str>,
-) -> MessageBuilder<'a> {
-    let mut builder = MessageBuilder::new()
-        .header("Date", Raw::new(head.date.to_rfc2822()))
-        .header("From", Address::new_address(head.from_name.as_deref(), head.from_address.as_str()));
-    if !head.reply_to.is_empty() {
-        let all = head.reply_to.iter().map(|address| Address::from(address.as_str())).collect();
-        builder = builder.header("Reply-To", Address::new_list(all));
-    }
-    builder = builder
-        .header("To", Address::new_address(display_name(recipient), recipient.address))
-        .header("Subject", unstructured(subject))
-        .header("Message-ID", Raw::new(message_id));
-    if let Some(original) = in_reply_to {
-        builder = builder.header("In-Reply-To", Raw::new(original)).header("References", Raw::new(original));
-    }
-    builder
-        .header("List-Id", Raw::new(format!("<{}>", head.list_id)))
-        .header("Auto-Submitted", Raw::new("auto-generated"))
-        .header("X-Auto-Response-Suppress", Raw::new("OOF, AutoReply"))
+    Prepared::new(rendered.clone(), head, annexes)?.compose(delivery, recipient)
 }
 
 /// Plain ASCII stays readable and is folded between words; all else is encoded (RFC 2047).
-fn unstructured(text: &str) -> HeaderType<'_> {
+pub(super) fn unstructured(text: &str) -> HeaderType<'_> {
     if text.contains("=?") {
         // It would be read as an encoded word; the space at the end has the whole of it encoded.
         return Text::new(format!("{text} ")).into();
@@ -145,7 +83,7 @@ fn unstructured(text: &str) -> HeaderType<'_> {
     if is_plain { Raw::new(text).into() } else { Text::new(text).into() }
 }
 
-fn display_name<'a>(recipient: &Recipient<'a>) -> Option<Cow<'a, str>> {
+pub(super) fn display_name<'a>(recipient: &Recipient<'a>) -> Option<Cow<'a, str>> {
     recipient.name.map(str::trim).filter(|name| !name.is_empty()).map(Cow::Borrowed)
 }
 
@@ -172,7 +110,7 @@ fn check_address(address: &str) -> Result<(), ComposeError> {
     }
 }
 
-fn check_head(head: &MessageHead) -> Result<(), ComposeError> {
+pub(super) fn check_head(head: &MessageHead) -> Result<(), ComposeError> {
     head.reply_to.iter().chain([&head.from_address]).try_for_each(|address| check_address(address))?;
     if let Some(name) = head.from_name.as_ref().filter(|name| name.chars().any(char::is_control)) {
         return Err(ComposeError::Head { what: "sender's name", value: name.clone() });

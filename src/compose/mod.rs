@@ -7,13 +7,15 @@
 //!                    once per language                 once per delivery
 //! ```
 //!
-//! The expensive half is done once, when an issue is frozen; dispatch only fills slots. Composition is a function: the same
-//! rendered letter, head, delivery and recipient give the same octets, on every machine and on every attempt.
+//! The expensive half is done once: rendering when an issue is frozen, encoding when its dispatch begins ([`Prepared`]); a
+//! delivery only fills slots. Composition is a function: the same
+//! rendered letter, head, annexes, delivery and recipient give the same octets, on every machine and on every attempt.
 //!
 //! Refused: HTML and images in letters, links that are not http, https or mailto, fields that are not fields, addressees
 //! without a needed value, values with control characters, and any octet that does not belong on the wire (RFC 5321,
 //! RFC 5322).
 
+mod annex;
 mod error;
 mod field;
 mod grid;
@@ -27,16 +29,19 @@ mod message;
 mod message_id;
 mod names;
 mod octets;
+mod prepared;
 mod prose;
 mod rendered;
 mod slot;
 mod source;
 mod text;
+mod transfer;
 mod wrap;
 
 #[cfg(test)]
 mod tests;
 
+pub use annex::{EncodedAnnex, content_type};
 pub use error::ComposeError;
 pub use labels::{Words, printed_date, words};
 pub use layout::{BUILTIN_HTML, BUILTIN_TEXT, Layout};
@@ -44,6 +49,7 @@ pub use merge::{Recipient, Role};
 pub use message::{Composed, DeliveryKey, MessageHead, compose};
 pub use message_id::message_id;
 pub use octets::verify_octets;
+pub use prepared::Prepared;
 pub use prose::Align;
 pub use rendered::{Marked, Rendered, render};
 pub use slot::{Filter, Piece, Place, Slot};

@@ -1,6 +1,6 @@
 //! Annexes: the files under `templates/STEM/` that a letter's head names. Nothing else there is sent.
 
-use super::{Desk, sha256};
+use super::{Desk, Understood, sha256};
 use crate::{
     circular::{Found, Problem},
     folders::read_regular,
@@ -29,6 +29,15 @@ pub(super) fn read_annexes(
 ) -> Result<Vec<Annex>, Vec<Problem>> {
     let Some(Found { value: names, line }) = named else { return Ok(Vec::new()) };
     let folder = desk.workspace.annexes(stem);
+    let elsewhere = || {
+        vec![Problem::error(
+            *line,
+            format!("attachments: templates/{stem} is a symbolic link; put the folder itself there"),
+        )]
+    };
+    if folder.is_symlink() {
+        return Err(elsewhere());
+    }
     let (mut annexes, mut problems) = (Vec::<Annex>::new(), Vec::new());
     for name in names {
         match read_annex(&folder.join(name), name) {
@@ -38,6 +47,10 @@ pub(super) fn read_annexes(
             Ok(annex) => annexes.push(annex),
             Err(why) => problems.push(Problem::error(*line, format!("attachments: \"{name}\" {why}"))),
         }
+    }
+    // The folder may have become one while its files were read.
+    if folder.is_symlink() {
+        return Err(elsewhere());
     }
     let total: usize = annexes.iter().map(|annex| annex.octets.len()).sum();
     if total > MOST_OCTETS {
@@ -49,6 +62,40 @@ pub(super) fn read_annexes(
         problems.push(Problem::error(*line, message));
     }
     if problems.is_empty() { Ok(annexes) } else { Err(problems) }
+}
+
+/// Whether each version states as many annexes as go out with it.
+pub(super) fn compare_with_stated(understood: &mut Understood) {
+    let attached = understood.annexes.len();
+    for version in &mut understood.versions {
+        let Some(Found { value: stated, line }) = version.letter.annexes else { continue };
+        let states = format!("the letter states {}", counted(stated as usize, "annex", "annexes"));
+        if attached == 0 && stated > 0 {
+            // it may print them below the signature, or link to them
+            let message = format!(
+                "{states}, and no file goes out with it; to attach files, name them in the head: attachments: …"
+            );
+            version.problems.push(Problem::note(line, message));
+        } else if attached != stated as usize {
+            let message = format!(
+                "{states}, and the head attaches {}; correct the number, or attachments in the head",
+                counted(attached, "file", "files")
+            );
+            version.problems.push(Problem::warning(line, message));
+        }
+    }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `2 files, 34 kB: policy-brief.pdf, reply-form.docx`
+pub(super) fn summary(annexes: &[Annex]) -> Option<String> {
+    let octets: usize = annexes.iter().map(|annex| annex.octets.len()).sum();
+    let names: Vec<&str> = annexes.iter().map(|annex| annex.name.as_str()).collect();
+    let files = counted(annexes.len(), "file", "files");
+    (!annexes.is_empty()).then(|| format!("{files}, {} kB: {}", octets.div_ceil(1000), names.join(", ")))
 }
 
 fn read_annex(path: &std::path::Path, name: &str) -> Result<Annex, String> {
@@ -87,6 +134,15 @@ fn bad_name(name: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_told_how_many_files_go_out_and_how_large_they_are() {
+        let annex = |name: &str, size| Annex { name: name.into(), octets: vec![0; size], sha256: [0; 32] };
+        assert_eq!(summary(&[]), None);
+        assert_eq!(summary(&[annex("a.pdf", 1)]).as_deref(), Some("1 file, 1 kB: a.pdf"));
+        let two = [annex("a.pdf", 33_500), annex("b.docx", 501)];
+        assert_eq!(summary(&two).as_deref(), Some("2 files, 35 kB: a.pdf, b.docx"));
+    }
 
     #[test]
     fn a_name_that_leads_elsewhere_is_refused() {

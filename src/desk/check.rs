@@ -51,6 +51,9 @@ pub struct CheckEntry {
     pub lines: BTreeMap<&'static str, u32>,
     /// How many mailboxes it would reach today; `null` where it is parked.
     pub reaches: Option<i64>,
+    /// The files that go out with it, for people: "2 files, 34 kB: …".
+    #[serde(skip)]
+    pub attached: Option<String>,
     /// When it would go out, for people.
     #[serde(skip)]
     pub due: Option<chrono::DateTime<chrono::Utc>>,
@@ -149,6 +152,7 @@ async fn check_circular(
         entry.reaches = reach.as_ref().map(|count| count.mailboxes);
         entry.reach.clone_from(&reach);
         entry.due = sighting.due_at;
+        entry.attached = super::annexes::summary(&understood.annexes);
         entry.status = match &used {
             Used::Sent => "sent",
             Used::ByAnother(_) => "parked",
@@ -227,6 +231,7 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         problems: version.problems.clone(),
         lines: field_lines(version),
         reaches: None,
+        attached: None,
         due: None,
         reach: None,
     }
@@ -247,6 +252,7 @@ fn field_lines(version: &Version) -> BTreeMap<&'static str, u32> {
         ("closing", text(&letter.closing)),
         ("signatories", letter.signatories.first().map(|signatory| signatory.line)),
         ("annexes", letter.annexes.as_ref().map(|found| found.line)),
+        ("attachments", letter.head.attachments.as_ref().map(|found| found.line)),
         ("deadlines", letter.deadlines.first().map(|found| found.line)),
     ];
     all.into_iter().filter_map(|(field, line)| Some((field, line?))).collect()
@@ -280,6 +286,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         problems: vec![problem],
         lines: BTreeMap::new(),
         reaches: None,
+        attached: None,
         due: None,
         reach: None,
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    compose::{ComposeError, Composed, DeliveryKey, Recipient, Rendered, Role, compose},
+    compose::{ComposeError, Composed, DeliveryKey, Prepared, Recipient, Role},
     ledger::{DeliveryId, IssueRecord},
 };
 
 /// The same delivery gives the same octets, whenever it is asked.
 pub fn compose_for(
-    rendered: &Rendered,
+    prepared: &Prepared,
     issue: &IssueRecord,
     key: &[u8; 32],
     delivery: DeliveryId,
@@ -19,7 +19,7 @@ pub fn compose_for(
 ) -> Result<Composed, ComposeError> {
     let circular = issue.circular.0.to_string();
     let key = DeliveryKey { key, circular: &circular, issue: issue.number, delivery: delivery.0, in_reply_to: None };
-    compose(rendered, &issue.head.message, &key, &recipient(address, role, fields))
+    prepared.compose(&key, &recipient(address, role, fields))
 }
 
 /// An addressee's fields as the recipient of a message.

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Desk, DeskError, Understood, Version, understand};
+use super::{Desk, DeskError, Understood, Version, annexes::Annex, understand};
 use crate::{
-    compose::{COMPOSER, MessageHead, Role},
+    compose::{COMPOSER, MessageHead, Role, content_type},
     folders::{read_regular, scan},
-    ledger::{CircularRecord, FrozenPart, IssueHead, NewIssue, Published, Staging},
+    ledger::{CircularRecord, FrozenAnnex, FrozenPart, IssueHead, NewIssue, Published, Staging},
     schedule::Cron,
 };
 
@@ -71,6 +71,15 @@ pub(super) fn message_head(desk: &Desk, understood: &Understood) -> MessageHead 
     }
 }
 
+fn frozen_annex(annex: &Annex) -> FrozenAnnex {
+    FrozenAnnex {
+        name: annex.name.clone(),
+        content_type: content_type(&annex.name, &annex.octets),
+        sha256: annex.sha256,
+        octets: annex.octets.clone(),
+    }
+}
+
 fn new_issue(desk: &Desk, record: &CircularRecord, understood: &Understood, original: &Version) -> Option<NewIssue> {
     let sender = &desk.rules.senders[understood.sender];
     let parts = understood.versions.iter().map(|version| {
@@ -95,5 +104,6 @@ fn new_issue(desk: &Desk, record: &CircularRecord, understood: &Understood, orig
         original: original.letter.language,
         parts: parts.collect::<Option<_>>()?,
         digest: record.digest.clone(),
+        annexes: understood.annexes.iter().map(frozen_annex).collect(),
     })
 }

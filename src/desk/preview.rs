@@ -6,7 +6,7 @@ use super::{Desk, DeskError, Understood, compose_for::recipient, freeze::LETTER_
 use crate::{
     addressees::Address,
     circular::{FileName, Language},
-    compose::{ComposeError, DeliveryKey, MessageHead, Rendered, Role, compose},
+    compose::{ComposeError, DeliveryKey, EncodedAnnex, MessageHead, Rendered, Role, compose, content_type},
     folders::{read_regular, scan},
     ledger::MemberRow,
 };
@@ -150,7 +150,11 @@ fn whole(
     // a number that no delivery has: the preview's Message-ID is nobody's
     let key =
         DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, in_reply_to: None };
-    compose(rendered, &head, &key, &recipient).map(|composed| composed.octets)
+    let encode = |annex: &super::annexes::Annex| {
+        EncodedAnnex::new(&annex.name, &content_type(&annex.name, &annex.octets), &annex.octets)
+    };
+    let annexes = understood.annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
+    compose(rendered, &head, &key, &recipient, &annexes).map(|composed| composed.octets)
 }
 
 #[cfg(test)]

@@ -295,7 +295,10 @@ fn read_head(desk: &Desk, understood: &mut Understood) {
         }
     }
     match annexes::read_annexes(desk, &understood.stem, head.attachments.as_ref()) {
-        Ok(annexes) => understood.annexes = annexes,
+        Ok(annexes) => {
+            understood.annexes = annexes;
+            annexes::compare_with_stated(understood);
+        }
         Err(found) => problems.extend(found),
     }
     problems.into_iter().for_each(|problem| understood.problem_of_original(problem));

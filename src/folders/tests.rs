@@ -146,7 +146,9 @@ fn new_content_is_reported_again_and_a_rename_over_the_file_is_new_content() {
     settling.observe(from_ref(&old), at(0));
     assert_eq!(names(&settling.observe(from_ref(&old), at(1))), ["a.md"]);
     let renamed_over = Seen { inode: 2, ..old };
+    assert!(settling.is_at_rest("a.md"));
     assert_eq!(names(&settling.observe(from_ref(&renamed_over), at(2))), Vec::<&str>::new());
+    assert!(!settling.is_at_rest("a.md") && !settling.is_at_rest("b.md"));
     let changes = settling.observe(&[renamed_over], at(4));
     assert_eq!((names(&changes), changes.vanished.len()), (vec!["a.md"], 0));
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Reach, events, events::Event,
+    CircularId, CircularRecord, CircularState, FrozenAnnex, Ledger, LedgerError, Reach, annexes, events, events::Event,
     orders::approvals_given, reach::push_reach, time,
 };
 use crate::{
@@ -64,6 +64,8 @@ pub struct NewIssue {
     pub parts: Vec<FrozenPart>,
     /// Hash over the files, as the circular's record has it.
     pub digest: Vec<u8>,
+    /// Files that go with it, in the order of the letter's head.
+    pub annexes: Vec<FrozenAnnex>,
 }
 
 /// A staged issue: rows are being added, nothing counts yet.
@@ -149,6 +151,7 @@ impl Ledger {
                 .execute(&mut *tx)
                 .await?;
         }
+        annexes::stage(&mut tx, IssueId(id), &new.annexes).await?;
         tx.commit().await?;
         Ok(Some(IssueDraft { id: IssueId(id), circular: new.circular }))
     }

@@ -21,6 +21,7 @@ use tokio::sync::Mutex;
 
 use crate::addressees::fold_value;
 
+mod annexes;
 mod circulars;
 mod events;
 mod follow;
@@ -38,6 +39,7 @@ mod standing;
 mod totals;
 mod turns;
 
+pub use annexes::FrozenAnnex;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
 pub use events::{Broken, Event};
 pub use groups::{GroupRecord, StagedGroup};

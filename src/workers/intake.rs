@@ -100,7 +100,8 @@ impl Intake {
         let now = self.desk.now();
         let lists = self.scan(&self.desk.workspace.recipients()).await;
         let letters = self.scan(&self.desk.workspace.templates()).await;
-        let (Some(lists), Some(letters)) = (lists, letters) else { return Ok(self.settings.rescan.as_std()) };
+        let (Some(lists), Some(mut letters)) = (lists, letters) else { return Ok(self.settings.rescan.as_std()) };
+        letters.files.extend(annexes_of(&self.desk, &letters.files));
         let list_changes = self.lists.observe(&lists.files, now);
         if !list_changes.settled.is_empty() || !list_changes.vanished.is_empty() {
             self.read_lists().await?;
@@ -114,7 +115,11 @@ impl Intake {
         stems.extend(changes.vanished.iter().filter_map(|name| stem_of(name)));
         let unsettled = changes.look_again_in.into_iter().chain(list_changes.look_again_in).min();
         for stem in stems {
-            self.read_circular(&stem, &letters.files).await?;
+            let is_its = |seen: &&Seen| stem_of(&seen.name).as_deref() == Some(stem.as_str());
+            // what is still being written is reported when it has come to rest, and its circular is read then
+            if letters.files.iter().filter(is_its).all(|seen| self.letters.is_at_rest(&seen.name)) {
+                self.read_circular(&stem, &letters.files).await?;
+            }
         }
         if changes.look_again_in.is_none() {
             self.forget(&letters.files).await?;
@@ -167,12 +172,8 @@ impl Intake {
     /// Understands all files of a stem, if every one of them has come to rest, and tells the ledger.
     async fn read_circular(&mut self, stem: &str, present: &[Seen]) -> Result<(), DeskError> {
         let mut files = Vec::new();
-        let of_stem = || present.iter().filter(|seen| stem_of(&seen.name).as_deref() == Some(stem));
-        if of_stem().any(|seen| !self.letters.is_at_rest(&seen.name)) {
-            self.again.insert(stem.to_owned());
-            return Ok(());
-        }
-        for seen in of_stem() {
+        let is_letter = |seen: &&Seen| !seen.name.contains('/') && stem_of(&seen.name).as_deref() == Some(stem);
+        for seen in present.iter().filter(is_letter) {
             match read_regular(&seen.path, LETTER_LIMIT) {
                 Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
                 Ok(_) => {
@@ -226,7 +227,27 @@ impl Intake {
     }
 }
 
+/// The files in the letters' own folders: an annex belongs to its letter, `STEM/NAME`, and must have come to rest too.
+fn annexes_of(desk: &Desk, letters: &[Seen]) -> Vec<Seen> {
+    let stems: BTreeSet<String> = letters.iter().filter_map(|seen| stem_of(&seen.name)).collect();
+    let mut found = Vec::new();
+    for stem in stems {
+        let folder = desk.workspace.annexes(&stem);
+        if folder.is_symlink() || !folder.is_dir() {
+            continue;
+        }
+        // what cannot be read there is told with the letter that names it
+        for seen in scan(&folder).map(|scan| scan.files).unwrap_or_default() {
+            found.push(Seen { name: format!("{stem}/{}", seen.name), ..seen });
+        }
+    }
+    found
+}
+
 fn stem_of(name: &str) -> Option<String> {
+    if let Some((stem, _)) = name.split_once('/') {
+        return Some(stem.to_owned());
+    }
     match FileName::parse(name) {
         FileName::Letter { stem, .. } => Some(stem),
         FileName::NotALetter { .. } => None,

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, futures::Notified};
 
 use crate::{
     circular::Language,
-    compose::Rendered,
+    compose::{ComposeError, Prepared},
     delivery::State,
     ledger::{CircularId, DeliveryId, Due, IssueRecord},
 };
@@ -21,13 +21,13 @@ use crate::{
 /// The feeder is rung when so few are left.
 pub const FEW: usize = 500;
 
-/// An issue that is being sent, with its parts read once.
+/// An issue that is being sent, with its parts and annexes read and encoded once.
 #[derive(Debug)]
 pub struct OpenIssue {
     /// As frozen.
     pub record: IssueRecord,
-    /// By language.
-    pub parts: HashMap<Language, Rendered>,
+    /// By language; where a part cannot be sent, why not.
+    pub parts: HashMap<Language, Result<Prepared, ComposeError>>,
 }
 
 /// One delivery to be attempted.
@@ -88,7 +88,8 @@ impl Shelf {
             }
             let mut added = 0;
             for job in read {
-                if !jobs.changed.contains(&job.due.id) && jobs.in_hand.insert(job.due.id) {
+                let stale = jobs.changed.contains(&job.due.id) || jobs.stopped.contains(&job.issue.record.circular);
+                if !stale && jobs.in_hand.insert(job.due.id) {
                     added += 1;
                     match job.due.state {
                         State::InDoubt => jobs.waiting.push_front(job),

@@ -89,6 +89,40 @@ def fields(message):
         yield f"auto-submitted is {message['auto-submitted']}"
 
 
+def letter(message):
+    """The part that is the letter itself: where annexes go with it, the first one (RFC 2046 section 5.1.3)."""
+    if message.get_content_type() != "multipart/mixed":
+        return message
+    return next(message.iter_parts(), message)
+
+
+def annexes(message, folder):
+    """RFC 2183, RFC 2231, RFC 2045 section 6.8; the files themselves lie in FOLDER/annexes, where that is there."""
+    if message.get_content_type() != "multipart/mixed":
+        return
+    _, *found = message.iter_parts()
+    if not found:
+        yield "a mixture without annexes"
+    for part in found:
+        name, raw = part.get_filename(), part.as_bytes(policy=email.policy.compat32)
+        if part.get_content_disposition() != "attachment" or not name:
+            yield f"an annex is {part.get_content_disposition()} with the name {name}"
+            continue
+        if part.is_multipart() or part.get("content-transfer-encoding") != "base64":
+            yield f"{name} is encoded as {part.get('content-transfer-encoding')}"
+        if not re.search(rb'filename(\*0)?="[ -~]+"', raw):
+            yield f"{name} has no name in ASCII"
+        for line in part.get_payload().splitlines():
+            if len(line) > 76:
+                yield f"{name} has a line of {len(line)} characters"
+                break
+        if message.get_boundary() in part.get_payload():
+            yield f"the boundary stands inside {name}"
+        file = folder / "annexes" / name
+        if file.parent.is_dir() and (not file.is_file() or file.read_bytes() != part.get_payload(decode=True)):
+            yield f"{name} is not the file that was attached"
+
+
 def parts(message):
     """RFC 2046 section 5.1.4: plain text first; RFC 2045 section 6: transfer encodings."""
     if message.get_content_type() != "multipart/alternative":
@@ -147,7 +181,7 @@ def tidy(html):
 
 def contents(message):
     """Both parts are text, and the plain one has every link of the other."""
-    plain, html = (part.get_content() for part in message.iter_parts())
+    plain, html = (part.get_content() for part in letter(message).iter_parts())
     for name, text in (("text", plain), ("HTML", html)):
         if not text.strip():
             yield f"the {name} part is empty"
@@ -162,12 +196,12 @@ def contents(message):
         yield from tidy(html)
 
 
-def check(octets):
+def check(octets, folder):
     yield from wire(octets)
     yield from header_lines(octets.partition(b"\r\n\r\n")[0])
     try:
         message = email.message_from_bytes(octets, policy=POLICY)
-        defects = list(fields(message)) + list(parts(message))
+        defects = list(fields(message)) + list(parts(letter(message))) + list(annexes(message, folder))
         yield from defects
         if not defects:
             yield from contents(message)
@@ -182,7 +216,7 @@ def main():
     defects, seen = 0, {}
     for file in files:
         octets = file.read_bytes()
-        found = list(check(octets))
+        found = list(check(octets, file.parent))
         identifier = re.search(rb"(?im)^message-id:\s*(\S+)", octets)
         if identifier and identifier[1] in seen:
             found.append(f"the Message-ID of {seen[identifier[1]]}")

@@ -69,7 +69,7 @@ fn refusals(letter: &Letter) -> Vec<Problem> {
 }
 
 fn composed(letter: &Letter, recipient: &Recipient<'_>) -> String {
-    String::from_utf8(compose(&rendered(letter), &head(), &DELIVERY, recipient).unwrap().octets).unwrap()
+    String::from_utf8(compose(&rendered(letter), &head(), &DELIVERY, recipient, &[]).unwrap().octets).unwrap()
 }
 
 /// Where lines end in HTML says nothing.
@@ -131,7 +131,8 @@ fn a_message_has_exactly_the_headers_it_should_have() {
 fn a_supplement_threads_with_its_original() {
     let fields = fields(&[]);
     let delivery = DeliveryKey { in_reply_to: Some("<bdt-112.41.abc@itu.example>"), ..DELIVERY };
-    let octets = compose(&rendered(&letter("Text.")), &head(), &delivery, &recipient("M", &fields)).unwrap().octets;
+    let octets =
+        compose(&rendered(&letter("Text.")), &head(), &delivery, &recipient("M", &fields), &[]).unwrap().octets;
     let headers = headers(std::str::from_utf8(&octets).unwrap());
     for name in ["In-Reply-To", "References"] {
         assert!(headers.contains(&(name.to_owned(), "<bdt-112.41.abc@itu.example>".to_owned())), "{headers:?}");
@@ -145,12 +146,12 @@ fn the_same_delivery_is_the_same_octets_also_after_a_stay_in_the_ledger() {
     );
     let fields = fields(&[("country", "Côte d'Ivoire")]);
     let recipient = recipient("Ministère", &fields);
-    let first = compose(&rendered(&letter), &head(), &DELIVERY, &recipient).unwrap();
+    let first = compose(&rendered(&letter), &head(), &DELIVERY, &recipient, &[]).unwrap();
     let kept = serde_json::to_string(&rendered(&letter)).unwrap();
     let again: Rendered = serde_json::from_str(&kept).unwrap();
-    let second = compose(&again, &head(), &DELIVERY, &recipient).unwrap();
+    let second = compose(&again, &head(), &DELIVERY, &recipient, &[]).unwrap();
     assert_eq!(first, second);
-    let other = compose(&again, &head(), &DeliveryKey { delivery: 42, ..DELIVERY }, &recipient).unwrap();
+    let other = compose(&again, &head(), &DeliveryKey { delivery: 42, ..DELIVERY }, &recipient, &[]).unwrap();
     assert_ne!(first.sha256, other.sha256);
     assert_ne!(first.message_id, other.message_id);
 }
@@ -244,4 +245,29 @@ fn a_subject_that_looks_encoded_arrives_as_it_is_written() {
     assert!(message.contains("\r\nSubject: =?utf-8?B?"), "{message}");
     let (head, _) = message.split_once("\r\n\r\n").unwrap();
     assert!(!head.contains("?Q?evil?=") && !head.contains("?B?eA==?="), "{head}");
+}
+
+#[test]
+fn annexes_stand_behind_the_letter_each_as_it_was() {
+    let annexes = [
+        EncodedAnnex::new("policy brief.pdf", "application/pdf", b"%PDF-1.7\n\xff\0\r\n").unwrap(),
+        EncodedAnnex::new("formulaire à remplir.csv", "text/csv; charset=utf-8", "é;1\n".as_bytes()).unwrap(),
+    ];
+    let fields = fields(&[]);
+    let recipient = recipient("M", &fields);
+    let rendered = rendered(&letter("Text."));
+    let with = compose(&rendered, &head(), &DELIVERY, &recipient, &annexes).unwrap();
+    assert_eq!(with, compose(&rendered, &head(), &DELIVERY, &recipient, &annexes).unwrap());
+    let without = compose(&rendered, &head(), &DELIVERY, &recipient, &[]).unwrap();
+    assert_eq!(with.message_id, without.message_id);
+    assert_ne!(with.sha256, without.sha256);
+    let (with, without) = (String::from_utf8(with.octets).unwrap(), String::from_utf8(without.octets).unwrap());
+    let (_, alternatives) = without.split_once("Content-Type: multipart/alternative").unwrap();
+    assert!(with.contains(alternatives), "the letter itself is the same with annexes");
+    let (_, boundary) = with.split_once("Content-Type: multipart/mixed; boundary=\"").unwrap();
+    let boundary = boundary.split('"').next().unwrap();
+    assert_eq!(with.matches(&format!("\r\n--{boundary}\r\n")).count(), 3);
+    assert!(with.ends_with(&format!("\r\n--{boundary}--\r\n")), "{with}");
+    assert!(with.contains("Content-Disposition: attachment; filename=\"policy brief.pdf\"\r\n"), "{with}");
+    assert!(with.contains("filename*=UTF-8''formulaire%20%C3%A0%20remplir.csv"), "{with}");
 }

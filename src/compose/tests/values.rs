@@ -36,7 +36,7 @@ fn values_are_data_wherever_they_stand() {
         assert!(html.contains("<bdi>FR</bdi>") && html.contains("href=\"https://y.example/1\""), "{html}");
         let text = rendered.preview_text(&recipient).unwrap().replace(['\n', ' '], "");
         assert!(text.contains(&nasty.replace(' ', "")), "{nasty}: {text}");
-        let message = compose(&rendered, &head(), &DELIVERY, &recipient).unwrap();
+        let message = compose(&rendered, &head(), &DELIVERY, &recipient, &[]).unwrap();
         assert_eq!(headers(std::str::from_utf8(&message.octets).unwrap()).len(), 12, "{nasty}");
     }
 }
@@ -49,13 +49,13 @@ fn a_value_with_a_line_end_or_a_direction_change_is_refused_by_field_and_address
         let rendered = rendered(&letter);
         for name in [nasty, "M"] {
             let recipient = recipient(name, &fields);
-            let error = compose(&rendered, &head(), &DELIVERY, &recipient).unwrap_err();
+            let error = compose(&rendered, &head(), &DELIVERY, &recipient, &[]).unwrap_err();
             assert!(matches!(&error, ComposeError::Unsafe { field, .. } if field == "name"), "{error}");
             assert!(error.to_string().starts_with("office@ministry.example: "), "{error}");
             assert!(!rendered.objections(&recipient).is_empty());
         }
         let only_header = super::letter("Text.");
-        assert!(compose(&super::rendered(&only_header), &head(), &DELIVERY, &recipient(nasty, &fields)).is_err());
+        assert!(compose(&super::rendered(&only_header), &head(), &DELIVERY, &recipient(nasty, &fields), &[]).is_err());
     }
 }
 
@@ -66,7 +66,7 @@ fn a_missing_or_empty_field_is_named_before_and_at_composition() {
     assert_eq!(rendered.fields(), [("title", 14), ("name", 14), ("seat", 14)]);
     let empty = fields(&[("name", "  ")]);
     assert_eq!(rendered.missing_fields(&recipient("M", &empty)), ["name", "seat"]);
-    let error = compose(&rendered, &head(), &DELIVERY, &recipient("M", &empty)).unwrap_err();
+    let error = compose(&rendered, &head(), &DELIVERY, &recipient("M", &empty), &[]).unwrap_err();
     assert!(error.to_string().contains("\"name\" is empty"), "{error}");
     let full = fields(&[("name", "N"), ("seat", "12")]);
     assert!(rendered.preview_text(&recipient("M", &full)).unwrap().contains("Sir N 12"));
@@ -130,13 +130,13 @@ fn an_address_that_could_end_its_header_is_refused() {
     ] {
         let recipient = Recipient { address, ..recipient("M", &fields) };
         assert!(
-            matches!(compose(&rendered, &head(), &DELIVERY, &recipient), Err(ComposeError::Address { .. })),
+            matches!(compose(&rendered, &head(), &DELIVERY, &recipient, &[]), Err(ComposeError::Address { .. })),
             "{address}"
         );
     }
     let local = Recipient { address: "用户@ministry.example", ..recipient("M", &fields) };
-    assert!(compose(&rendered, &head(), &DELIVERY, &local).unwrap().needs_smtputf8);
-    assert!(!compose(&rendered, &head(), &DELIVERY, &recipient("王", &fields)).unwrap().needs_smtputf8);
+    assert!(compose(&rendered, &head(), &DELIVERY, &local, &[]).unwrap().needs_smtputf8);
+    assert!(!compose(&rendered, &head(), &DELIVERY, &recipient("王", &fields), &[]).unwrap().needs_smtputf8);
 }
 
 proptest! {
@@ -154,7 +154,7 @@ proptest! {
         let fields = fields(&[("own", &value)]);
         if let Ok(rendered) = render(&letter, &Layout::builtin(), Marked::No) {
             let recipient = recipient(&name, &fields);
-            match compose(&rendered, &head(), &DELIVERY, &recipient) {
+            match compose(&rendered, &head(), &DELIVERY, &recipient, &[]) {
                 Ok(message) => {
                     prop_assert!(verify_octets(&message.octets).is_ok());
                     prop_assert!(message.octets.is_ascii());

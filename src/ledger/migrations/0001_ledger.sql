@@ -136,6 +136,18 @@ CREATE TABLE part (
     PRIMARY KEY (issue, language)
 ) STRICT, WITHOUT ROWID;
 
+-- The files that go out with every message of an issue, as they lay there when it was frozen; kept once per issue.
+CREATE TABLE annex (
+    issue        INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    position     INTEGER NOT NULL,
+    name         TEXT    NOT NULL,
+    content_type TEXT    NOT NULL,
+    sha256       BLOB    NOT NULL CHECK (length(sha256) = 32),
+    -- last: whoever asks for the names does not read the files
+    octets       BLOB    NOT NULL,
+    PRIMARY KEY (issue, position)
+) STRICT;
+
 CREATE TABLE delivery (
     id              INTEGER PRIMARY KEY,
     issue           INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
@@ -252,6 +264,13 @@ SELECT i.reference, i.number AS issue, a.delivery, d.address, a.number, a.relay,
        strftime('%Y-%m-%dT%H:%M:%fZ', a.started_at / 1000.0, 'unixepoch') AS started_at,
        strftime('%Y-%m-%dT%H:%M:%fZ', a.ended_at / 1000.0, 'unixepoch') AS ended_at
 FROM attempt a JOIN delivery d ON d.id = a.delivery JOIN issue i ON i.id = d.issue
+WHERE i.state = 'frozen';
+
+-- One line per annex of each issue.
+CREATE VIEW annex_log AS
+SELECT i.reference, i.number AS issue, a.position, a.name, a.content_type, lower(hex(a.sha256)) AS sha256,
+       length(a.octets) AS octets
+FROM annex a JOIN issue i ON i.id = a.issue
 WHERE i.state = 'frozen';
 
 -- One line per circular.

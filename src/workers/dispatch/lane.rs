@@ -347,9 +347,10 @@ impl Lane {
 /// The octets of a job, or why there are none.
 fn compose_job(dispatch: &Dispatch, job: &Job) -> Result<Composed, String> {
     let (due, record) = (&job.due, &job.issue.record);
-    let Some(rendered) = job.issue.parts.get(&due.language) else {
+    let Some(part) = job.issue.parts.get(&due.language) else {
         return Err(format!("the issue has no part in \"{}\"", due.language));
     };
-    compose_for(rendered, record, dispatch.ledger.message_key(), due.id, &due.address, due.role, &due.fields)
+    let prepared = part.as_ref().map_err(ToString::to_string)?;
+    compose_for(prepared, record, dispatch.ledger.message_key(), due.id, &due.address, due.role, &due.fields)
         .map_err(|error| error.to_string())
 }

@@ -83,15 +83,22 @@ pub struct Daemon {
 /// Commands hold the lock for moments: they take over what a killed daemon left, or act where none runs. A daemon that
 /// starts just then waits.
 const MOMENT: Duration = Duration::from_secs(5);
+/// A command clears the mark of a killed daemon at once, but not in the same instant.
+const INSTANT: Duration = Duration::from_millis(200);
 
-async fn take_lock(ledger: &Path) -> Result<Lock, LockError> {
-    let end = tokio::time::Instant::now() + MOMENT;
+async fn take_lock(ledger: &Path) -> anyhow::Result<Lock> {
+    let began = tokio::time::Instant::now();
     loop {
+        let patience = if Lock::was_kept(ledger) { INSTANT } else { MOMENT };
         match Lock::take(ledger) {
-            Err(LockError::Held(_)) if tokio::time::Instant::now() < end => {
+            Err(LockError::Held(_)) if began.elapsed() < patience => {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            taken => return taken,
+            taken => {
+                let mut lock = taken?;
+                lock.keep().with_context(|| ledger.with_extension("lock").display().to_string())?;
+                return Ok(lock);
+            }
         }
     }
 }

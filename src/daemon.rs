@@ -17,6 +17,7 @@ use crate::{
     cli::{progress::Progress, summary},
     clock::Clock,
     config::{ConfigError, Settings},
+    delivery::Throttles,
     desk::{Desk, Rules},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
@@ -166,8 +167,7 @@ impl Daemon {
         let shelf = running.shelf.clone();
         let followed = move |deliveries: &[DeliveryId]| shelf.done(deliveries);
         running.spawn("ledger", Box::pin(async move { Ok(server.serve(followed).await?) }));
-        let gates: BTreeMap<String, Arc<Gate>> =
-            relays.iter().map(|relay| (relay.settings.name.clone(), Arc::default())).collect();
+        let gates = self.gates(desk, &relays).await?;
         running.set_gates(gates.clone());
         let orders = Orders {
             ledger: desk.ledger.clone(),
@@ -200,6 +200,18 @@ impl Daemon {
         let until = running.stop.clone();
         running.spawn("orders", Box::pin(async move { Ok(orders.run(until).await?) }));
         Ok(running)
+    }
+
+    /// One gate a relay; its limits count what the ledger has on record.
+    async fn gates(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<BTreeMap<String, Arc<Gate>>> {
+        let mut gates = BTreeMap::new();
+        for relay in relays {
+            let (name, now) = (relay.settings.name.clone(), self.clock.now());
+            let mut throttles = Throttles::new(&relay.settings.rate);
+            throttles.restore(desk.ledger.attempts_since(&name, now - throttles.memory()).await?);
+            gates.insert(name, Arc::new(Gate::with_throttles(throttles)));
+        }
+        Ok(gates)
     }
 
     /// Nobody was there for longer than `late_after`: what was going out then waits for a person.

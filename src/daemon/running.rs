@@ -171,7 +171,7 @@ impl Running {
     /// Whether some relay would take it before long.
     fn could_go(&self, due: &crate::ledger::Due, now: chrono::DateTime<chrono::Utc>) -> bool {
         let gates = self.gates();
-        let soon = |gate: &Gate| gate.resting().is_none_or(|(until, _)| until - now < SHORT_REST);
+        let soon = |gate: &Gate| gate.shut_until().is_none_or(|until| until - now < SHORT_REST);
         match (due.state, &due.relay) {
             (crate::delivery::State::InDoubt, Some(relay)) if gates.contains_key(relay) => {
                 gates.get(relay).is_some_and(|gate| gate.may_retry_doubt() && soon(gate))

@@ -23,4 +23,4 @@ pub use span::{NotASpan, Span, parse_duration};
 pub use stage::{Failure, Outcome, Stage, Trouble};
 pub use state::{NotAState, State};
 pub use streak::{LetterBlame, Pause, Refusal, Streak};
-pub use throttle::{NotARate, Per, Rate, Throttle};
+pub use throttle::{NotARate, Per, Rate, Throttle, Throttles};

@@ -116,6 +116,48 @@ impl Throttle {
     }
 }
 
+/// Several limits, all of which must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Throttles(Vec<Throttle>);
+
+impl Throttles {
+    /// Full buckets.
+    pub fn new(rates: &[Rate]) -> Self {
+        Self(rates.iter().copied().map(Throttle::new).collect())
+    }
+
+    /// How far back what was sent still counts.
+    pub fn memory(&self) -> TimeDelta {
+        let longest = self.0.iter().map(|throttle| throttle.rate.per.seconds()).max();
+        TimeDelta::seconds(longest.unwrap_or(0))
+    }
+
+    /// Takes a token of each, or of none and says when there will be one.
+    pub fn take(&mut self, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
+        let mut after = self.0.clone();
+        let waits = after.iter_mut().filter_map(|throttle| throttle.take(now).err());
+        match waits.max() {
+            Some(until) => Err(until),
+            None => {
+                self.0 = after;
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts what was sent before, oldest first.
+    pub fn restore(&mut self, sent: impl IntoIterator<Item = DateTime<Utc>>) {
+        for at in sent {
+            for throttle in &mut self.0 {
+                // what went out went out, even if a limit has been lowered since
+                if throttle.take(at).is_err() {
+                    throttle.full_at = throttle.full_at.map(|full_at| full_at + throttle.rate.spacing());
+                }
+            }
+        }
+    }
+}
+
 impl FromStr for Rate {
     type Err = NotARate;
 

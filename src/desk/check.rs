@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::{Desk, DeskError, Understood, Version, freeze::LETTER_LIMIT, understand};
 use crate::{
-    circular::{FileName, Found, PrintedDate, Problem, Severity},
+    circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity},
     folders::read_regular,
-    ledger::ReachCount,
+    ledger::{CircularState, ReachCount},
 };
 
 /// One letter, as `check --format json` shows it.
@@ -106,6 +106,7 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
         entries.extend(check_circular(desk, &stem, files, None).await?);
     }
     entries.sort_by(|a, b| a.file.cmp(&b.file));
+    check_one_another(&mut entries);
     Ok(entries)
 }
 
@@ -156,7 +157,7 @@ async fn check_circular(
         entry.status = match &used {
             Used::Sent => "sent",
             Used::ByAnother(_) => "parked",
-            Used::No if errors || sighting.state == crate::ledger::CircularState::Parked => "parked",
+            Used::No if errors || sighting.state == CircularState::Parked => "parked",
             Used::No => "ready",
         };
         if let Used::ByAnother(message) = &used {
@@ -182,17 +183,43 @@ async fn used_reference(desk: &Desk, understood: &Understood) -> Result<Used, De
     let reference = understood.original().and_then(|original| original.letter.reference.as_ref());
     let Some(Found { value, .. }) = reference else { return Ok(Used::No) };
     let Some(record) = desk.ledger.find(&value.key(), "").await? else { return Ok(Used::No) };
+    let (name, stem) = (record.reference.clone().unwrap_or_default(), &record.stem);
     Ok(if record.issues > 0 && record.digest == understood.digest() {
         Used::Sent
     } else if record.issues > 0 && record.repeat.is_none() {
         Used::ByAnother(format!(
-            "the reference is used: \"{}\" was frozen from {} with another text; a used reference is not sent twice",
-            record.reference.unwrap_or_default(),
-            record.stem
+            "the reference is used: \"{name}\" was frozen from {stem} with another text; a used reference is not sent twice"
         ))
+    } else if record.state == CircularState::Cancelled {
+        Used::ByAnother(format!("the reference \"{name}\" was cancelled; give the letter a reference of its own"))
+    } else if record.state != CircularState::Parked && *stem != understood.stem {
+        Used::ByAnother(format!("the reference \"{name}\" also stands in {stem}; one of the two needs another"))
     } else {
         Used::No
     })
+}
+
+/// Letters of one look that print the same reference: the first of them has it.
+fn check_one_another(entries: &mut [CheckEntry]) {
+    let mut users: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for entry in entries {
+        let key = entry.reference.as_deref().and_then(|reference| reference.parse::<ReferenceKey>().ok());
+        let (Some(key), "ready") = (key, entry.status) else { continue };
+        let (file, stem) = users.entry(key.to_string()).or_insert_with(|| (entry.file.clone(), stem_of(&entry.file)));
+        if *stem != stem_of(&entry.file) {
+            let message =
+                format!("the reference also stands in {file}; one of the two letters needs another reference");
+            entry.problems.insert(0, Problem::error(entry.lines.get("reference").copied().unwrap_or(0), message));
+            entry.status = "parked";
+        }
+    }
+}
+
+fn stem_of(file: &str) -> String {
+    match FileName::parse(file.rsplit('/').next().unwrap_or(file)) {
+        FileName::Letter { stem, .. } => stem,
+        FileName::NotALetter { .. } => file.to_owned(),
+    }
 }
 
 fn entry(version: &Version, file: String) -> CheckEntry {

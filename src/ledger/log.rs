@@ -140,6 +140,33 @@ impl Ledger {
         rows.iter().map(|row| entry(row, zone)).collect()
     }
 
+    /// When attempts through a relay began, from a time on, oldest first.
+    pub async fn attempts_since(&self, relay: &str, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, LedgerError> {
+        /// Attempts are appended in about the order of time: the newest are read until they are too old.
+        const PAGE: i64 = 5_000;
+        let (mut before, mut found) = (i64::MAX, Vec::new());
+        loop {
+            let rows = sqlx::query("SELECT id, relay, started_at FROM attempt WHERE id < ? ORDER BY id DESC LIMIT ?")
+                .bind(before)
+                .bind(PAGE)
+                .fetch_all(&self.readers)
+                .await?;
+            let mut recent = false;
+            for row in &rows {
+                before = row.try_get("id")?;
+                let at = time(row.try_get("started_at")?);
+                recent |= at >= since;
+                if at >= since && row.try_get::<&str, _>("relay")? == relay {
+                    found.push(at);
+                }
+            }
+            if !recent {
+                found.sort();
+                return Ok(found);
+            }
+        }
+    }
+
     /// Fills `history` of every entry.
     pub async fn add_history(&self, entries: &mut [LogEntry], zone: Tz) -> Result<(), LedgerError> {
         /// SQLite's variables per statement are plenty; this bounds one answer's memory.

@@ -8,6 +8,7 @@ use std::{net::IpAddr, path::PathBuf};
 use serde::Deserialize;
 
 use super::url::{BadUrl, RelayUrl, Scheme};
+use crate::delivery::{NotARate, Rate};
 
 /// One `[[relay]]` table, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -25,6 +26,8 @@ pub struct RelaySettings {
     pub sessions: u16,
     /// Transactions after which a session ends.
     pub messages_per_session: u32,
+    /// Messages in a time, each of which must hold: `5/second, 1000/day`.
+    pub rate: Vec<Rate>,
     /// Roots to trust beside the machine's own: a PEM file, relative to the workspace.
     pub tls_roots: Option<PathBuf>,
     /// The name for EHLO with this relay instead of the house's.
@@ -56,6 +59,7 @@ struct Table {
     sessions: u16,
     #[serde(default = "hundred")]
     messages_per_session: u32,
+    rate: Option<String>,
     insecure: Option<String>,
     tls_roots: Option<PathBuf>,
     ehlo_name: Option<String>,
@@ -94,6 +98,9 @@ pub enum BadRelay {
     /// A password, and no user.
     #[error("relay \"{0}\": a password is given, and the url names no user: write smtps://user@host")]
     NoUser(String),
+    /// The rate.
+    #[error("relay \"{0}\": rate: {1}")]
+    Rate(String, NotARate),
     /// Wrong words.
     #[error("relay \"{0}\": insecure is \"{1}\"; to send without TLS across a network write \"i understand\"")]
     Insecure(String, String),
@@ -144,6 +151,9 @@ impl TryFrom<Table> for RelaySettings {
         if let Some(Err(bad)) = table.ehlo_name.as_deref().map(check_ehlo_name) {
             return Err(BadRelay::EhloName(name, bad));
         }
+        let rates = table.rate.iter().flat_map(|rates| rates.split(','));
+        let rate = rates.map(|rate| rate.trim().parse()).collect::<Result<_, _>>();
+        let rate = rate.map_err(|bad| BadRelay::Rate(name.clone(), bad))?;
         let protection = protection(&name, &url, table.tls_roots.is_some(), table.insecure)?;
         Ok(Self {
             name,
@@ -152,6 +162,7 @@ impl TryFrom<Table> for RelaySettings {
             credential: table.credential,
             sessions: table.sessions,
             messages_per_session: table.messages_per_session,
+            rate,
             tls_roots: table.tls_roots,
             ehlo_name: table.ehlo_name,
             protection,
@@ -192,6 +203,7 @@ impl RelaySettings {
             credential: None,
             sessions: four(),
             messages_per_session: hundred(),
+            rate: Vec::new(),
             tls_roots: None,
             ehlo_name: None,
             protection,
@@ -275,6 +287,7 @@ mod tests {
                 "never crosses a network without TLS",
             ),
             ("url = \"smtps://relay.example\"\nsessions = 0", "sessions is 0"),
+            ("url = \"smtps://relay.example\"\nrate = \"5/second, many\"", "rate: \"many\" is not a rate"),
             ("url = \"smtps://relay.example\"\nehlo_name = \"mailhost\"", "neither a full domain name"),
             ("url = \"smtps://relay.example\"\npasword_file = \"p\"", "unknown field `pasword_file`"),
             ("name = \"x\"", "missing field `url`"),

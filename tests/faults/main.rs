@@ -10,6 +10,7 @@ mod workspace;
 
 mod envelope;
 mod final_dot;
+mod limits;
 mod opening;
 mod process;
 mod row;

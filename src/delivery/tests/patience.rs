@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::{accepted, answer, trouble};
 use crate::delivery::{
-    LetterBlame, NextTry, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Trouble, hint_in,
+    LetterBlame, NextTry, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Throttles, Trouble,
+    hint_in,
 };
 
 fn noon() -> DateTime<Utc> {
@@ -221,4 +222,37 @@ proptest! {
         let _ = RetryTable::parse(&text);
         let _ = hint_in(&text);
     }
+}
+
+#[test]
+fn of_several_limits_each_holds_and_one_that_is_reached_costs_the_others_nothing() {
+    let rates = ["1/second", "2/minute"].map(|rate| rate.parse().expect("a rate"));
+    let mut throttles = Throttles::new(&rates);
+    let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let mut taken = Vec::new();
+    for second in 0..180 {
+        if throttles.take(start + TimeDelta::seconds(second)).is_ok() {
+            taken.push(second);
+        }
+    }
+    for window in 0..120 {
+        let inside = taken.iter().filter(|second| (window..window + 60).contains(*second)).count();
+        assert!(inside <= 2, "{inside} in the minute after {window} s: {taken:?}");
+    }
+    assert!(taken.len() >= 4, "{taken:?}");
+}
+
+#[test]
+fn what_was_sent_before_a_restart_still_counts() {
+    let rates = ["3/hour".parse().expect("a rate")];
+    let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+    let mut before = Throttles::new(&rates);
+    before.take(start).expect("a token");
+    let mut after = Throttles::new(&rates);
+    after.restore([start]);
+    let later = start + TimeDelta::seconds(5);
+    assert_eq!(after.take(later), before.take(later));
+    assert!(after.take(later).is_err());
+    assert_eq!(after.memory(), TimeDelta::hours(1));
+    assert_eq!(Throttles::default().memory(), TimeDelta::zero());
 }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
-    delivery::{Outcome, Pause, Refusal, Streak},
+    delivery::{Outcome, Pause, Refusal, Streak, Throttles},
     ledger::{CircularId, DeliveryId},
 };
 
@@ -38,6 +38,9 @@ struct Health {
     trying: bool,
     reason: String,
     streak: Streak,
+    throttles: Throttles,
+    /// When there will be a token again, if there is none.
+    no_token_until: Option<DateTime<Utc>>,
     /// Refused here since the last acceptance: should the same refusal repeat, they were not about their addressees.
     refused: Vec<(CircularId, DeliveryId, Refusal)>,
 }
@@ -76,6 +79,31 @@ impl Drop for Permit {
 impl Gate {
     fn with<T>(&self, act: impl FnOnce(&mut Health) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A gate whose throttles count what was sent before.
+    pub fn with_throttles(throttles: Throttles) -> Self {
+        Self { state: Mutex::new(Health { throttles, ..Health::default() }), changed: Notify::default() }
+    }
+
+    /// Waits for the right to send one message.
+    pub async fn token(&self, clock: &Clock) {
+        while let Err(until) = self.take_token(clock.now()) {
+            tokio::time::sleep((until - clock.now()).to_std().unwrap_or_default()).await;
+        }
+    }
+
+    fn take_token(&self, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
+        self.with(|health| {
+            let taken = health.throttles.take(now);
+            health.no_token_until = taken.err();
+            taken
+        })
+    }
+
+    /// Until when nothing may be sent here, because of a rest or a throttle.
+    pub fn shut_until(&self) -> Option<DateTime<Utc>> {
+        self.with(|health| health.rest_until.into_iter().chain(health.no_token_until).max())
     }
 
     /// Waits until the relay may be tried: it is up, or its rest is over and nobody else is trying.

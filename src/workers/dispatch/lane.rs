@@ -20,7 +20,7 @@ use crate::{
     desk::compose_for,
     ledger::{Begin, Event, Finish, LedgerError, Turn},
     secrets::{NoSecret, read_secret},
-    smtp::{Content, Envelope, Session},
+    smtp::{Content, Dsn, Envelope, Notify, Session},
     workers::shelf::Job,
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Lane {
     used: u32,
     /// The outcome that the next turn makes durable.
     outcome: Option<Finish>,
+    /// The right to send one message, not yet used.
+    token: bool,
 }
 
 /// A message and what the ledger knows it by.
@@ -48,7 +50,7 @@ pub(super) struct Letter {
 impl Lane {
     pub(super) fn new(dispatch: Arc<Dispatch>, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
         let name = Arc::from(relay.settings.name.as_str());
-        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None }
+        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None, token: false }
     }
 
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
@@ -61,12 +63,30 @@ impl Lane {
                     () = self.gate.open(&self.dispatch.clock) => {}
                 }
             }
-            if let Some(job) = self.next_job(stop).await? {
+            if !self.token {
+                self.wait_for_token(stop).await?;
+            } else if let Some(job) = self.next_job(stop).await? {
                 self.attempt(job, stop).await?;
             }
         }
         self.record().await?;
         self.hang_up().await;
+        Ok(())
+    }
+
+    /// A delivery is taken only with a token in hand; without limits there is always one.
+    async fn wait_for_token(&mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
+        let (gate, clock) = (Arc::clone(&self.gate), self.dispatch.clock.clone());
+        let mut token = std::pin::pin!(gate.token(&clock));
+        let at_once = std::future::poll_fn(|context| std::task::Poll::Ready(token.as_mut().poll(context).is_ready()));
+        if !at_once.await {
+            self.record().await?;
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = token => {}
+            }
+        }
+        self.token = true;
         Ok(())
     }
 
@@ -109,6 +129,7 @@ impl Lane {
             self.dispatch.shelf.done(&[letter.job.due.id]);
             return Ok(());
         };
+        self.token = false;
         let outcome = self.transact(&letter).await;
         self.conclude(&letter, outcome, started_at).await
     }
@@ -252,7 +273,8 @@ impl Lane {
             forward_path: &letter.job.due.address,
             size: composed.octets.len(),
             content: if composed.needs_smtputf8 { Content::Internationalised } else { Content::SevenBit },
-            dsn: None,
+            // reports come back with the delivery's own name on them, where the relay can
+            dsn: Some(Dsn { envelope_id: composed.message_id.trim_matches(['<', '>']), notify: Notify::Trouble }),
         };
         match session.envelope(&envelope).await {
             Ok(()) => session.message(&composed.octets).await,

@@ -1,6 +1,11 @@
 //! The daemon: starts the workers on one tracker, waits for a reason to end, and ends in order.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 mod running;
 
@@ -15,7 +20,7 @@ use crate::{
     delivery::Throttles,
     desk::{Desk, Rules},
     folders::Workspace,
-    ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, Origin, Standing},
+    ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
     report::format_time,
     schedule::is_late,
@@ -76,6 +81,29 @@ pub struct Daemon {
     pub credentials: Option<PathBuf>,
 }
 
+/// Commands hold the lock for moments: they take over what a killed daemon left, or act where none runs. A daemon that
+/// starts just then waits.
+const MOMENT: Duration = Duration::from_secs(5);
+/// A command clears the mark of a killed daemon at once, but not in the same instant.
+const INSTANT: Duration = Duration::from_millis(200);
+
+async fn take_lock(ledger: &Path) -> anyhow::Result<Lock> {
+    let began = tokio::time::Instant::now();
+    loop {
+        let patience = if Lock::was_kept(ledger) { INSTANT } else { MOMENT };
+        match Lock::take(ledger) {
+            Err(LockError::Held(_)) if began.elapsed() < patience => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            taken => {
+                let mut lock = taken?;
+                lock.keep().with_context(|| ledger.with_extension("lock").display().to_string())?;
+                return Ok(lock);
+            }
+        }
+    }
+}
+
 impl Daemon {
     /// Whether nothing leaves this machine.
     pub fn rehearses(&self) -> bool {
@@ -90,7 +118,7 @@ impl Daemon {
             false => (self.workspace.ledger(), Origin::Run),
         };
         self.workspace.make_var().map_err(|error| LedgerError::Io(self.workspace.var(), error))?;
-        let lock = Lock::take(&path)?;
+        let lock = take_lock(&path).await?;
         let ledger = Ledger::open_or_create(&path, origin, self.clock.now()).await?;
         if let Standing::Held(gap) = ledger.catch_up(&lock).await? {
             return Err(Broken::Ledger(gap.to_string()).into());

@@ -67,7 +67,7 @@ pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> 
     if kept {
         out.text(&format!(
             "This workspace stays in {dir}: messages as sent in var/rehearsal/, and\n\
-             \x20 {program} --workspace {dir} --rehearsal log 112 --attempts\n",
+             \x20 {program} --workspace {dir} --rehearsal log bdt-112 --attempts\n",
             dir = workspace.dir().display()
         ))?;
     }

@@ -93,6 +93,7 @@ async fn members(desk: &Desk, name: &str, format: FormatArgs, out: &Out) -> anyh
     if !known.iter().any(|known| known == name) {
         let remedy = match crate::circular::nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
+            None if known.is_empty() => "no list is in force yet: `circulard run` reads them".to_owned(),
             None => format!("known are {}", known.join(", ")),
         };
         return Err(Refused(format!("no group is called \"{name}\"; {remedy}")).into());

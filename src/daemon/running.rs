@@ -125,10 +125,14 @@ impl Running {
         }
         self.stop.cancel();
         self.tracker.close();
-        tokio::select! {
-            () = self.tracker.wait() => ended,
-            _ = terminate.recv() => Err(Broken::AtOnce.into()),
-            _ = interrupt.recv() => Err(Broken::AtOnce.into()),
+        loop {
+            tokio::select! {
+                () = self.tracker.wait() => return ended,
+                _ = terminate.recv() => return Err(Broken::AtOnce.into()),
+                _ = interrupt.recv() => return Err(Broken::AtOnce.into()),
+                // a relay that takes its ten minutes for the final dot is no reason to be killed
+                _ = tick.tick() => notify_systemd(&[sd_notify::NotifyState::Watchdog]),
+            }
         }
     }
 

@@ -73,12 +73,17 @@ impl Groups {
     fn check_sources(&self, selection: &Selection, line: u32, problems: &mut Vec<Problem>) {
         for source in selection.sources() {
             let file = format!("recipients/{source}.csv");
-            if self.with_rows.iter().any(|name| name == source.as_str()) {
-                continue;
-            }
-            let refused = self.last_read.iter().find(|record| record.name == source.as_str());
+            let refused =
+                self.last_read.iter().find(|record| record.name == source.as_str() && record.state == "refused");
             let first =
                 refused.and_then(|record| record.problems.iter().find(|problem| problem.severity == Severity::Error));
+            if self.with_rows.iter().any(|name| name == source.as_str()) {
+                if let Some(problem) = first {
+                    let message = format!("its new list is refused, the one before stays: {}", problem.located(&file));
+                    problems.push(Problem::warning(line, message));
+                }
+                continue;
+            }
             let why = match first {
                 Some(problem) => format!("its list is refused: {}", problem.located(&file)),
                 None => format!("there is no list {file}"),

@@ -17,7 +17,10 @@ pub async fn open_for_reading(desk: &mut Desk) -> Result<(Option<TempDir>, Vec<s
         return Ok((None, Vec::new()));
     }
     let folder = tempfile::tempdir().map_err(|error| DeskError::Io(std::env::temp_dir(), error))?;
-    desk.lists = Ledger::open_or_create(&folder.path().join("lists.db"), Origin::Check, desk.now()).await?;
+    let lists = Ledger::open_or_create(&folder.path().join("lists.db"), Origin::Check, desk.now()).await?;
+    // where a list is refused, the version before it stays in force here as it does for the daemon
+    lists.take_groups_from(&desk.lists).await?;
+    desk.lists = lists;
     let outcomes = lists::read_lists(desk, "check", |_| true).await?;
     Ok((Some(folder), outcomes))
 }

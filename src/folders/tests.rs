@@ -246,6 +246,8 @@ fn a_workspace_knows_its_places_and_a_strange_folder_is_none() {
     assert_eq!(workspace.shown(&workspace.templates().join("x.md")), "templates/x.md");
     assert_eq!(workspace.shown(&workspace.ledger()), "var/ledger.db");
     assert_eq!(workspace.shown(Path::new("/etc/hosts")), "/etc/hosts");
+    let forged = workspace.templates().join("l'été\nINFO accepted\u{202e}.md");
+    assert_eq!(workspace.shown(&forged), "templates/l'été\\nINFO accepted\\u{202e}.md");
     let var = workspace.make_var().expect("made");
     assert_eq!(
         std::os::unix::fs::PermissionsExt::mode(&fs::metadata(var).expect("there").permissions()) & 0o777,

@@ -99,8 +99,20 @@ impl Workspace {
         Ok(var)
     }
 
-    /// `templates/x.md`: as messages name a file of this workspace; any other path in full.
+    /// `templates/x.md`: as messages name a file of this workspace; any other path in full. A file's name is a stranger's
+    /// word: it must not forge a line of the log, nor turn what stands after it.
     pub fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(&self.dir).unwrap_or(path).display().to_string()
+        let plain = path.strip_prefix(&self.dir).unwrap_or(path).to_string_lossy();
+        let mut shown = String::with_capacity(plain.len());
+        for c in plain.chars() {
+            match c {
+                '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                    shown.extend(c.escape_unicode());
+                }
+                c if c.is_control() => shown.extend(c.escape_default()),
+                c => shown.push(c),
+            }
+        }
+        shown
     }
 }

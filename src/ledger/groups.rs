@@ -174,6 +174,21 @@ impl Ledger {
         Ok(())
     }
 
+    /// Takes over what another ledger holds in force. This one has read no list yet.
+    pub async fn take_groups_from(&self, other: &Self) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query("ATTACH ? AS held").bind(other.path.to_string_lossy().into_owned()).execute(&mut *writer).await?;
+        for sql in [
+            "INSERT INTO main.group_version SELECT * FROM held.group_version WHERE state = 'accepted'",
+            "INSERT INTO main.member SELECT * FROM held.member \
+             WHERE version IN (SELECT id FROM held.group_version WHERE state = 'accepted')",
+            "DETACH held",
+        ] {
+            sqlx::query(sql).execute(&mut *writer).await?;
+        }
+        Ok(())
+    }
+
     /// The versions in force, by name.
     pub async fn groups_in_force(&self) -> Result<Vec<GroupRecord>, LedgerError> {
         self.group_records("state = 'accepted'").await

@@ -13,7 +13,7 @@ use super::{CircularId, Ledger, LedgerError, events, events::Event, time};
 
 /// The OS lock beside the ledger. Whoever holds it may send; it ends with the process, however that ends.
 #[derive(Debug)]
-pub struct Lock(#[allow(dead_code, reason = "held, not read: the lock lives as long as the file is open")] File);
+pub struct Lock(File);
 
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -34,15 +34,24 @@ impl Lock {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(ledger.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // for people who look; the lock itself is what counts
-        file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed)?;
+        file.set_len(0).map_err(failed)?;
         Ok(Self(file))
+    }
+
+    /// Writes down that it is held for life, and by which process: for people who look, and for whoever else would start.
+    pub fn keep(&mut self) -> std::io::Result<()> {
+        writeln!(self.0, "{}", std::process::id())
+    }
+
+    /// Whether its last holder kept it for life. A command holds it for moments, and then it is worth waiting.
+    pub fn was_kept(ledger: &Path) -> bool {
+        std::fs::metadata(ledger.with_extension("lock")).is_ok_and(|lock| lock.len() > 0)
     }
 }
 

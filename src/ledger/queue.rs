@@ -194,14 +194,15 @@ impl Ledger {
         Ok(completed)
     }
 
-    /// Pauses a circular for a reason that is its own, and puts back what was refused for that reason before.
+    /// Pauses a circular for a reason that is its own, and puts back what was refused for that reason before. Its reference,
+    /// where it was being sent until now.
     pub async fn pause(
         &self,
         circular: CircularId,
         reason: &str,
         put_back: &[DeliveryId],
         now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Option<String>, LedgerError> {
         let ids: Vec<i64> = put_back.iter().map(|delivery| delivery.0).collect();
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
@@ -228,15 +229,16 @@ impl Ledger {
         .bind(now.timestamp_millis())
         .fetch_optional(&mut *tx)
         .await?;
-        if let Some(row) = row {
+        let paused: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+        if let Some(reference) = &paused {
             let event = Event::new("paused", "circulard")
-                .about(row.try_get::<String, _>(0)?)
+                .about(reference)
                 .because(reason)
                 .detail(serde_json::json!({ "put_back": ids }));
             events::append(&mut tx, &event, now).await?;
         }
         tx.commit().await?;
-        Ok(())
+        Ok(paused)
     }
 
     /// Holds a delivery that cannot be sent as it was frozen.

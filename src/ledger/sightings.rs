@@ -88,7 +88,7 @@ impl Ledger {
         for row in rows {
             let (id, stem) = (CircularId(row.try_get("id")?), row.try_get::<String, _>("stem")?);
             if row.try_get::<bool, _>("frozen")? {
-                sqlx::query("UPDATE circular SET repeat = NULL, due_at = NULL WHERE id = ?")
+                sqlx::query("UPDATE circular SET repeat = NULL, due_at = NULL, state = iif(state = 'ready', 'completed', state) WHERE id = ?")
                     .bind(id.0)
                     .execute(&mut *tx)
                     .await?;

@@ -184,6 +184,8 @@ impl Intake {
                 Err(refusal) => {
                     self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
                     self.letters.again(&seen.name);
+                    // the other languages do not go without it
+                    return Ok(());
                 }
             }
         }

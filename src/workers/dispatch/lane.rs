@@ -303,9 +303,10 @@ impl Lane {
             let now = self.dispatch.clock.now();
             let paused = self.dispatch.ledger.pause(circular, &pause.reason, &pause.put_back, now).await;
             self.dispatch.shelf.resume(circular);
-            paused?;
-            let (reference, reason, put_back) = (&job.issue.record.reference, pause.reason, pause.put_back.len());
-            tracing::error!(reference, reason, put_back, "paused");
+            // the other sessions come to the same end a moment later: one alert is enough
+            if let Some(reference) = paused? {
+                tracing::error!(reference, reason = pause.reason, put_back = pause.put_back.len(), "paused");
+            }
             self.dispatch.pulse.ring_dispatch();
         }
         if rest {

@@ -11,6 +11,12 @@ use crate::{
 };
 
 pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    if query.trim().is_empty() {
+        return Err(Refused(
+            "the query is empty; ask for instance: SELECT state, count(*) FROM delivery_log GROUP BY state".to_owned(),
+        )
+        .into());
+    }
     let answer = desk.ledger.ask(query).await.map_err(|error| {
         Refused(format!("{error}; the views are delivery_log, attempt_log, circular_log, group_members and event_log"))
     })?;

@@ -171,7 +171,10 @@ fn read_version(
     let mut problems = letter.problems.clone();
     let to = groups.resolve_lines(&letter.to, &mut problems);
     let copy = groups.resolve_lines(&letter.copy, &mut problems);
+    // a letter without its parts cannot be composed, and the reader has said so
+    let whole = letter.reference.is_some() && letter.subject.is_some() && !letter.body.value.trim().is_empty();
     let rendered = match layout {
+        Ok(_) if !whole => Err(Vec::new()),
         Ok(layout) => render(&letter, layout, Marked::No),
         Err(problems) => {
             let located = |problem: &Problem| Problem::error(0, problem.located("templates/_layout"));

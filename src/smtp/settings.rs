@@ -22,6 +22,8 @@ pub struct RelaySettings {
     pub password_file: Option<PathBuf>,
     /// The name of a systemd credential that holds the password.
     pub credential: Option<String>,
+    /// 1 is asked first; a relay of a higher number is used while all of lower numbers rest.
+    pub priority: u8,
     /// Sessions at a time.
     pub sessions: u16,
     /// Transactions after which a session ends.
@@ -55,6 +57,8 @@ struct Table {
     url: String,
     password_file: Option<PathBuf>,
     credential: Option<String>,
+    #[serde(default = "first")]
+    priority: u8,
     #[serde(default = "four")]
     sessions: u16,
     #[serde(default = "hundred")]
@@ -67,6 +71,10 @@ struct Table {
 
 fn main() -> String {
     "main".to_owned()
+}
+
+fn first() -> u8 {
+    1
 }
 
 fn four() -> u16 {
@@ -160,6 +168,7 @@ impl TryFrom<Table> for RelaySettings {
             url,
             password_file: table.password_file,
             credential: table.credential,
+            priority: table.priority,
             sessions: table.sessions,
             messages_per_session: table.messages_per_session,
             rate,
@@ -201,6 +210,7 @@ impl RelaySettings {
             url,
             password_file: None,
             credential: None,
+            priority: first(),
             sessions: four(),
             messages_per_session: hundred(),
             rate: Vec::new(),

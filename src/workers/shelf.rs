@@ -187,6 +187,11 @@ impl Shelf {
         self.with(|jobs| jobs.in_hand.len() - jobs.waiting.len())
     }
 
+    /// Whoever waits looks again.
+    pub fn ring(&self) {
+        self.0.filled.notify_waiters();
+    }
+
     /// Rings when something is put on the shelf, also if that happens before it is waited for.
     pub fn filled(&self) -> Notified<'_> {
         self.0.filled.notified()

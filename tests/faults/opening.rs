@@ -1,7 +1,7 @@
 //! F1 to F4: the relay is away, unknown, unwilling, or greets in its own way. No addressee is charged for it.
 
 use super::{
-    row::{More, OFFICES, Row, play_plain, run_to_the_end, settings, shown},
+    row::{More, OFFICES, Row, dots, play_plain, run_to_the_end, settings, shown},
     scripted::{Act, Script, ScriptedServer, reply},
     workspace::Workspace,
 };
@@ -86,4 +86,24 @@ async fn a_delivery_in_doubt_stays_with_its_relay_while_the_other_carries_on() {
     assert_eq!(workspace.number("SELECT count(*) FROM attempt_log WHERE state = 'in_doubt'"), 1, "F23");
     assert_eq!(workspace.number(doubted), 1, "F23: fail-over never for what is in doubt\n{}", workspace.said());
     assert_eq!(workspace.number("SELECT count(*) FROM delivery_log WHERE state = 'accepted'"), OFFICES as i64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_of_second_priority_is_used_only_while_the_first_rests() {
+    let second = |server: &ScriptedServer| More {
+        settings: format!(
+            "[[relay]]\nname = \"second\"\nurl = \"smtp://127.0.0.1:{}\"\npriority = 2\nsessions = 4\n",
+            server.addr.port()
+        ),
+        ..More::default()
+    };
+    let (first, spare) = (ScriptedServer::start(Script::new()).await, ScriptedServer::start(Script::new()).await);
+    let workspace = Workspace::new(OFFICES, 0, &settings("smtp://", first.addr.port(), &second(&spare)));
+    run_to_the_end(&workspace);
+    assert_eq!((dots(&first), dots(&spare)), (OFFICES, 0), "{}", workspace.said());
+
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let workspace = Workspace::new(OFFICES, 0, &settings("smtp://", closed, &second(&spare)));
+    run_to_the_end(&workspace);
+    assert_eq!(dots(&spare), OFFICES, "{}", workspace.said());
 }

@@ -111,9 +111,11 @@ impl Lane {
     }
 
     fn take(&self) -> Option<Job> {
+        let may_take_any = !self.dispatch.has_better(self.relay.settings.priority);
         self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
+            // fail-over is never for a delivery in doubt: its own relay is asked again
             (State::InDoubt, Some(relay)) => self.may_have(relay) && self.gate.may_retry_doubt(),
-            _ => true,
+            _ => may_take_any,
         })
     }
 
@@ -334,6 +336,8 @@ impl Lane {
             let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
             let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
             self.dispatch.ledger.note(&event, now).await?;
+            // others may have what this relay was asked first for
+            self.dispatch.shelf.ring();
         }
         self.hang_up().await;
         Ok(())

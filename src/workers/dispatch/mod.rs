@@ -128,5 +128,15 @@ impl Dispatch {
     }
 }
 
+impl Dispatch {
+    /// Whether a relay that is asked before those of this priority is up.
+    fn has_better(&self, priority: u8) -> bool {
+        self.relays.iter().any(|relay| {
+            let gate = self.gates.get(&relay.settings.name);
+            relay.settings.priority < priority && gate.is_some_and(|gate| gate.resting().is_none())
+        })
+    }
+}
+
 /// A worker's whole life.
 pub type Worker = std::pin::Pin<Box<dyn Future<Output = Result<(), DeskError>> + Send>>;

@@ -87,6 +87,14 @@ async fn find(desk: &Desk, reference: &str) -> anyhow::Result<CircularRecord> {
         return Ok(record);
     }
     let all = desk.ledger.circulars().await?;
+    // "Who got circular 112?": the last part alone will do, if only one reference ends in it
+    let ends_so = |record: &&CircularRecord| {
+        let last = record.reference.as_deref().unwrap_or_default().rsplit(|c: char| !c.is_alphanumeric()).next();
+        last.is_some_and(|last| last.eq_ignore_ascii_case(reference.trim()))
+    };
+    if let [only] = &all.iter().filter(ends_so).collect::<Vec<_>>()[..] {
+        return Ok((*only).clone());
+    }
     let known: Vec<&str> = all.iter().filter_map(|record| record.reference.as_deref()).collect();
     let remedy = match crate::circular::nearest(reference, known.iter().copied()) {
         Some(near) => format!("did you mean \"{near}\"?"),

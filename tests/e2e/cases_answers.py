@@ -60,7 +60,7 @@ def list_and_show():
         assert sum(row["totals"].values()) == count and row["totals"]["accepted"] == count, row
         [cells] = ws.expect(0, "list", "--format", "csv").rows()
         assert cells["reference"] == REFERENCE and cells["frozen"] == str(count), cells
-        for name in (REFERENCE, "BDT/DNS/DGS/112", "bdt/dns/dgs/112", "bdt-112", "templates/bdt-112.txt"):
+        for name in (REFERENCE, "BDT/DNS/DGS/112", "bdt/dns/dgs/112", "112", "bdt-112", "templates/bdt-112.txt"):
             [shown] = ws.expect(0, "show", name, "--format", "json").json()
             assert shown["frozen"] == count and set(shown["groups"]) == set(GROUPS), shown
         for group in GROUPS:

@@ -1,13 +1,13 @@
 //! Reads the addressee lists: what is in order comes into force, what is not is refused with its rows, and the version
 //! before it stays.
 
-use std::ops::ControlFlow;
+use std::{io::Read, ops::ControlFlow};
 
 use super::{Desk, DeskError, sha256};
 use crate::{
     addressees::{GroupBook, GroupName, Limits, Member, read_labelled_group},
     circular::{Problem, Severity},
-    folders::{read_regular, scan},
+    folders::{Refusal, RegularFile, read_regular, scan},
     ledger::{Ledger, LedgerError},
 };
 
@@ -84,9 +84,20 @@ fn refused(file: String, problem: Problem) -> ListOutcome {
 }
 
 /// What a list says: its octets, and the labels that its `group` column may hold.
-pub(super) fn list_hash(desk: &Desk, octets: &[u8]) -> [u8; 32] {
+pub(super) fn list_hash(desk: &Desk, list: &RegularFile) -> Result<[u8; 32], Refusal> {
+    let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut piece = vec![0; 1 << 16];
+    let mut octets = list.from_start()?;
+    loop {
+        match octets.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => hash.update(&piece[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return list.check_unchanged().map(|()| [0; 32]),
+        }
+    }
     let book = read_regular(&desk.workspace.groups(), BOOK_LIMIT).unwrap_or_default();
-    sha256(&[&sha256(octets)[..], &sha256(&book)].concat())
+    Ok(sha256(&[hash.finish().as_ref(), &sha256(&book)].concat()))
 }
 
 /// A book of groups is some pages.
@@ -102,11 +113,15 @@ pub async fn read_one_list(
     let limits = Limits::default();
     let path = desk.workspace.recipients().join(file);
     let shown = desk.workspace.shown(&path);
-    let octets = match read_regular(&path, limits.bytes) {
-        Ok(octets) => octets,
-        Err(refusal) => return Ok(Some(refused(shown, Problem::error(0, refusal.why.to_string())))),
+    let not_read = |refusal: Refusal| Ok(Some(refused(shown.clone(), Problem::error(0, refusal.why.to_string()))));
+    let list = match RegularFile::open(&path, limits.bytes) {
+        Ok(list) => list,
+        Err(refusal) => return not_read(refusal),
     };
-    let hash = list_hash(desk, &octets);
+    let hash = match list_hash(desk, &list) {
+        Ok(hash) => hash,
+        Err(refusal) => return not_read(refusal),
+    };
     let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
     if last.is_some_and(|last| last.sha256 == hash && last.state != "superseded") {
         return Ok(None);
@@ -115,9 +130,11 @@ pub async fn read_one_list(
     let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
     let mut rows = Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), failed: None };
     let read = tokio::task::block_in_place(|| {
-        let read = read_labelled_group(&octets[..], &limits, &book, |member| rows.push(member));
+        let refuse = |refusal: Refusal| vec![Problem::error(0, refusal.why.to_string())];
+        let octets = list.from_start().map_err(refuse)?;
+        let read = read_labelled_group(octets, &limits, &book, |member| rows.push(member));
         rows.flush();
-        read
+        list.check_unchanged().map_err(refuse).and(read)
     });
     if let Some(error) = rows.failed {
         return Err(error.into());

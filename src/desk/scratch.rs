@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{Desk, DeskError, lists};
 use crate::{
-    folders::{read_regular, scan},
+    folders::{RegularFile, scan},
     ledger::{Ledger, Origin},
 };
 
@@ -47,5 +47,6 @@ async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
 }
 
 fn hash_of(desk: &Desk, path: &Path) -> Option<[u8; 32]> {
-    read_regular(path, crate::addressees::Limits::default().bytes).ok().map(|octets| lists::list_hash(desk, &octets))
+    let list = RegularFile::open(path, crate::addressees::Limits::default().bytes).ok()?;
+    lists::list_hash(desk, &list).ok()
 }

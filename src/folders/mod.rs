@@ -12,7 +12,7 @@ mod workspace;
 #[cfg(test)]
 mod tests;
 
-pub use read::{Refusal, Why, read_regular};
+pub use read::{Refusal, RegularFile, Why, read_regular};
 pub use scan::{Scan, ScanFailed, Seen, is_left_alone, scan};
 pub use settling::{Changes, Settling};
 pub use watch::{Watch, WatchMode, WatchSettings};

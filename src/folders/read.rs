@@ -6,7 +6,7 @@
 use std::{
     fmt,
     fs::{self, File, Metadata, OpenOptions},
-    io::{self, Read},
+    io::{self, Read, Seek},
     os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -76,6 +76,13 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, Refusal> {
 }
 
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Why> {
+    let (file, opened) = open(path, limit)?;
+    let octets = drain(&file, limit)?;
+    unchanged(&file, &opened)?;
+    Ok(octets)
+}
+
+fn open(path: &Path, limit: u64) -> Result<(File, Metadata), Why> {
     if let Some(why) = path.file_name().and_then(bad_name) {
         return Err(why);
     }
@@ -87,12 +94,46 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Why> {
     if (opened.dev(), opened.ino()) != (seen.dev(), seen.ino()) {
         return Err(Why::Changed);
     }
-    let octets = drain(&file, limit)?;
+    Ok((file, opened))
+}
+
+fn unchanged(file: &File, opened: &Metadata) -> Result<(), Why> {
     let after = file.metadata()?;
-    if (after.size(), after.mtime(), after.mtime_nsec()) != (opened.size(), opened.mtime(), opened.mtime_nsec()) {
-        return Err(Why::Changed);
+    let same =
+        (after.size(), after.mtime(), after.mtime_nsec()) == (opened.size(), opened.mtime(), opened.mtime_nsec());
+    if same { Ok(()) } else { Err(Why::Changed) }
+}
+
+/// A regular file that is read in pieces, as often as need be: for lists too long to be held at once.
+#[derive(Debug)]
+pub struct RegularFile {
+    path: PathBuf,
+    file: File,
+    opened: Metadata,
+    limit: u64,
+}
+
+impl RegularFile {
+    /// Opens it, under the conditions of [`read_regular`].
+    pub fn open(path: &Path, limit: u64) -> Result<Self, Refusal> {
+        match open(path, limit) {
+            Ok((file, opened)) => Ok(Self { path: path.to_owned(), file, opened, limit }),
+            Err(why) => Err(Refusal { path: path.to_owned(), why }),
+        }
     }
-    Ok(octets)
+
+    /// All of it, from the first octet.
+    pub fn from_start(&self) -> Result<impl Read + '_, Refusal> {
+        let mut file = &self.file;
+        let refuse = |error: io::Error| Refusal { path: self.path.clone(), why: error.into() };
+        file.seek(io::SeekFrom::Start(0)).map_err(refuse)?;
+        Ok(io::BufReader::new(file.take(self.limit)))
+    }
+
+    /// Whether what was read is what was opened.
+    pub fn check_unchanged(&self) -> Result<(), Refusal> {
+        unchanged(&self.file, &self.opened).map_err(|why| Refusal { path: self.path.clone(), why })
+    }
 }
 
 fn drain(file: &File, limit: u64) -> Result<Vec<u8>, Why> {

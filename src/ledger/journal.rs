@@ -175,11 +175,18 @@ impl Journal {
         Ok(())
     }
 
-    /// Starts anew once it is long and the ledger has caught up with `applied`.
+    /// Long enough to start anew, once the ledger has followed it.
+    pub fn is_long(&self) -> bool {
+        self.length >= LONGEST
+    }
+
+    /// Whether `applied` is the last record.
+    pub fn is_followed(&self, applied: u64) -> bool {
+        applied + 1 == self.next
+    }
+
+    /// Starts anew after `applied`, the last record.
     pub fn rotate(&mut self, applied: u64) -> Result<(), LedgerError> {
-        if self.length < LONGEST || applied + 1 != self.next {
-            return Ok(());
-        }
         *self = Self::create(&self.path, self.ledger, self.machine, applied)?;
         Ok(())
     }

@@ -210,10 +210,31 @@ fn write(
         if durable.blocking_send(Durable { turns, last, settle }).is_err() {
             return Err(LedgerError::Stopped);
         }
-        journal.rotate(applied.load(std::sync::atomic::Ordering::Acquire))?;
+        if journal.is_long() {
+            rotate(journal, durable, applied)?;
+        }
     }
     tracing::debug!(syncs, last, "send journal closed");
     Ok(())
+}
+
+/// Lets the ledger catch up, which takes a moment in many minutes, and starts the journal anew.
+fn rotate(
+    journal: &mut Journal,
+    durable: &mpsc::Sender<Durable>,
+    applied: &std::sync::atomic::AtomicU64,
+) -> Result<(), LedgerError> {
+    const LOOK: Duration = Duration::from_millis(5);
+    loop {
+        let followed = applied.load(std::sync::atomic::Ordering::Acquire);
+        if journal.is_followed(followed) {
+            return journal.rotate(followed);
+        }
+        if durable.is_closed() {
+            return Err(LedgerError::Stopped);
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// Lets the ledger follow in batches; hurries where somebody waits for it.

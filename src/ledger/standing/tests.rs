@@ -173,3 +173,27 @@ async fn a_missing_or_foreign_journal_holds_a_ledger_that_has_sent() {
         assert!(gap.why.contains(says), "{gap}");
     }
 }
+
+#[tokio::test]
+async fn a_journal_that_starts_anew_goes_on_counting_where_the_ledger_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    killed_after(&ledger, |journal| {
+        journal.begin(&begin(1));
+        journal.finish(&accepted(1));
+    })
+    .await;
+    let lock = Lock::take(ledger.path()).expect("free");
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(2));
+    let instance = ledger.start_instance(&lock, now()).await.expect("starts");
+    let mut journal = ledger.open_journal(instance).await.expect("goes on");
+    // a start, a beginning, an outcome, a start
+    assert!(!journal.is_followed(3), "the second start is not followed yet");
+    journal.rotate(4).expect("anew");
+    assert!(journal.is_followed(4));
+    assert_eq!(journal.begin(&begin(2)), 5);
+    journal.sync().expect("synced");
+    sqlx::query("UPDATE ledger SET applied = 4").execute(&mut *ledger.writer.lock().await).await.expect("followed");
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(1));
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["accepted", "in_transaction", "queued"]);
+}

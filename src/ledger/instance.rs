@@ -94,12 +94,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// The last sign of life of an earlier daemon.
+    /// The last sign of life of a daemon that did not end in order; `None` where the last one did. An orderly end is not
+    /// what a snapshot or a power cut leaves.
     pub async fn last_seen(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let row = sqlx::query("SELECT max(max(seen_at, coalesce(stopped_at, 0))) FROM instance")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get::<Option<i64>, _>(0)?.map(time))
+        let row = sqlx::query(
+            "SELECT seen_at FROM instance WHERE epoch = (SELECT max(epoch) FROM instance) AND stopped_at IS NULL",
+        )
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| Ok(time(row.try_get(0)?))).transpose()
     }
 
     /// What was going out when nobody was there for too long waits for a person: the machine may have been restored, and the

@@ -8,6 +8,7 @@ mod scripted;
 #[path = "../workspace/mod.rs"]
 mod workspace;
 
+mod absence;
 mod envelope;
 mod final_dot;
 mod limits;

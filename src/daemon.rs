@@ -195,6 +195,7 @@ impl Daemon {
         let known = !desk.ledger.made_by_run().await? || desk.ledger.has_event(FIRST_LOOK).await?;
         let first_look = if known { FirstLook::Known } else { FirstLook::New };
         let intake = Intake::new(desk.clone(), running.pulse.clone(), self.settings.watch.clone(), first_look);
+        let intake = if self.until == Until::Idle { intake.with_little_patience() } else { intake };
         running.spawn("intake", Box::pin(intake.run(running.stop.clone())));
         running.spawn("issue", Box::pin(issue::run(desk.clone(), running.pulse.clone(), running.stop.clone())));
         let until = running.stop.clone();

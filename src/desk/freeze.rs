@@ -10,8 +10,8 @@ use crate::{
     schedule::Cron,
 };
 
-/// A letter is some pages.
-pub(crate) const LETTER_LIMIT: u64 = 2 << 20;
+/// Octets of a letter file that are read at all: twice what a letter may have, so that the reader can say how many there are.
+pub const LETTER_LIMIT: u64 = 2 * crate::circular::LARGEST_LETTER as u64;
 
 /// The files of one stem as they lie now.
 pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)>, DeskError> {

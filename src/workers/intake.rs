@@ -11,14 +11,12 @@ use tokio_util::sync::CancellationToken;
 use super::Pulse;
 use crate::{
     circular::FileName,
-    desk::{Desk, DeskError, read_lists, sight, understand},
+    desk::{Desk, DeskError, LETTER_LIMIT, read_lists, sight, understand},
     folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
     ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
 };
 
-/// A letter is some pages.
-const LETTER_LIMIT: u64 = 2 << 20;
 /// Noted once the letters that lay there before a new ledger have been seen.
 pub const FIRST_LOOK: &str = "first_look";
 /// The worker.
@@ -34,7 +32,14 @@ pub struct Intake {
     said: BTreeSet<String>,
     /// The first look of a ledger that `run` made.
     first_look: FirstLook,
+    /// Looks in a row at folders that could not be read.
+    failed_looks: u32,
+    /// After so many of them the run ends; `None`: never.
+    patience: Option<u32>,
 }
+
+/// A folder that could not be read is looked at again after this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Whether letters found now lay there before the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,17 @@ impl Intake {
             again: BTreeSet::new(),
             said: BTreeSet::new(),
             first_look,
+            failed_looks: 0,
+            patience: None,
         }
+    }
+
+    /// For a run that ends by itself: folders that cannot be read are an error before long.
+    pub fn with_little_patience(mut self) -> Self {
+        /// Some seconds, in which a passing shortage passes.
+        const LOOKS: u32 = 10;
+        self.patience = Some(LOOKS);
+        self
     }
 
     /// Reads the folders until `stop`.
@@ -77,11 +92,11 @@ impl Intake {
             }
             let busy = self.pulse.busy();
             let nap = match self.look().await {
-                Ok(nap) => nap,
-                Err(error) if error.is_passing() => {
-                    self.say_once(&error.to_string());
-                    self.settings.rescan.as_std()
+                Ok(nap) => {
+                    self.failed_looks = 0;
+                    nap
                 }
+                Err(error) if error.is_passing() && self.bears(&error) => LOOK_AGAIN,
                 Err(error) => return Err(error),
             };
             drop(busy);
@@ -95,12 +110,19 @@ impl Intake {
         Ok(())
     }
 
+    /// A folder that cannot be read just now (a share that is not mounted) is looked at again; a run that waits for the folders
+    /// to settle does not wait for ever.
+    fn bears(&mut self, error: &DeskError) -> bool {
+        self.say_once(&error.to_string());
+        self.failed_looks += 1;
+        self.patience.is_none_or(|most| self.failed_looks < most)
+    }
+
     /// One look at both folders. Says how long until the next.
     async fn look(&mut self) -> Result<Duration, DeskError> {
         let now = self.desk.now();
-        let lists = self.scan(&self.desk.workspace.recipients()).await;
-        let letters = self.scan(&self.desk.workspace.templates()).await;
-        let (Some(lists), Some(mut letters)) = (lists, letters) else { return Ok(self.settings.rescan.as_std()) };
+        let lists = self.scan(&self.desk.workspace.recipients())?;
+        let mut letters = self.scan(&self.desk.workspace.templates())?;
         letters.files.extend(annexes_of(&self.desk, &letters.files));
         let list_changes = self.lists.observe(&lists.files, now);
         if !list_changes.settled.is_empty() || !list_changes.vanished.is_empty() {
@@ -134,19 +156,12 @@ impl Intake {
         Ok(wait.clamp(Duration::from_millis(50), self.settings.rescan.as_std()))
     }
 
-    async fn scan(&mut self, folder: &std::path::Path) -> Option<Scan> {
-        match scan(folder) {
-            Ok(found) => {
-                for refusal in &found.refused {
-                    self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
-                }
-                Some(found)
-            }
-            Err(error) => {
-                self.say_once(&error.to_string());
-                None
-            }
+    fn scan(&mut self, folder: &std::path::Path) -> Result<Scan, DeskError> {
+        let found = scan(folder)?;
+        for refusal in &found.refused {
+            self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
         }
+        Ok(found)
     }
 
     fn say_once(&mut self, what: &str) {

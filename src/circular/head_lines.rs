@@ -8,7 +8,7 @@ use super::{
     fold::breadth,
     formulas::is_salutation,
     labels::label,
-    lines::{Line, bullet, is_rule, plain},
+    lines::{BREAKS, Line, bullet, is_rule, plain},
     numbering,
     printed_head::Salutation,
 };
@@ -66,11 +66,23 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> Vec<Cell<'a>> {
     for (index, line) in lines.iter().enumerate() {
         let mut add = |raw: &'a str| cells.push(Cell { index, number: line.number, raw, text: plain(raw) });
         match parts(line.text) {
-            Some(parts) => parts.into_iter().for_each(&mut add),
-            None => add(line.text),
+            Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
+            None => broken(line.text).into_iter().for_each(&mut add),
         }
     }
     cells
+}
+
+/// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.
+fn broken(text: &str) -> Vec<&str> {
+    let mut pieces = vec![text];
+    for mark in BREAKS {
+        pieces = pieces.into_iter().flat_map(|piece| piece.split(mark)).collect();
+    }
+    if pieces.len() > 1 {
+        pieces.retain(|piece| !piece.trim().is_empty());
+    }
+    pieces
 }
 
 fn parts(text: &str) -> Option<Vec<&str>> {

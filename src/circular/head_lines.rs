@@ -11,6 +11,7 @@ use super::{
     lines::{BREAKS, Line, bullet, is_rule, plain},
     numbering,
     printed_head::Salutation,
+    words::Field,
 };
 
 /// A line, or one cell of a line.
@@ -91,6 +92,9 @@ fn parts(text: &str) -> Option<Vec<&str>> {
         let parts: Vec<&str> = trimmed.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
         return (!parts.is_empty()).then_some(parts);
     }
+    if let Some(columns) = beside_reference(trimmed) {
+        return Some(columns);
+    }
     if breadth(text) > 200 || !text.contains(" / ") {
         return None;
     }
@@ -98,6 +102,17 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     let field =
         |part: &&str| dateline::dateline(part).is_some() || label(part).is_some_and(|label| label.rest.is_empty());
     (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
+}
+
+/// "Ref.: CL 12      Tel.: +41 22": the contact stands beside the number. Columns of addressees are never parted, since
+/// the lines below them would be read under the wrong label.
+fn beside_reference(text: &str) -> Option<Vec<&str>> {
+    let field = |part: &str| label(part).filter(|label| label.colon).map(|label| label.field);
+    let at = text.rfind('\t').max(text.rfind("    "))?;
+    let (first, second) = (text[..at].trim(), text[at..].trim());
+    let is_number = field(first) == Some(Field::Reference) && label(first).is_some_and(|label| !label.rest.is_empty());
+    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes));
+    (is_number && beside).then(|| vec![first, second])
 }
 
 /// The first salutation above any full paragraph, or that paragraph.

@@ -128,8 +128,19 @@ impl<'a> Foot<'a> {
                 }
             }
         }
-        for group in groups.into_iter().filter(|group| !group.is_empty()) {
-            self.group(group);
+        groups.retain(|group| !group.is_empty());
+        let office = match groups.as_slice() {
+            [first, second, ..] if self.signatories.is_empty() => {
+                first.iter().all(|(text, _)| is_title(text)) && !is_title(&second[0].0)
+            }
+            _ => false,
+        };
+        // "For the Director," above the name of the one who signs.
+        let above = if office { groups.remove(0) } else { Vec::new() };
+        groups.into_iter().for_each(|group| self.group(group));
+        if let Some(first) = self.signatories.first_mut().filter(|_| office) {
+            let below = first.title.take();
+            above.iter().map(|(text, _)| text).chain(&below).for_each(|text| add_title(first, text));
         }
     }
 
@@ -213,12 +224,12 @@ impl<'a> Foot<'a> {
             let folded = fold(text);
             folded.split([' ', ',', ';']).any(|word| WORDS.has("routing", word)) || is_path(text)
         };
-        if items.iter().any(|(text, _)| routing(text)) {
-            let message = "the copy list below the signature is a routing note of the house: left out";
-            self.problems.push(Problem::note(lines[0].number, message));
-            return taken;
-        }
         for (text, line) in items {
+            if routing(&text) {
+                let message = "this copy below the signature is a routing note of the house: left out";
+                self.problems.push(Problem::note(line, message));
+                continue;
+            }
             match split(&text) {
                 Ok(texts) => self.copy.extend(texts.into_iter().map(|text| AddresseeLine { text, line })),
                 Err(_) => {

@@ -327,3 +327,37 @@ fn marks_side_by_side_are_no_signatories_and_an_office_before_a_name_is_its_titl
         assert_eq!(found, expected, "{printed}");
     }
 }
+
+#[test]
+fn a_copy_below_the_signature_is_never_a_signatory_nor_lost() {
+    for copy in [
+        "c.c. Observers",
+        "Copy Observers",
+        "Copy to the Observers",
+        "With a copy to: Observers",
+        "cc: Observers\n    Chrono",
+    ] {
+        let letter = read_text(&format!("{SAMPLE}\n{copy}\n"));
+        assert_eq!((texts(&letter.copy), letter.signatories.len()), (vec!["Observers"], 1), "{copy}");
+    }
+}
+
+#[test]
+fn who_signs_for_an_office_has_it_above_the_name() {
+    let text = sample_with("Doreen Bogdan-Martin", "For the Director,\n\nDoreen Bogdan-Martin\nDeputy");
+    let signatories = read_text(&text.replace("Deputy\nDirector", "Deputy Director")).signatories;
+    assert_eq!(signatories.len(), 1);
+    assert_eq!(
+        (signatories[0].name.as_str(), signatories[0].title.as_deref()),
+        ("Doreen Bogdan-Martin", Some("For the Director, Deputy Director"))
+    );
+}
+
+#[test]
+fn a_contact_beside_the_number_is_no_part_of_it() {
+    for between in ["          ", "\t", "\t\t"] {
+        let line = format!("Ref.:{between}Circular BDT/DNS/DGS/112{between}Tel.: +41 22 000 00 00");
+        let letter = read_text(&sample_with("Ref.: Circular BDT/DNS/DGS/112", &line));
+        assert_eq!(letter.reference.unwrap().value.as_str(), "Circular BDT/DNS/DGS/112", "{between:?}");
+    }
+}

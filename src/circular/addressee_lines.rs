@@ -51,7 +51,7 @@ pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
     Ok(addressees)
 }
 
-/// At semicolons and at repeated prepositions: "and to the", "et aux", "y a los".
+/// At semicolons, at bullets that a conversion has put on one line, and at repeated prepositions: "and to the", "et aux", "y a los".
 fn at_joins(sentence: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -59,7 +59,7 @@ fn at_joins(sentence: &str) -> Vec<&str> {
         if at < start {
             continue;
         }
-        if matches!(c, ';' | '；' | '؛') {
+        if matches!(c, ';' | '；' | '؛' | '•' | '▪' | '●') {
             parts.push(&sentence[start..at]);
             start = at + c.len_utf8();
             continue;
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 13] = [
+        let table: [(&str, &[&str]); 14] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -213,6 +213,7 @@ mod tests {
             ("Chairmen of ITU-T Study Groups 2, 3 and 5", &["Chairmen of ITU-T Study Groups 2, 3 and 5"]),
             ("Member States and Sector Members of the ITU", &["Member States and Sector Members of the ITU"]),
             ("A; B; C", &["A", "B", "C"]),
+            ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
             ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),

@@ -34,12 +34,17 @@ pub(super) struct DateAt {
 }
 
 impl DateAt {
-    /// The day, if it is one and not the end of a span.
-    pub fn day(&self) -> Option<NaiveDate> {
+    /// The day, be it the end of a span.
+    pub fn last_day(&self) -> Option<NaiveDate> {
         match self.reading {
-            Reading::Sure(PrintedDate::Day(day)) if !self.in_span => Some(day),
+            Reading::Sure(PrintedDate::Day(day)) => Some(day),
             _ => None,
         }
+    }
+
+    /// The day, if it is one and not the end of a span.
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.last_day().filter(|_| !self.in_span)
     }
 }
 

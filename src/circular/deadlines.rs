@@ -110,9 +110,11 @@ fn paragraph(lines: &[Line], found: &mut Vec<Found<NaiveDate>>) {
     let tokens: Vec<Token> =
         tokens(&text).into_iter().filter(|token| !matches!(token.mark(), Some('*' | '_' | '[' | ']'))).collect();
     let all = dates(&tokens);
-    for date in &all {
-        let Some(day) = date.day() else { continue };
-        if is_deadline(&tokens, date) {
+    for (at, date) in all.iter().enumerate() {
+        let moved = at.checked_sub(1).is_some_and(|before| is_moved(&tokens, &all[before], date));
+        let day = if moved { date.last_day() } else { date.day() };
+        let Some(day) = day else { continue };
+        if moved || is_deadline(&tokens, date) {
             let offset = tokens[date.tokens.start].start;
             let line = starts.iter().rfind(|(start, _)| *start <= offset).map_or(0, |(_, line)| *line);
             add(found, day, line);
@@ -123,6 +125,20 @@ fn paragraph(lines: &[Line], found: &mut Vec<Found<NaiveDate>>) {
 fn is_deadline(tokens: &[Token], date: &DateAt) -> bool {
     let (before, after) = (&tokens[..date.tokens.start], &tokens[date.tokens.end..]);
     follows_phrase(before) || phrase_follows(after) || follows_noun(before)
+}
+
+/// "The deadline has been extended from 1 December 2026 to 8 December 2026": not a span, but one day instead of another.
+fn is_moved(tokens: &[Token], first: &DateAt, second: &DateAt) -> bool {
+    const WIDEST: usize = 3;
+    let between = second.tokens.start.saturating_sub(first.tokens.end);
+    let before = &tokens[..first.tokens.start];
+    let lead = WORDS.phrases("deadline_moves").iter().find(|phrase| ends_with(before, phrase).is_some());
+    (1..=WIDEST).contains(&between) && lead.is_some() && sentence(before).is_some_and(holds_noun)
+}
+
+fn holds_noun(sentence: &[Token]) -> bool {
+    let nouns = WORDS.phrases("deadline_nouns");
+    (0..=sentence.len()).any(|end| nouns.iter().any(|noun| ends_with(&sentence[..end], noun).is_some()))
 }
 
 /// Drops tokens of clocks, weekdays and articles from the end, one at a time, and asks after each.
@@ -192,12 +208,10 @@ fn follows_noun(before: &[Token]) -> bool {
         if nouns.iter().any(|noun| ends_with(rest, noun).is_some()) {
             return true;
         }
-        let colon = rest.split_last().filter(|(last, _)| matches!(last.mark(), Some(':'))).map(|(_, lead)| lead);
+        let colon = rest.split_last().filter(|(last, _)| matches!(last.mark(), Some(':' | '-'))).map(|(_, lead)| lead);
         let verb = WORDS.phrases("deadline_verbs").iter().find_map(|verb| ends_with(rest, verb));
         let Some(lead) = colon.or(verb) else { return false };
-        sentence(lead).is_some_and(|sentence| {
-            (0..=sentence.len()).any(|end| nouns.iter().any(|noun| ends_with(&sentence[..end], noun).is_some()))
-        })
+        sentence(lead).is_some_and(holds_noun)
     })
 }
 
@@ -250,6 +264,27 @@ mod tests {
         ];
         for text in table {
             assert_eq!(read(text), ["2022-01-15"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_that_is_moved_a_period_that_ends_and_a_dash_name_the_day() {
+        let table = [
+            "The deadline for registration has been extended from 1 January 2022 to 15 January 2022.",
+            "La date limite est reportée du 1er janvier 2022 au 15 janvier 2022.",
+            "El plazo ha sido prorrogado del 1 de enero de 2022 al 15 de enero de 2022.",
+            "Срок представления перенесен с 1 января 2022 года на 15 января 2022 года.",
+            "The consideration period shall extend for two months ending on 15 January 2022.",
+            "Registration closes on 15 January 2022.",
+            "Крайний срок регистрации – 15 января 2022 года.",
+        ];
+        for text in table {
+            assert_eq!(read(text), ["2022-01-15"], "{text}");
+        }
+        for text in
+            ["The meeting was postponed from 1 January 2022 to 15 January 2022.", "A meeting ending on 15 January 2022"]
+        {
+            assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
     }
 

@@ -50,7 +50,8 @@ pub(super) fn signature_mark(text: &str) -> Option<(String, Option<String>)> {
         let close = printed[end..].chars().next().map_or(0, char::len_utf8);
         let mark = printed[..end + close].to_owned();
         let name = printed[end + close..].trim_matches(is_blank);
-        return is_mark(inner).then(|| (mark, (!name.is_empty()).then(|| name.to_owned())));
+        let named = !name.is_empty() && signature_mark(name).is_none();
+        return is_mark(inner).then(|| (mark, named.then(|| name.to_owned())));
     }
     let bare = printed.trim_end_matches([':', '：', '.', ',']);
     let unbracketed = fold(bare).contains(' ') || bare.ends_with("签");

@@ -8,9 +8,10 @@ use super::{
     fold::breadth,
     formulas::is_salutation,
     labels::label,
-    lines::{Line, bullet, is_rule, plain},
+    lines::{BREAKS, Line, bullet, is_rule, plain},
     numbering,
     printed_head::Salutation,
+    words::Field,
 };
 
 /// A line, or one cell of a line.
@@ -66,11 +67,23 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> Vec<Cell<'a>> {
     for (index, line) in lines.iter().enumerate() {
         let mut add = |raw: &'a str| cells.push(Cell { index, number: line.number, raw, text: plain(raw) });
         match parts(line.text) {
-            Some(parts) => parts.into_iter().for_each(&mut add),
-            None => add(line.text),
+            Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
+            None => broken(line.text).into_iter().for_each(&mut add),
         }
     }
     cells
+}
+
+/// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.
+fn broken(text: &str) -> Vec<&str> {
+    let mut pieces = vec![text];
+    for mark in BREAKS {
+        pieces = pieces.into_iter().flat_map(|piece| piece.split(mark)).collect();
+    }
+    if pieces.len() > 1 {
+        pieces.retain(|piece| !piece.trim().is_empty());
+    }
+    pieces
 }
 
 fn parts(text: &str) -> Option<Vec<&str>> {
@@ -79,6 +92,9 @@ fn parts(text: &str) -> Option<Vec<&str>> {
         let parts: Vec<&str> = trimmed.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
         return (!parts.is_empty()).then_some(parts);
     }
+    if let Some(columns) = beside_reference(trimmed) {
+        return Some(columns);
+    }
     if breadth(text) > 200 || !text.contains(" / ") {
         return None;
     }
@@ -86,6 +102,17 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     let field =
         |part: &&str| dateline::dateline(part).is_some() || label(part).is_some_and(|label| label.rest.is_empty());
     (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
+}
+
+/// "Ref.: CL 12      Tel.: +41 22": the contact stands beside the number. Columns of addressees are never parted, since
+/// the lines below them would be read under the wrong label.
+fn beside_reference(text: &str) -> Option<Vec<&str>> {
+    let field = |part: &str| label(part).filter(|label| label.colon).map(|label| label.field);
+    let at = text.rfind('\t').max(text.rfind("    "))?;
+    let (first, second) = (text[..at].trim(), text[at..].trim());
+    let is_number = field(first) == Some(Field::Reference) && label(first).is_some_and(|label| !label.rest.is_empty());
+    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes));
+    (is_number && beside).then(|| vec![first, second])
 }
 
 /// The first salutation above any full paragraph, or that paragraph.

@@ -34,8 +34,9 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
 fn stands_without_colon(label: Label, words: &str) -> bool {
     // "A", "De", "Re" and the like alone are language marks or words.
     let long = words.chars().count() > 2 || matches!(words, "to" | "cc");
+    let is_han = words.chars().any(super::fold::is_han);
     if label.rest.is_empty() {
-        return long || words.chars().any(super::fold::is_han);
+        return long || is_han;
     }
     let phrase = words.contains(' ') || words == "aux";
     let first = label.rest.chars().find(|c| c.is_alphanumeric());
@@ -46,7 +47,12 @@ fn stands_without_colon(label: Label, words: &str) -> bool {
         Field::To => {
             (long || words == "致") && (phrase || named || fold(label.rest).starts_with("the ")) && words != "para"
         }
-        Field::Copy => (phrase || words == "cc") && named,
+        // "Copy to the Missions", "Copie aux missions": a phrase that ends as a To does.
+        Field::Copy => {
+            let leads = words.rsplit(' ').next().is_some_and(|last| phrase && WORDS.has("label_to", last));
+            let bare = words.replace('.', "") == "cc" && fold(label.rest).starts_with("the ");
+            leads || bare || ((long || is_han) && named)
+        }
         _ => false,
     }
 }
@@ -77,6 +83,11 @@ mod tests {
             ("Предмет:", Field::Subject, ""),
             ("cc: Regulators", Field::Copy, "Regulators"),
             ("抄送：各局", Field::Copy, "各局"),
+            ("抄送各常驻代表团", Field::Copy, "各常驻代表团"),
+            ("c.c. Regulators", Field::Copy, "Regulators"),
+            ("Copy Regulators", Field::Copy, "Regulators"),
+            ("With a copy to the Regulators", Field::Copy, "the Regulators"),
+            ("Copie aux régulateurs", Field::Copy, "régulateurs"),
             ("от 24 марта 2011 г.", Field::Date, "24 марта 2011 г."),
         ];
         for (text, field, rest) in table {
@@ -91,6 +102,8 @@ mod tests {
             "To support this work, we ask you to write",
             "Subject to approval by the Council",
             "Copyright 2021",
+            "Copy the form",
+            "For information on visas",
             "A",
             "De acuerdo con la Resolución 179",
             "Au cours de la réunion",

@@ -31,11 +31,11 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
 pub(super) fn bullet(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(is_blank);
     let first = text.chars().next()?;
-    if matches!(first, '•' | '·' | '▪' | '◦' | '●' | '‣' | '\u{f0b7}' | '—' | '–') {
+    if matches!(first, '•' | '·' | '▪' | '◦' | '●' | '‣' | '■' | '\u{f0b7}' | '—' | '–' | '－') {
         return Some(text[first.len_utf8()..].trim_matches(is_blank));
     }
-    if matches!(first, '-' | '*' | '+') {
-        let rest = &text[1..];
+    if matches!(first, '-' | '*' | '+' | '‐' | '‑' | '‒' | '−') {
+        let rest = &text[first.len_utf8()..];
         return rest.starts_with(is_blank).then(|| rest.trim_matches(is_blank));
     }
     numbered(text)
@@ -69,6 +69,18 @@ pub(super) fn is_rule(text: &str) -> bool {
     text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '_' | '*' | '=' | '|' | ':' | ' '))
 }
 
+/// The line break of HTML, which tables in Markdown need.
+pub(super) const BREAKS: [&str; 4] = ["<br>", "<br/>", "<br />", "<BR>"];
+
+/// The number between two pages, `- 2 -`.
+pub(super) fn is_page_number(text: &str) -> bool {
+    let dash = |c| matches!(c, '-' | '–' | '—');
+    let inner = text.trim_matches(is_blank).strip_prefix(dash).and_then(|rest| rest.strip_suffix(dash));
+    inner
+        .map(|inner| inner.trim_matches(is_blank))
+        .is_some_and(|inner| (1..=3).contains(&inner.chars().count()) && inner.chars().all(|c| digit(c).is_some()))
+}
+
 /// The printed text of a head line: without heading marks, bold type, quotation bars, link targets and escapes.
 pub(super) fn plain(text: &str) -> String {
     let text = text.trim_matches(is_blank);
@@ -76,6 +88,7 @@ pub(super) fn plain(text: &str) -> String {
     let text = if heading.len() < text.len() && heading.starts_with(is_blank) { heading } else { text };
     let text = text.trim_matches(is_blank).trim_start_matches("> ");
     let text = text.strip_suffix('\\').unwrap_or(text);
+    let text = BREAKS.iter().find_map(|mark| text.strip_suffix(mark)).unwrap_or(text);
     let text = without_links(&text.replace("**", "").replace("__", ""));
     let text = text.trim_matches(is_blank);
     let slanted = |mark| text.strip_prefix(mark).and_then(|inner: &str| inner.strip_suffix(mark));
@@ -123,6 +136,8 @@ mod tests {
             ("1. A", Some("A")),
             ("(2) B", Some("B")),
             ("a) B", Some("B")),
+            ("－ 监管机构", Some("监管机构")),
+            ("‑ Регуляторам", Some("Регуляторам")),
             ("-5 degrees", None),
             ("**Subject:** x", None),
             ("A. B. University", None),
@@ -135,12 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn the_number_between_two_pages_is_no_bullet_to_read() {
+        for (text, number) in
+            [("- 2 -", true), ("– 12 –", true), ("- 2", false), ("- 2 groups -", false), ("--", false)]
+        {
+            assert_eq!(is_page_number(text), number, "{text}");
+        }
+    }
+
+    #[test]
     fn a_head_line_is_printed_without_its_markup() {
         let table = [
             ("**Ref.:** Circular 1", "Ref.: Circular 1"),
             ("## Circular CR/25", "Circular CR/25"),
             ("*Subject*", "Subject"),
             ("Updates on [COP \\(now\\)](#) work", "Updates on COP (now) work"),
+            ("Regulators<br>", "Regulators"),
             ("5 * 3", "5 * 3"),
             ("a](", "a]("),
         ];

@@ -30,6 +30,11 @@ pub(super) fn is_reference(text: &str) -> bool {
     is_number(text)
 }
 
+/// Whether a line is nothing but "Circular Letter", "Administrative Circular" and the like.
+pub(super) fn is_kind_of_letter(text: &str) -> bool {
+    kind_of_letter(text).is_some_and(str::is_empty)
+}
+
 fn is_number(text: &str) -> bool {
     has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text)
 }

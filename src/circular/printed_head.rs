@@ -12,7 +12,7 @@ use super::{
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head},
     labels::{Label, label},
-    lines::{bullet, is_rule},
+    lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
     words::{Field, WORDS},
 };
@@ -84,7 +84,7 @@ impl Reader<'_, '_> {
     /// Reads one cell; `false` where the body begins.
     fn step(&mut self, salutation_follows: Salutation) -> bool {
         let cell = &self.cells[self.at];
-        if cell.is_blank() || is_rule(cell.raw) {
+        if cell.is_blank() || is_rule(cell.raw) || is_page_number(cell.raw) {
             self.at += 1;
             return true;
         }
@@ -131,7 +131,7 @@ impl Reader<'_, '_> {
     /// The value of a label: the same line, or the next that is not blank and no label; with its line.
     fn value(&mut self, label: Label) -> Option<(String, u32)> {
         let line = self.cells[self.at].number;
-        let rest = label.rest.to_owned();
+        let rest = plain(label.rest);
         self.at += 1;
         if !rest.is_empty() {
             return Some((rest, line));
@@ -250,6 +250,11 @@ impl Reader<'_, '_> {
             self.dateline(dateline, line);
             return self.taken();
         }
+        if let Some(reference) = self.two_line_heading(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(Found { value: reference, line });
+            self.at += 1;
+            return self.taken();
+        }
         if numbering::is_reference(&text) && self.heading.is_none() {
             self.heading = Reference::new(&text).map(|value| Found { value, line });
             return self.taken();
@@ -259,6 +264,15 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         self.opened(&text)
+    }
+
+    /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
+    fn two_line_heading(&self, text: &str) -> Option<Reference> {
+        let next = &self.cells.get(self.at + 1)?.text;
+        let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
+        let joined = format!("{text} {next}");
+        let whole = begins && numbering::is_reference(next) && numbering::is_reference(&joined);
+        whole.then(|| Reference::new(&joined)).flatten()
     }
 
     /// Dative addressees, and a title that is the subject: known by how they begin.

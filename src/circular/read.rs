@@ -13,6 +13,7 @@ use super::{
     detect,
     faults::{self, ToLabel},
     file_name::form_and_language,
+    fold::fold,
     head,
     head_lines::cells,
     lines::{Line, lines},
@@ -51,7 +52,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         place: printed.place,
         date: printed.date.or(foot.date),
         to: printed.to,
-        copy: with_copies(printed.copy, foot.copy),
+        copy: printed.copy,
         subject: printed.subject,
         salutation: printed.salutation,
         body,
@@ -64,6 +65,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         problems,
         head: Head::default(),
     };
+    with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);
     let of_letter = faults::of_letter(&letter, has_to, today);
     letter.problems.extend(of_letter);
@@ -79,14 +81,14 @@ fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> Vec<Found<
     deadlines(&places)
 }
 
-/// The Copy list below the signature may repeat the one above: each counts once.
-fn with_copies(mut above: Vec<AddresseeLine>, below: Vec<AddresseeLine>) -> Vec<AddresseeLine> {
+/// A Copy or Distribution list below the signature may repeat To and the Copy above: each counts once.
+fn with_copies(letter: &mut Letter, below: Vec<AddresseeLine>) {
     for line in below {
-        if above.iter().all(|known| known.text != line.text) {
-            above.push(line);
+        let text = fold(&line.text);
+        if letter.to.iter().chain(&letter.copy).all(|known| fold(&known.text) != text) {
+            letter.copy.push(line);
         }
     }
-    above
 }
 
 /// From the head, the file's name, the body; a body of a few words is read with all of the letter.

@@ -108,6 +108,10 @@ impl<'a> Foot<'a> {
             let printed = plain(line.text);
             if printed.is_empty() {
                 groups.push(Vec::new());
+            } else if let Some(columns) =
+                columns(line.text).filter(|columns| columns.iter().all(|text| signature_mark(text).is_some()))
+            {
+                self.marks(columns, line.number);
             } else if let Some((mark, name)) = signature_mark(line.text) {
                 self.mark.get_or_insert(Found { value: mark, line: line.number });
                 groups.push(name.map(|name| (name, line.number)).into_iter().collect());
@@ -118,11 +122,36 @@ impl<'a> Foot<'a> {
                     self.column(column, text, line.number);
                 }
             } else if let Some(group) = groups.last_mut() {
-                group.push((printed, line.number));
+                match office_and_name(&printed) {
+                    Some((office, name)) => group.extend([(office, line.number), (name, line.number)]),
+                    None => group.push((printed, line.number)),
+                }
             }
         }
-        for group in groups.into_iter().filter(|group| !group.is_empty()) {
-            self.group(group);
+        groups.retain(|group| !group.is_empty());
+        let office = match groups.as_slice() {
+            [first, second, ..] if self.signatories.is_empty() => {
+                first.iter().all(|(text, _)| is_title(text)) && !is_title(&second[0].0)
+            }
+            _ => false,
+        };
+        // "For the Director," above the name of the one who signs.
+        let above = if office { groups.remove(0) } else { Vec::new() };
+        groups.into_iter().for_each(|group| self.group(group));
+        if let Some(first) = self.signatories.first_mut().filter(|_| office) {
+            let below = first.title.take();
+            above.iter().map(|(text, _)| text).chain(&below).for_each(|text| add_title(first, text));
+        }
+    }
+
+    /// Marks side by side in a joint letter, with or without their names.
+    fn marks(&mut self, columns: Vec<String>, line: u32) {
+        for (column, text) in columns.iter().enumerate() {
+            let Some((mark, name)) = signature_mark(text) else { continue };
+            self.mark.get_or_insert(Found { value: mark, line });
+            if let Some(name) = name {
+                self.column(column, name, line);
+            }
         }
     }
 
@@ -195,12 +224,12 @@ impl<'a> Foot<'a> {
             let folded = fold(text);
             folded.split([' ', ',', ';']).any(|word| WORDS.has("routing", word)) || is_path(text)
         };
-        if items.iter().any(|(text, _)| routing(text)) {
-            let message = "the copy list below the signature is a routing note of the house: left out";
-            self.problems.push(Problem::note(lines[0].number, message));
-            return taken;
-        }
         for (text, line) in items {
+            if routing(&text) {
+                let message = "this copy below the signature is a routing note of the house: left out";
+                self.problems.push(Problem::note(line, message));
+                continue;
+            }
             match split(&text) {
                 Ok(texts) => self.copy.extend(texts.into_iter().map(|text| AddresseeLine { text, line })),
                 Err(_) => {
@@ -242,6 +271,14 @@ fn is_title(text: &str) -> bool {
             .list("titles")
             .iter()
             .any(|title| title.chars().all(super::fold::is_han) && text.ends_with(title.as_str()))
+}
+
+/// "主任 安娜": in Chinese the office stands before the name, with a blank between.
+fn office_and_name(text: &str) -> Option<(String, String)> {
+    let (office, name) = text.split_once(is_blank)?;
+    let name = name.trim_matches(is_blank);
+    let han = |text: &str| text.chars().next_back().is_some_and(super::fold::is_han);
+    (han(office) && han(name) && is_title(office) && !is_title(name)).then(|| (office.to_owned(), name.to_owned()))
 }
 
 /// Two or three names side by side, parted by tabs, wide spaces or a table's bars.

@@ -30,6 +30,13 @@ pub(super) fn heading(printed: &str) -> Option<Supplement> {
     parent.is_empty().then_some(Supplement { kind, number, parent: None })
 }
 
+/// A heading that breaks off before its parent: "Corrigendum 2 to".
+pub(super) fn names_parent_below(printed: &str) -> bool {
+    let last = printed.trim_matches(is_blank).rsplit(is_blank).next().unwrap_or_default();
+    heading(printed).is_some()
+        && WORDS.list("supplement_of").iter().any(|link| link.rsplit(' ').next() == Some(&fold(last)))
+}
+
 /// A withdrawal that only the subject announces: "(this letter cancels and supersedes the letter of 22 July 2013)".
 pub(super) fn in_subject(subject: &str) -> Option<Supplement> {
     let folded = fold(subject);

@@ -243,3 +243,121 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn a_distribution_list_that_repeats_to_adds_nobody_twice() {
+    let text = format!("{SAMPLE}\n\nDistribution:\n- Regulators\n- Observers\n");
+    let letter = read_text(&text);
+    assert_eq!(texts(&letter.copy), ["Observers"]);
+    assert_eq!(letter.to.len(), 5);
+}
+
+#[test]
+fn a_heading_on_two_lines_is_one_reference() {
+    let table = [
+        ("Corrigendum 2 to\nCircular BDT/DNS/DGS/112", "Corrigendum 2 to Circular BDT/DNS/DGS/112"),
+        ("Circular Letter\nCR/503", "Circular Letter CR/503"),
+        ("Administrative Circular\nCACE/1187", "Administrative Circular CACE/1187"),
+        ("Office of Signals\nCR/503", "CR/503"),
+    ];
+    for (heading, reference) in table {
+        let letter = read_text(&sample_with("Ref.: Circular BDT/DNS/DGS/112", heading));
+        assert_eq!(letter.reference.unwrap().value.as_str(), reference, "{heading}");
+    }
+}
+
+#[test]
+fn a_page_number_and_line_breaks_of_html_leave_the_list_whole() {
+    let table = [
+        ("- Academia", "- 2 -\n\n- Academia"),
+        ("- ITU-D Sector Members\n- Academia", "- ITU-D Sector Members<br>\n- Academia<br/>"),
+        (
+            "To\n\n- Administrations of ITU Member States\n- Regulators",
+            "To: Administrations of ITU Member States<br>Regulators",
+        ),
+        ("- Regulators\n- ITU-D Sector Members", "• Regulators • ITU-D Sector Members"),
+    ];
+    for (line, replacement) in table {
+        let letter = read_text(&sample_with(line, replacement));
+        assert_eq!(texts(&letter.to), texts(&read_text(SAMPLE).to), "{replacement}");
+    }
+}
+
+#[test]
+fn a_copy_for_information_is_a_copy() {
+    for label in [
+        "Copy for information:",
+        "cc to:",
+        "Copie pour information :",
+        "Copia para información:",
+        "Копия для сведения:",
+    ] {
+        let letter = read_text(&sample_with("Subject:", &format!("{label} Observers\n\nSubject:")));
+        assert_eq!((texts(&letter.copy), letter.to.len()), (vec!["Observers"], 5), "{label}");
+    }
+}
+
+#[test]
+fn a_subject_in_slanted_type_is_printed_without_its_marks() {
+    let letter = read_text(&sample_with(
+        "Subject: Updates on the Child Online Protection (COP) Initiative",
+        "**Subject:** *Updates*",
+    ));
+    assert_eq!(letter.subject.unwrap().value, "Updates");
+}
+
+#[test]
+fn marks_side_by_side_are_no_signatories_and_an_office_before_a_name_is_its_title() {
+    let foot = "[Original signed]\n\nDoreen Bogdan-Martin\nDirector";
+    let table = [
+        (
+            "[Original signed]    [Original signed]\n\nAna    Ben\nDirector    Secretary",
+            vec!["Ana, Director", "Ben, Secretary"],
+        ),
+        ("(signed) Ana    (signed) Ben\nDirector    Secretary", vec!["Ana, Director", "Ben, Secretary"]),
+        ("主任 安娜·例子", vec!["安娜·例子, 主任"]),
+    ];
+    for (printed, expected) in table {
+        let letter = read_text(&sample_with(foot, printed));
+        let found: Vec<String> = letter
+            .signatories
+            .iter()
+            .map(|s| format!("{}, {}", s.name, s.title.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(found, expected, "{printed}");
+    }
+}
+
+#[test]
+fn a_copy_below_the_signature_is_never_a_signatory_nor_lost() {
+    for copy in [
+        "c.c. Observers",
+        "Copy Observers",
+        "Copy to the Observers",
+        "With a copy to: Observers",
+        "cc: Observers\n    Chrono",
+    ] {
+        let letter = read_text(&format!("{SAMPLE}\n{copy}\n"));
+        assert_eq!((texts(&letter.copy), letter.signatories.len()), (vec!["Observers"], 1), "{copy}");
+    }
+}
+
+#[test]
+fn who_signs_for_an_office_has_it_above_the_name() {
+    let text = sample_with("Doreen Bogdan-Martin", "For the Director,\n\nDoreen Bogdan-Martin\nDeputy");
+    let signatories = read_text(&text.replace("Deputy\nDirector", "Deputy Director")).signatories;
+    assert_eq!(signatories.len(), 1);
+    assert_eq!(
+        (signatories[0].name.as_str(), signatories[0].title.as_deref()),
+        ("Doreen Bogdan-Martin", Some("For the Director, Deputy Director"))
+    );
+}
+
+#[test]
+fn a_contact_beside_the_number_is_no_part_of_it() {
+    for between in ["          ", "\t", "\t\t"] {
+        let line = format!("Ref.:{between}Circular BDT/DNS/DGS/112{between}Tel.: +41 22 000 00 00");
+        let letter = read_text(&sample_with("Ref.: Circular BDT/DNS/DGS/112", &line));
+        assert_eq!(letter.reference.unwrap().value.as_str(), "Circular BDT/DNS/DGS/112", "{between:?}");
+    }
+}

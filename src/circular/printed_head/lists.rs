@@ -34,7 +34,8 @@ impl Reader<'_, '_> {
             self.at += 1;
         }
         self.open = list;
-        self.add(list, &[clean(&text)], line);
+        let items: Vec<String> = text.split(['•', '▪', '●']).map(clean).collect();
+        self.add(list, &items, line);
         true
     }
 

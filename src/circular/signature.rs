@@ -53,6 +53,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     foot.copies_of_body();
     foot.block(&lines[begin..end]);
     foot.below(&lines[end..]);
+    foot.refuse_hidden_copies(&lines[begin..end]);
     foot
 }
 
@@ -202,6 +203,17 @@ impl<'a> Foot<'a> {
         }
     }
 
+    /// A copy that stands where no list is read, beside a title or in brackets, is an office left out: it is refused.
+    fn refuse_hidden_copies(&mut self, block: &[Line]) {
+        for line in block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text))) {
+            let message = format!(
+                "\"{}\" may name copies, and is not read as a list: write \"Copy:\" and one addressee per line",
+                plain(line.text)
+            );
+            self.problems.push(Problem::error(line.number, message));
+        }
+    }
+
     /// What stands below the block: copies, paths of the file copy, text to send on.
     fn below(&mut self, lines: &[Line<'a>]) {
         let mut at = 0;
@@ -285,6 +297,17 @@ fn row(text: &str) -> String {
     }
     let cells: Vec<String> = trimmed.split('|').map(plain).filter(|cell| !cell.is_empty()).collect();
     cells.join(" ")
+}
+
+/// Whether a word for copies stands in a line, with a colon after it.
+fn hides_copy(printed: &str) -> bool {
+    let folded = fold(printed);
+    WORDS.list("label_copy").iter().any(|word| {
+        folded.match_indices(word.as_str()).any(|(at, _)| {
+            let edge = !folded[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+            edge && folded[at + word.len()..].trim_start_matches([' ', '.']).starts_with(':')
+        })
+    })
 }
 
 fn foot_date(printed: &str) -> Option<super::PrintedDate> {

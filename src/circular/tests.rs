@@ -381,3 +381,12 @@ fn a_copy_list_in_a_table_or_beside_salutation_and_closing_is_not_lost() {
     let sentence = sample_with("Yours faithfully,", "Copy: of the form is attached.\n\nYours faithfully,");
     assert!(read_text(&sentence).copy.is_empty());
 }
+
+#[test]
+fn a_copy_beside_a_title_parks_the_letter() {
+    for foot in ["Director        Copy: Observers", "Director\n(cc: Observers)", "Director\n\n* Copy: Observers"] {
+        let letter = read_text(&sample_with("Bogdan-Martin\nDirector", &format!("Bogdan-Martin\n{foot}")));
+        let errors = errors(&letter);
+        assert!(errors.len() == 1 && errors[0].contains("may name copies"), "{foot}: {errors:?}");
+    }
+}

@@ -87,6 +87,7 @@ pub(super) fn plain(text: &str) -> String {
     let heading = text.trim_start_matches('#');
     let text = if heading.len() < text.len() && heading.starts_with(is_blank) { heading } else { text };
     let text = text.trim_matches(is_blank).trim_start_matches("> ");
+    let text = if text == ">" { "" } else { text };
     let text = text.strip_suffix('\\').unwrap_or(text);
     let text = BREAKS.iter().find_map(|mark| text.strip_suffix(mark)).unwrap_or(text);
     let text = without_links(&text.replace("**", "").replace("__", ""));

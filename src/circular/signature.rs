@@ -34,7 +34,9 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let closing = lines.iter().position(|line| is_closing(line.text));
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     let Some(start) = closing.or(mark).or_else(|| bare_signature(lines)) else {
-        return Foot { body: lines.to_vec(), ..Foot::default() };
+        let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
+        foot.copies_of_body();
+        return foot;
     };
     let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
     let mut at = start;
@@ -48,8 +50,10 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let named = lines[at..].iter().position(|line| !line.is_blank() && !is_rule(line.text)).unwrap_or(0);
     let begin = at + named;
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
+    foot.copies_of_body();
     foot.block(&lines[begin..end]);
     foot.below(&lines[end..]);
+    foot.refuse_hidden_copies(&lines[begin..end]);
     foot
 }
 
@@ -84,7 +88,7 @@ fn has_label(printed: &str) -> bool {
 /// Whether a line can no longer belong to names and titles.
 fn ends_block(text: &str) -> bool {
     const BROADEST: usize = 100;
-    let printed = plain(text);
+    let printed = row(text);
     if printed.is_empty() || signature_mark(text).is_some() {
         return false;
     }
@@ -183,11 +187,38 @@ impl<'a> Foot<'a> {
         self.signatories.push(signatory);
     }
 
+    /// A Copy list may stand straight below the salutation or straight above the closing.
+    fn copies_of_body(&mut self) {
+        let Some(first) = self.body.iter().position(|line| !line.is_blank()) else { return };
+        let end = first + paragraph_length(&self.body[first..]);
+        if is_copy_list(&self.body[first..end]) {
+            let taken: Vec<Line> = self.body.drain(first..end).collect();
+            self.below(&taken);
+        }
+        let Some(last) = self.body.iter().rposition(|line| !line.is_blank()) else { return };
+        let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+        if is_copy_list(&self.body[begin..=last]) {
+            let taken: Vec<Line> = self.body.drain(begin..=last).collect();
+            self.below(&taken);
+        }
+    }
+
+    /// A copy that stands where no list is read, beside a title or in brackets, is an office left out: it is refused.
+    fn refuse_hidden_copies(&mut self, block: &[Line]) {
+        for line in block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text))) {
+            let message = format!(
+                "\"{}\" may name copies, and is not read as a list: write \"Copy:\" and one addressee per line",
+                plain(line.text)
+            );
+            self.problems.push(Problem::error(line.number, message));
+        }
+    }
+
     /// What stands below the block: copies, paths of the file copy, text to send on.
     fn below(&mut self, lines: &[Line<'a>]) {
         let mut at = 0;
         while at < lines.len() {
-            let printed = plain(lines[at].text);
+            let printed = row(lines[at].text);
             let copy = label(&printed).filter(|label| matches!(label.field, Field::Copy | Field::Distribution));
             if let Some(label) = copy {
                 at += self.copies(&lines[at..], label.rest);
@@ -209,7 +240,7 @@ impl<'a> Foot<'a> {
         let mut items = vec![(rest.to_owned(), lines[0].number)];
         let mut taken = 1;
         for line in &lines[1..] {
-            let printed = plain(line.text);
+            let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
             let item = bullet(line.text);
             let first = rest.is_empty() && items.len() == 1;
             let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
@@ -243,6 +274,40 @@ impl<'a> Foot<'a> {
         }
         taken
     }
+}
+
+fn paragraph_length(lines: &[Line]) -> usize {
+    lines.iter().position(Line::is_blank).unwrap_or(lines.len())
+}
+
+/// Whether a paragraph is "cc: Permanent Missions" and the like; "Copy: of the form is attached" is a sentence.
+fn is_copy_list(paragraph: &[Line]) -> bool {
+    const BROADEST: usize = 120;
+    let Some(first) = paragraph.first().map(|line| row(line.text)) else { return false };
+    let copy = label(&first).filter(|label| label.colon && label.field == Field::Copy);
+    let named = copy.is_some_and(|label| !label.rest.chars().next().is_some_and(char::is_lowercase));
+    named && paragraph.iter().all(|line| breadth(line.text) <= BROADEST)
+}
+
+/// A line as it is printed; the cells of a table's row one after the other.
+fn row(text: &str) -> String {
+    let trimmed = text.trim_matches(is_blank);
+    if !trimmed.starts_with('|') || is_rule(trimmed) {
+        return plain(text);
+    }
+    let cells: Vec<String> = trimmed.split('|').map(plain).filter(|cell| !cell.is_empty()).collect();
+    cells.join(" ")
+}
+
+/// Whether a word for copies stands in a line, with a colon after it.
+fn hides_copy(printed: &str) -> bool {
+    let folded = fold(printed);
+    WORDS.list("label_copy").iter().any(|word| {
+        folded.match_indices(word.as_str()).any(|(at, _)| {
+            let edge = !folded[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+            edge && folded[at + word.len()..].trim_start_matches([' ', '.']).starts_with(':')
+        })
+    })
 }
 
 fn foot_date(printed: &str) -> Option<super::PrintedDate> {

@@ -361,3 +361,32 @@ fn a_contact_beside_the_number_is_no_part_of_it() {
         assert_eq!(letter.reference.unwrap().value.as_str(), "Circular BDT/DNS/DGS/112", "{between:?}");
     }
 }
+
+#[test]
+fn a_copy_list_in_a_table_or_beside_salutation_and_closing_is_not_lost() {
+    let table = [
+        ("Director", "Director\n\n| Copy: | Observers |\n|---|---|\n| | Associates |"),
+        ("Yours faithfully,", "cc: Observers\n    Associates\n\nYours faithfully,"),
+        ("Dear Sir/Madam,", "Dear Sir/Madam,\n\nCopy:\n- Observers\n- Associates"),
+        ("Subject:", "With copy to the Observers; Associates\n\nSubject:"),
+    ];
+    for (line, replacement) in table {
+        let letter = read_text(&sample_with(line, replacement));
+        assert_eq!(texts(&letter.copy), ["Observers", "Associates"], "{replacement}");
+        assert_eq!((letter.to.len(), letter.signatories.len()), (5, 1), "{replacement}");
+        assert!(!letter.body.value.contains("Observers"), "{replacement}");
+    }
+    let unsigned = SAMPLE.split("Yours faithfully,").next().unwrap_or_default();
+    assert_eq!(texts(&read_text(&format!("{unsigned}cc: Observers\n")).copy), ["Observers"]);
+    let sentence = sample_with("Yours faithfully,", "Copy: of the form is attached.\n\nYours faithfully,");
+    assert!(read_text(&sentence).copy.is_empty());
+}
+
+#[test]
+fn a_copy_beside_a_title_parks_the_letter() {
+    for foot in ["Director        Copy: Observers", "Director\n(cc: Observers)", "Director\n\n* Copy: Observers"] {
+        let letter = read_text(&sample_with("Bogdan-Martin\nDirector", &format!("Bogdan-Martin\n{foot}")));
+        let errors = errors(&letter);
+        assert!(errors.len() == 1 && errors[0].contains("may name copies"), "{foot}: {errors:?}");
+    }
+}

@@ -55,7 +55,7 @@ impl Reader<'_, '_> {
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
-        let value = if label.colon { label.rest } else { &cell.text };
+        let value = if label.colon || list == CopyList { label.rest } else { &cell.text };
         let begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
         self.plain_list(list, begun);
     }

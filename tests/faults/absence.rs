@@ -36,14 +36,15 @@ async fn what_was_going_out_when_the_machine_vanished_for_a_day_waits_for_a_pers
     let mut other = SqliteConnection::connect(&ledger).await.expect("the ledger");
     other.execute("UPDATE instance SET seen_at = seen_at - 86400000").await.expect("a day ago");
     other.close().await.expect("closed");
-    let before = dots(&server);
+    // the killed daemon's last dot may still be on its way to the server: what counts is that nobody calls again
+    let before = server.journal.sessions();
     assert_eq!(
         workspace.start(&["--until-idle"]).end().code().map(|code| code < 2),
         Some(true),
         "{}",
         workspace.said()
     );
-    assert_eq!(dots(&server), before, "{}", workspace.said());
+    assert_eq!(server.journal.sessions(), before, "{}", workspace.said());
     assert!(circular(&workspace).starts_with("late: no daemon was there from"), "{}", circular(&workspace));
     let released = workspace.output(&["release", "PROOF/1", "--yes", "--by", "ada", "--reason", "compared"]);
     assert!(released.status.success(), "{}", String::from_utf8_lossy(&released.stderr));

@@ -17,7 +17,7 @@ use crate::{
     cli::{progress::Progress, summary},
     clock::Clock,
     config::{ConfigError, Settings},
-    delivery::Throttles,
+    delivery::{Span, Throttles},
     desk::{Desk, Rules},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
@@ -44,6 +44,9 @@ pub enum Broken {
     #[error("stopped at once; the next start tells what was on the wire")]
     AtOnce,
 }
+
+/// Nobody was there, if nothing was heard for so long.
+const SHORTEST_ABSENCE: Span = Span::minutes(5);
 
 /// When the daemon ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,7 +222,8 @@ impl Daemon {
     async fn hold_for_absence(&self, ledger: &Ledger) -> anyhow::Result<()> {
         let now = self.clock.now();
         let Some(seen) = ledger.last_seen().await? else { return Ok(()) };
-        if is_late(seen, now, self.settings.schedule.late_after) {
+        // a sign of life comes once a minute: a shorter silence is none
+        if is_late(seen, now, self.settings.schedule.late_after.max(SHORTEST_ABSENCE)) {
             let since = format_time(seen, self.settings.schedule.time_zone.0);
             let reason = format!("no daemon was there from {since} on; look whether it may go on, then `release` it");
             for reference in ledger.hold_for_absence(&reason, now).await? {

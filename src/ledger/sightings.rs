@@ -121,7 +121,11 @@ fn settled_by_people(sighting: &Sighting, open: Option<&CircularRecord>) -> Sigh
         };
         return sighting;
     }
-    if open.state == CircularState::Held && (sighting.state != CircularState::Parked || open.issues > 0) {
+    if open.state == CircularState::Held {
+        if sighting.state == CircularState::Parked {
+            // it may be parked for a reference that is another's: until that is mended it keeps its own
+            sighting.reference = open.reference.as_deref().and_then(Reference::new);
+        }
         (sighting.state, sighting.reason) = (CircularState::Held, open.reason.clone());
     } else if open.lay_there && sighting.lay_there.is_none() && sighting.state != CircularState::Parked {
         (sighting.state, sighting.reason) = (CircularState::Late, open.reason.clone().or(Some(LAY_THERE.to_owned())));
@@ -265,4 +269,54 @@ async fn keep_letters(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Act, Origin};
+
+    fn sighting(stem: &str, reference: &str, state: CircularState, digest: u8, now: DateTime<Utc>) -> Sighting {
+        Sighting {
+            stem: stem.to_owned(),
+            letters: Vec::new(),
+            reference: Reference::new(reference),
+            subject: Some("S".to_owned()),
+            state,
+            reason: None,
+            due_at: (state == CircularState::Ready).then_some(now),
+            repeat: None,
+            digest: [digest; 32],
+            lay_there: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hold_outlives_a_letter_that_is_damaged_and_mended_and_one_that_takes_a_used_reference() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let path = folder.path().join("ledger.db");
+        let ledger = Ledger::open_or_create(&path, Origin::Init, now).await.expect("a ledger");
+        let ready = sighting("x", "Circular X/1", CircularState::Ready, 1, now);
+        let held = ledger.see(&ready, now).await.expect("seen").expect("new");
+        ledger.see(&sighting("y", "Circular Y/1", CircularState::Ready, 9, now), now).await.expect("seen");
+        ledger.order(held.id, &Act::Hold, "ada", "wait", now).await.expect("ordered");
+        for order in ledger.open_orders().await.expect("read") {
+            ledger.carry_out(&order, 0, now).await.expect("carried out").expect("held");
+        }
+        for (reference, state, digest) in [
+            ("Circular X/1", CircularState::Parked, 1),
+            ("Circular X/1", CircularState::Ready, 1),
+            ("Circular X/1", CircularState::Parked, 2),
+            ("Circular Y/1", CircularState::Ready, 3),
+            ("Circular X/1", CircularState::Ready, 4),
+        ] {
+            ledger.see(&sighting("x", reference, state, digest, now), now).await.expect("seen");
+            let all = ledger.circulars().await.expect("read");
+            let x = all.iter().find(|record| record.id == held.id).expect("still there");
+            assert_eq!((x.state, x.reason.as_deref()), (CircularState::Held, Some("wait")), "{reference} {digest}");
+            assert_eq!(x.reference.as_deref(), Some("Circular X/1"), "{reference} {digest}");
+        }
+        assert!(ledger.due_circulars(now).await.expect("read").iter().all(|record| record.id != held.id));
+    }
 }

@@ -72,7 +72,7 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome, started_at
         started_at,
         ended_at,
         state,
-        blame: verdict.blame.map(blame_word),
+        blame: verdict.blame.map(Blame::as_str),
         stage,
         reply,
         remark,
@@ -126,14 +126,6 @@ pub(super) fn reason(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accepted(reply) => reply.to_string(),
         Outcome::Failed(failure) => failure.to_string(),
-    }
-}
-
-fn blame_word(blame: Blame) -> &'static str {
-    match blame {
-        Blame::Relay => "relay",
-        Blame::Circular => "circular",
-        Blame::Addressee => "addressee",
     }
 }
 

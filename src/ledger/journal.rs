@@ -9,8 +9,8 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
+    io::{self, Read, Write},
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -28,6 +28,9 @@ use record::{Reading, crc32};
 const MAGIC: &[u8; 8] = b"circjnl1";
 /// Magic, ledger's identity (32), machine's identity (32), base sequence (8).
 const HEADER: usize = 80;
+/// Octets of zeros that are written ahead: what is then written over them needs no new length, so that its sync carries
+/// the records and nothing else. A record never begins with zeros.
+const AHEAD: usize = 1 << 20;
 /// A journal that the ledger has caught up with starts anew above this size.
 const LONGEST: u64 = 64 << 20;
 
@@ -40,6 +43,8 @@ pub(super) struct Journal {
     machine: [u8; 32],
     next: u64,
     length: u64,
+    /// Where the zeros end.
+    allocated: u64,
     buffer: Vec<u8>,
 }
 
@@ -121,18 +126,18 @@ impl Journal {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }
         let length = head.len() as u64;
-        Ok(Self { file, path: path.to_owned(), ledger, machine, next: base + 1, length, buffer: Vec::new() })
+        let (path, next) = (path.to_owned(), base + 1);
+        Ok(Self { file, path, ledger, machine, next, length, allocated: length, buffer: Vec::new() })
     }
 
     /// Goes on with a journal that was read; what was torn off at its end is cut.
     pub fn resume(path: &Path, opened: &Opened) -> Result<Self, LedgerError> {
         let failed = |error| LedgerError::Io(path.to_owned(), error);
-        let mut file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         file.set_len(opened.whole).and_then(|()| file.sync_all()).map_err(failed)?;
-        file.seek(SeekFrom::Start(opened.whole)).map_err(failed)?;
-        let next = opened.last() + 1;
+        let (path, next, length) = (path.to_owned(), opened.last() + 1, opened.whole);
         let (ledger, machine) = (opened.ledger, opened.machine);
-        Ok(Self { file, path: path.to_owned(), ledger, machine, next, length: opened.whole, buffer: Vec::new() })
+        Ok(Self { file, path, ledger, machine, next, length, allocated: length, buffer: Vec::new() })
     }
 
     /// Takes a start of the daemon into the next write; its number.
@@ -168,8 +173,15 @@ impl Journal {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_all(&self.buffer).and_then(|()| self.file.sync_data());
-        written.map_err(|error| LedgerError::Io(self.path.clone(), error))?;
+        let failed = |error| LedgerError::Io(self.path.clone(), error);
+        let end = self.length + self.buffer.len() as u64;
+        while self.allocated < end {
+            let zeros = vec![0; AHEAD];
+            self.file.write_all_at(&zeros, self.allocated).and_then(|()| self.file.sync_all()).map_err(failed)?;
+            self.allocated += AHEAD as u64;
+        }
+        let written = self.file.write_all_at(&self.buffer, self.length).and_then(|()| self.file.sync_data());
+        written.map_err(failed)?;
         self.length += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())

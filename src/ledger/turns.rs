@@ -124,11 +124,6 @@ impl Turns {
         Ok(Taking(wait))
     }
 
-    /// Returns once the turn is durable.
-    pub async fn take(&self, turn: Turn) -> Result<(), LedgerError> {
-        self.ask(turn)?.durable().await
-    }
-
     /// Returns once the ledger has followed every turn asked for before.
     pub async fn settle(&self) -> Result<(), LedgerError> {
         let (done, wait) = oneshot::channel();

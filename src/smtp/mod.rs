@@ -31,6 +31,6 @@ pub use envelope::{Content, Dsn, Envelope, Notify};
 pub use octets::{Unclean, check_octets};
 pub use offers::Offers;
 pub use session::Session;
-pub use settings::{BadEhloName, BadRelay, Protection, RelaySettings, check_ehlo_name};
+pub use settings::{BadEhloName, BadRelay, Pipelining, Protection, RelaySettings, check_ehlo_name};
 pub use tls::{BadRoots, TlsRoots};
 pub use url::{BadUrl, RelayUrl, Scheme};

@@ -4,8 +4,8 @@
 //!
 //! Octets that are no UTF-8 are refused too: whatever is composed here is ASCII or UTF-8, so they are damage.
 
-use std::fmt;
-
+/// Ends a message (RFC 5321 §4.1.1.4).
+pub(super) const DOT_LINE: &str = ".\r\n";
 /// Octets before a line's CRLF.
 const LINE_MOST: usize = 998;
 
@@ -57,7 +57,7 @@ pub fn check_octets(octets: &[u8]) -> Result<(), Unclean> {
     Message::new(octets).map(drop)
 }
 
-/// Checked octets; printing them doubles the dots and adds the final dot's line.
+/// Checked octets, without dots doubled.
 pub(super) struct Message<'a>(&'a str);
 
 impl<'a> Message<'a> {
@@ -87,26 +87,23 @@ fn unended(last: &str, line: usize) -> Unclean {
     if last.contains('\r') { Unclean::BareCr { line } } else { Unclean::Unended }
 }
 
-impl fmt::Display for Message<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with('.') {
-            f.write_str(".")?;
-        }
-        let mut rest = self.0;
+impl Message<'_> {
+    /// As it goes over the wire: dots doubled, the final dot's line, and what is said `behind` it.
+    pub fn followed_by(&self, behind: &str) -> String {
+        /// Dots that begin lines are few.
+        const DOTS: usize = 64;
+        let mut wire = String::with_capacity(self.0.len() + DOT_LINE.len() + behind.len() + DOTS);
         let mut from = 0;
-        while let Some(found) = rest[from..].find('\n') {
-            let next = from + found + 1;
-            if rest[next..].starts_with('.') {
-                f.write_str(&rest[..next])?;
-                f.write_str(".")?;
-                rest = &rest[next..];
-                from = 0;
-            } else {
-                from = next;
-            }
+        let starts = self.0.match_indices("\n.").map(|(at, _)| at + 1);
+        for start in self.0.starts_with('.').then_some(0).into_iter().chain(starts) {
+            wire.push_str(&self.0[from..start]);
+            wire.push('.');
+            from = start;
         }
-        f.write_str(rest)?;
-        f.write_str(".\r\n")
+        wire.push_str(&self.0[from..]);
+        wire.push_str(DOT_LINE);
+        wire.push_str(behind);
+        wire
     }
 }
 
@@ -115,7 +112,7 @@ mod tests {
     use super::*;
 
     fn wire(octets: &str) -> String {
-        Message::new(octets.as_bytes()).expect("clean octets").to_string()
+        Message::new(octets.as_bytes()).expect("clean octets").followed_by("")
     }
 
     #[test]
@@ -160,7 +157,7 @@ mod tests {
         #[test]
         fn whatever_is_taken_is_one_message_for_any_reader_of_line_ends(octets in "[\r\n.a\0é]{0,40}") {
             let Ok(message) = Message::new(octets.as_bytes()) else { return Ok(()) };
-            let sent = message.to_string();
+            let sent = message.followed_by("");
             let body = sent.strip_suffix(".\r\n").expect("the final dot");
             let unstuffed: String =
                 body.split_inclusive("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();

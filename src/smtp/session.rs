@@ -1,7 +1,8 @@
 //! One SMTP session: opened, used for one transaction after another, and dropped when anything was cut short.
 //!
 //! A session marks itself unusable before each step and usable after it, so that a step whose future is dropped
-//! midway leaves it unusable. MAIL, RCPT and DATA go in one write where the relay offers PIPELINING (RFC 2920).
+//! midway leaves it unusable. MAIL, RCPT and DATA go in one write where the relay offers PIPELINING (RFC 2920), behind
+//! the message before them where there is one.
 
 use std::{fmt, time::Duration};
 
@@ -9,7 +10,7 @@ use lettre::transport::smtp::{client::AsyncSmtpConnection, extension::ClientId};
 use secrecy::SecretString;
 
 use super::{
-    Deadlines, Envelope, Offers, Protection, RelaySettings, TlsRoots, auth,
+    Deadlines, Envelope, Offers, Pipelining, Protection, RelaySettings, TlsRoots, auth,
     greeting::{Greeted, exactly, greet, within},
     stream::{Tap, Wire},
 };
@@ -21,9 +22,32 @@ pub struct Session {
     pub(super) tap: Tap,
     pub(super) deadlines: Deadlines,
     pub(super) standing: Standing,
-    offers: Offers,
-    transactions: u32,
+    pub(super) offers: Offers,
+    pub(super) transactions: u32,
     transactions_most: u32,
+    runs_on: bool,
+}
+
+/// The commands that open one transaction.
+pub(super) struct Group(Vec<(Stage, String)>);
+
+impl Group {
+    /// `reset` is RSET's line or empty.
+    pub fn new(envelope: &Envelope<'_>, offers: &Offers, reset: &str) -> Self {
+        let mut lines = Vec::with_capacity(4);
+        if !reset.is_empty() {
+            lines.push((Stage::Mail, reset.to_owned()));
+        }
+        lines.push((Stage::Mail, envelope.mail_line(offers)));
+        lines.push((Stage::Rcpt, envelope.rcpt_line(offers)));
+        lines.push((Stage::Data, "DATA\r\n".to_owned()));
+        Self(lines)
+    }
+
+    /// All in one write.
+    pub fn said(&self) -> String {
+        self.0.iter().map(|(_, line)| line.as_str()).collect()
+    }
 }
 
 /// Where a session stands between two steps.
@@ -49,7 +73,7 @@ impl Session {
         ehlo: &str,
         deadlines: &Deadlines,
     ) -> Result<Session, Failure> {
-        let Greeted { socket, offers } = greet(relay, tls, ehlo, deadlines).await?;
+        let Greeted { socket, mut offers } = greet(relay, tls, ehlo, deadlines).await?;
         let readable = !socket.is_encrypted();
         let broken =
             |error: std::io::Error| Failure { stage: Stage::Ehlo, trouble: Trouble::Broken(error.to_string()) };
@@ -75,7 +99,11 @@ impl Session {
         let limits = [offers.mail_max, offers.rcpt_domain_max].into_iter().flatten();
         let transactions_most = limits.fold(relay.messages_per_session, u32::min);
         let (deadlines, standing) = (*deadlines, Standing::Ready);
-        Ok(Session { connection, tap, deadlines, standing, offers, transactions: 0, transactions_most })
+        let runs_on = relay.pipelining == Pipelining::Messages;
+        if relay.pipelining == Pipelining::Off {
+            offers.pipelining = false;
+        }
+        Ok(Session { connection, tap, deadlines, standing, offers, transactions: 0, transactions_most, runs_on })
     }
 
     /// What the relay offered, inside TLS where there is TLS.
@@ -101,10 +129,28 @@ impl Session {
             Standing::Data | Standing::Spoiled => return Err(unusable(Stage::Mail)),
         };
         self.transactions += 1;
-        let (mail, rcpt) = (envelope.mail_line(&self.offers), envelope.rcpt_line(&self.offers));
-        let lines = [(Stage::Mail, reset), (Stage::Mail, &mail), (Stage::Rcpt, &rcpt), (Stage::Data, "DATA\r\n")];
-        let lines = if reset.is_empty() { &lines[1..] } else { &lines[..] };
-        if self.offers.pipelining { self.say_at_once(lines).await } else { self.say_in_turn(lines).await }
+        let group = Group::new(envelope, &self.offers, reset);
+        if self.offers.pipelining {
+            self.hear_all(&group, Some(&group.said())).await
+        } else {
+            self.say_in_turn(&group).await
+        }
+    }
+
+    /// The commands of `next` may go behind the message whose 354 was read: the relay offers PIPELINING, can carry
+    /// `next`, and takes another transaction on this session.
+    pub fn may_run_on(&self, next: &Envelope<'_>) -> bool {
+        self.runs_on() && next.suits(&self.offers).is_ok()
+    }
+
+    /// Whether anything may go behind a message here.
+    pub fn runs_on(&self) -> bool {
+        self.runs_on && self.offers.pipelining && self.transactions < self.transactions_most
+    }
+
+    /// 354 was read, and the message comes next.
+    pub fn awaits_message(&self) -> bool {
+        self.standing == Standing::Data
     }
 
     /// RSET, if a refused transaction is still open.
@@ -135,8 +181,8 @@ impl Session {
     }
 
     /// One command and one reply after the other.
-    async fn say_in_turn(&mut self, lines: &[(Stage, &str)]) -> Result<(), Failure> {
-        for (stage, line) in lines {
+    async fn say_in_turn(&mut self, group: &Group) -> Result<(), Failure> {
+        for (stage, line) in &group.0 {
             let reply = self.exchange(*stage, Some(line)).await?;
             if let Err(failure) = self.judge(*stage, reply, line) {
                 if is_plain_refusal(&failure) {
@@ -149,15 +195,13 @@ impl Session {
         Ok(())
     }
 
-    /// All commands in one write, then every reply in order: the first refusal is the answer, and DATA's reply says
-    /// how to get out.
-    async fn say_at_once(&mut self, lines: &[(Stage, &str)]) -> Result<(), Failure> {
-        let batch: String = lines.iter().map(|(_, line)| *line).collect();
+    /// All commands in one write, if they are yet to be said, then every reply in order: the first refusal is the answer,
+    /// and DATA's reply says how to get out.
+    pub(super) async fn hear_all(&mut self, group: &Group, mut say: Option<&str>) -> Result<(), Failure> {
         let mut refused: Option<(Failure, &str)> = None;
-        let mut said = Some(batch.as_str());
         let mut last = None;
-        for (stage, line) in lines {
-            let reply = match self.exchange(*stage, said.take()).await {
+        for (stage, line) in &group.0 {
+            let reply = match self.exchange(*stage, say.take()).await {
                 Ok(reply) => reply,
                 // What the relay said of the addressee stays true when it then hangs up.
                 Err(failure) => return Err(refused.map_or(failure, |(first, _)| first)),

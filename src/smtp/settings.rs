@@ -34,7 +34,22 @@ pub struct RelaySettings {
     pub tls_roots: Option<PathBuf>,
     /// The name for EHLO with this relay instead of the house's.
     pub ehlo_name: Option<String>,
+    /// What goes in one write, where the relay offers PIPELINING.
+    pub pipelining: Pipelining,
     protection: Protection,
+}
+
+/// What goes in one write (RFC 2920), where the relay offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pipelining {
+    /// A message and the next transaction's commands: one round trip a message.
+    #[default]
+    Messages,
+    /// The commands of one transaction.
+    Commands,
+    /// One command.
+    Off,
 }
 
 /// What keeps others from reading along.
@@ -67,6 +82,8 @@ struct Table {
     insecure: Option<String>,
     tls_roots: Option<PathBuf>,
     ehlo_name: Option<String>,
+    #[serde(default)]
+    pipelining: Pipelining,
 }
 
 fn main() -> String {
@@ -174,6 +191,7 @@ impl TryFrom<Table> for RelaySettings {
             rate,
             tls_roots: table.tls_roots,
             ehlo_name: table.ehlo_name,
+            pipelining: table.pipelining,
             protection,
         })
     }
@@ -216,6 +234,7 @@ impl RelaySettings {
             rate: Vec::new(),
             tls_roots: None,
             ehlo_name: None,
+            pipelining: Pipelining::default(),
             protection,
         }
     }

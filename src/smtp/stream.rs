@@ -21,13 +21,11 @@ use tokio::{
     time::Instant,
 };
 
-use super::{replies::ReplyReader, socket::Socket};
+use super::{octets::DOT_LINE, replies::ReplyReader, socket::Socket};
 use crate::delivery::{Reply, Trouble};
 
 /// What one write of a message may hold; RFC 5321 §4.5.3.2.5 gives time per "data block".
 const BLOCK: usize = 64 * 1024;
-/// The octets of the final dot's line.
-const DOT_LINE: usize = ".\r\n".len();
 
 /// What the stream has heard and done, for the session that owns the connection.
 #[derive(Clone, Default)]
@@ -52,6 +50,8 @@ struct Body {
     final_dot: Duration,
     /// What is left of the block.
     room: usize,
+    /// Octets of the commands behind the final dot.
+    behind: usize,
     due: Instant,
 }
 
@@ -67,12 +67,12 @@ impl Tap {
         (heard.begins, heard.trouble) = (true, None);
     }
 
-    /// A message comes next, whose last three octets are the final dot's line.
-    pub fn begin_message(&self, block: Duration, final_dot: Duration) {
+    /// A message comes next: the final dot's line, and so many octets of commands behind it, are its last.
+    pub fn begin_message(&self, block: Duration, final_dot: Duration, behind: usize) {
         self.begin();
         let mut heard = self.heard();
         heard.dot_left = false;
-        heard.body = Some(Body { block, final_dot, room: BLOCK, due: Instant::now() + block });
+        heard.body = Some(Body { block, final_dot, room: BLOCK, behind, due: Instant::now() + block });
     }
 
     /// When the block, or the answer to the final dot, is due.
@@ -197,9 +197,11 @@ impl Wire {
     /// One block of a message.
     fn write_block(&mut self, cx: &mut Context<'_>, mut body: Body, buf: &[u8]) -> Poll<io::Result<usize>> {
         let end = buf.len().min(body.room);
-        // The write loop above gives all that is left: whoever reaches into its last line may send the dot.
-        let before_dot = buf.len().saturating_sub(DOT_LINE);
+        // The write loop above gives all that is left: whoever reaches into the dot's line may send the dot.
+        let before_dot = buf.len().saturating_sub(DOT_LINE.len() + body.behind);
+        // once it has left, what is heard may be the answer to it
         if end > before_dot
+            && !self.tap.heard().dot_left
             && let Some(trouble) = self.out_of_turn(cx, true)
         {
             return self.fail(trouble);
@@ -222,6 +224,10 @@ impl Wire {
             Poll::Ready(Err(error)) => {
                 if end > before_dot && self.socket.may_leave_on_error() {
                     self.tap.heard().dot_left = true;
+                }
+                // here, too, what is heard once the dot has left is the answer to it: it is read in its turn
+                if self.tap.heard().dot_left && body.behind > 0 {
+                    return Poll::Ready(Ok(buf.len()));
                 }
                 let said = self.out_of_turn(cx, true).filter(|trouble| matches!(trouble, Trouble::Reply(_)));
                 self.fail(said.unwrap_or_else(|| Trouble::Broken(error.to_string())))

@@ -37,6 +37,8 @@ pub struct Job {
     pub due: Due,
     /// Its issue.
     pub issue: Arc<OpenIssue>,
+    /// How often its circular had been stopped when it was put on the shelf.
+    pub stops: u64,
 }
 
 /// Shared by the feeder, the lanes and the orders.
@@ -59,6 +61,8 @@ struct Jobs {
     changed: HashSet<DeliveryId>,
     /// Nothing of these may begin.
     stopped: HashSet<CircularId>,
+    /// How often each was stopped: what a lane took off the shelf before a stop may not begin after it.
+    times_stopped: HashMap<CircularId, u64>,
     /// Counts stops: what was read before one is no longer true.
     stops: u64,
 }
@@ -87,7 +91,8 @@ impl Shelf {
                 return 0;
             }
             let mut added = 0;
-            for job in read {
+            for mut job in read {
+                job.stops = jobs.times_stopped(job.issue.record.circular);
                 let stale = jobs.changed.contains(&job.due.id) || jobs.stopped.contains(&job.issue.record.circular);
                 if !stale && jobs.in_hand.insert(job.due.id) {
                     added += 1;
@@ -120,7 +125,7 @@ impl Shelf {
     /// Back on the shelf, untouched; or out of hand, if its circular was stopped meanwhile.
     pub fn put_back(&self, job: Job) {
         self.with(|jobs| {
-            if jobs.stopped.contains(&job.issue.record.circular) {
+            if !jobs.may_begin(&job) {
                 jobs.let_go(job.due.id);
             } else {
                 jobs.waiting.push_front(job);
@@ -129,9 +134,10 @@ impl Shelf {
         self.0.filled.notify_waiters();
     }
 
-    /// Does `begin` unless the circular is stopped: between the look and the deed no order can come.
-    pub fn begin<T>(&self, circular: CircularId, begin: impl FnOnce() -> T) -> Option<T> {
-        self.with(|jobs| (!jobs.stopped.contains(&circular)).then(begin))
+    /// Does `begin` unless the job's circular is stopped, or was since it came onto the shelf: between the look and the deed
+    /// no order can come.
+    pub fn begin<T>(&self, job: &Job, begin: impl FnOnce() -> T) -> Option<T> {
+        self.with(|jobs| jobs.may_begin(job).then(begin))
     }
 
     /// Out of hand: the ledger knows its state.
@@ -149,6 +155,7 @@ impl Shelf {
     pub fn stop(&self, circular: CircularId) {
         self.with(|jobs| {
             jobs.stopped.insert(circular);
+            *jobs.times_stopped.entry(circular).or_default() += 1;
             jobs.stops += 1;
             let (gone, kept) = std::mem::take(&mut jobs.waiting)
                 .into_iter()
@@ -204,6 +211,15 @@ impl Shelf {
 }
 
 impl Jobs {
+    fn times_stopped(&self, circular: CircularId) -> u64 {
+        self.times_stopped.get(&circular).copied().unwrap_or_default()
+    }
+
+    fn may_begin(&self, job: &Job) -> bool {
+        let circular = job.issue.record.circular;
+        !self.stopped.contains(&circular) && self.times_stopped(circular) == job.stops
+    }
+
     fn let_go(&mut self, delivery: DeliveryId) {
         self.in_hand.remove(&delivery);
         self.changed.insert(delivery);

@@ -98,6 +98,12 @@ async fn a_250_is_a_250_however_it_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_said_out_of_turn_ends_the_session_before_the_next_letter() {
     let script = Script::new().on_nth(".", 2, Act::Raw(b"250 2.0.0 taken\r\n250 2.0.0 and more\r\n".to_vec()));
-    let server = play_plain(Row { fault: "F17", script, first: ALL_WELL, then: "" }).await;
+    let in_turn = script.clone().without("PIPELINING");
+    let server = play_plain(Row { fault: "F17", script: in_turn, first: ALL_WELL, then: "" }).await;
     assert_eq!((dots(&server), server.journal.sessions()), (4, 2));
+    // with the next commands under way it shows one answer later: at DATA, before the next message
+    let first = "exit 0, sending | accepted 3, deferred 1 next | accepted - final_dot 250 x3, deferred relay data - x1 | down 1";
+    let then = "exit 0, completed | accepted 4 | accepted - final_dot 250 x4, deferred relay data - x1 | down 1";
+    let server = play_plain(Row { fault: "F17 run on", script, first, then }).await;
+    assert_eq!(dots(&server), 4);
 }

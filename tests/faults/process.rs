@@ -197,7 +197,8 @@ async fn a_lost_ledger_sends_nothing_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_that_repeat_are_put_back_even_when_it_is_told_to_stop_just_then() {
     let late = Act::After(A_WHILE * 2, Box::new(reply("250 2.0.0 taken")));
-    let script = Script::new().on("RCPT TO:<OFFICE00001@", reply("250 2.1.5 ok")).on(".", late);
+    // one lane waits for its dot while the other is refused
+    let script = Script::new().without("PIPELINING").on("RCPT TO:<OFFICE00001@", reply("250 2.1.5 ok")).on(".", late);
     let server = ScriptedServer::start(script.on("RCPT", reply("550 5.1.1 no such user"))).await;
     let workspace = workspace_for(&server, OFFICES, 2);
     let daemon = workspace.start(&[]);

@@ -6,6 +6,7 @@ mod scripted;
 mod final_dot;
 mod opening;
 mod rehearsal;
+mod run_on;
 mod secrets;
 mod tls;
 mod transaction;

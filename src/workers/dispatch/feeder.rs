@@ -95,7 +95,8 @@ impl Standing {
             let due = dispatch.ledger.due(id, *after, dispatch.clock.now(), share).await?;
             let more = due.len() == share as usize;
             *after = due.last().filter(|_| more).map_or(DeliveryId(0), |last| last.id);
-            added += dispatch.shelf.fill(mark, due.into_iter().map(|due| Job { due, issue: Arc::clone(issue) }));
+            added +=
+                dispatch.shelf.fill(mark, due.into_iter().map(|due| Job { due, issue: Arc::clone(issue), stops: 0 }));
             // there is more behind this page, even if all of it is in hand
             added += usize::from(more);
             self.last = Some(id);

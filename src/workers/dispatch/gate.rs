@@ -93,6 +93,11 @@ impl Gate {
         }
     }
 
+    /// Takes the right to send one message, if there is one at once.
+    pub fn has_token(&self, now: DateTime<Utc>) -> bool {
+        self.take_token(now).is_ok()
+    }
+
     fn take_token(&self, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
         self.with(|health| {
             let taken = health.throttles.take(now);

@@ -1,25 +1,26 @@
 //! A lane: one session at a time with one relay, one transaction after another.
 //!
-//! The order of a transaction is the crash protocol: compose; make `in_transaction` durable, together with the outcome
-//! before; MAIL, RCPT, DATA; the message and its final dot; the outcome, durable with the next beginning. No ledger
-//! transaction is open while a socket is waited for.
+//! The order of a transaction is the crash protocol: compose; MAIL, RCPT, DATA; make `in_transaction` durable, together with
+//! the outcome before; the message and its final dot. Where the relay pipelines, the commands of the next transaction go
+//! in one write behind the dot: each message waits for its own 354 and its own beginning. No ledger transaction is open
+//! while a socket is waited for.
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
+mod relay;
+
 use super::{
     Dispatch, Gate, Relay,
-    gate::{Permit, Rest, Turned},
     outcome::{self, Ended},
 };
 use crate::{
     compose::Composed,
-    delivery::{Failure, Outcome, Stage, State, Trouble, judge},
+    delivery::{Failure, Outcome, Stage, State, Trouble},
     desk::compose_for,
-    ledger::{Begin, Event, Finish, LedgerError, Turn},
-    secrets::{NoSecret, read_secret},
+    ledger::{Begin, Finish, LedgerError, Taking, Turn},
     smtp::{Content, Dsn, Envelope, Notify, Session},
     workers::shelf::Job,
 };
@@ -45,6 +46,22 @@ pub(super) struct Lane {
 pub(super) struct Letter {
     pub job: Job,
     pub composed: Composed,
+    /// When its commands were said.
+    pub started_at: DateTime<Utc>,
+}
+
+impl Letter {
+    fn envelope(&self) -> Envelope<'_> {
+        let composed = &self.composed;
+        Envelope {
+            reverse_path: &self.job.issue.record.head.return_path,
+            forward_path: &self.job.due.address,
+            size: composed.octets.len(),
+            content: if composed.needs_smtputf8 { Content::Internationalised } else { Content::SevenBit },
+            // reports come back with the delivery's own name on them, where the relay can
+            dsn: Some(Dsn { envelope_id: composed.message_id.trim_matches(['<', '>']), notify: Notify::Trouble }),
+        }
+    }
 }
 
 impl Lane {
@@ -56,7 +73,6 @@ impl Lane {
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
         while !stop.is_cancelled() {
             if self.gate.resting().is_some() {
-                self.record().await?;
                 self.hang_up().await;
                 tokio::select! {
                     () = stop.cancelled() => break,
@@ -64,50 +80,40 @@ impl Lane {
                 }
             }
             if !self.token {
-                self.wait_for_token(stop).await?;
-            } else if let Some(job) = self.next_job(stop).await? {
+                self.wait_for_token(stop).await;
+            } else if let Some(job) = self.next_job(stop).await {
                 self.attempt(job, stop).await?;
             }
         }
-        self.record().await?;
         self.hang_up().await;
         Ok(())
     }
 
     /// A delivery is taken only with a token in hand; without limits there is always one.
-    async fn wait_for_token(&mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
-        let (gate, clock) = (Arc::clone(&self.gate), self.dispatch.clock.clone());
-        let mut token = std::pin::pin!(gate.token(&clock));
-        let at_once = std::future::poll_fn(|context| std::task::Poll::Ready(token.as_mut().poll(context).is_ready()));
-        if !at_once.await {
-            self.record().await?;
-            tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                () = token => {}
-            }
+    async fn wait_for_token(&mut self, stop: &CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.gate.token(&self.dispatch.clock) => self.token = true,
         }
-        self.token = true;
-        Ok(())
     }
 
-    /// The next delivery this relay may be given. With none at hand the last outcome is made durable first.
-    async fn next_job(&mut self, stop: &CancellationToken) -> Result<Option<Job>, LedgerError> {
+    /// The next delivery this relay may be given.
+    async fn next_job(&mut self, stop: &CancellationToken) -> Option<Job> {
         if let Some(job) = self.take() {
-            return Ok(Some(job));
+            return Some(job);
         }
-        self.record().await?;
         let dispatch = Arc::clone(&self.dispatch);
         let filled = dispatch.shelf.filled();
         // before the bell was looked at something may have come
         if let Some(job) = self.take() {
-            return Ok(Some(job));
+            return Some(job);
         }
         tokio::select! {
             () = stop.cancelled() => {}
             () = filled => {}
             () = tokio::time::sleep(IDLE) => self.hang_up().await,
         }
-        Ok(self.take())
+        self.take()
     }
 
     fn take(&self) -> Option<Job> {
@@ -124,37 +130,143 @@ impl Lane {
         relay == &*self.name || !self.dispatch.gates.contains_key(relay)
     }
 
+    /// One delivery after the other, until one of them does not run on into the next.
     async fn attempt(&mut self, job: Job, stop: &CancellationToken) -> Result<(), LedgerError> {
         let Some(letter) = self.compose(job).await? else { return Ok(()) };
         let Some(letter) = self.connected(letter, stop).await? else { return Ok(()) };
-        let Some(started_at) = self.begin(&letter).await? else {
-            self.dispatch.shelf.done(&[letter.job.due.id]);
-            return Ok(());
-        };
         self.token = false;
-        let outcome = self.transact(&letter).await;
-        self.conclude(&letter, outcome, started_at).await
+        let mut open = self.enter(letter).await?;
+        while let Some(letter) = open {
+            if stop.is_cancelled() {
+                self.let_be(letter);
+                break;
+            }
+            open = self.carry(letter).await?;
+        }
+        self.hand_over()
     }
 
-    /// Makes `in_transaction` durable, with the outcome before it. `None`: an order has stopped the circular meanwhile.
-    async fn begin(&mut self, letter: &Letter) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    /// MAIL, RCPT, DATA; the letter, if its message comes next. A session that was used before and is gone at MAIL is
+    /// replaced once: nothing had begun.
+    async fn enter(&mut self, letter: Letter) -> Result<Option<Letter>, LedgerError> {
+        let mut said = self.say(&letter).await;
+        let gone = matches!(&said, Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) }));
+        if gone && self.used > 1 {
+            self.session = None;
+            said = match self.open().await {
+                Ok(session) => {
+                    self.session = Some(session);
+                    self.used = 0;
+                    self.say(&letter).await
+                }
+                Err(failure) => Err(failure),
+            };
+        }
+        match said {
+            Ok(()) => Ok(Some(letter)),
+            Err(failure) => self.stay(&letter, failure).await.map(|()| None),
+        }
+    }
+
+    async fn say(&mut self, letter: &Letter) -> Result<(), Failure> {
+        self.used += 1;
+        match &mut self.session {
+            Some(session) => session.envelope(&letter.envelope()).await,
+            None => Err(no_session(Stage::Mail)),
+        }
+    }
+
+    /// A transaction that came to nothing before its message.
+    async fn stay(&mut self, letter: &Letter, failure: Failure) -> Result<(), LedgerError> {
+        match self.begin(letter)? {
+            Some(taking) => {
+                taking.durable().await?;
+                self.conclude(letter, Outcome::Failed(failure)).await
+            }
+            None => {
+                self.dispatch.shelf.done(&[letter.job.due.id]);
+                Ok(())
+            }
+        }
+    }
+
+    /// The message whose 354 was read, and behind it the commands of the next one: that one, if its 354 was read.
+    async fn carry(&mut self, letter: Letter) -> Result<Option<Letter>, LedgerError> {
+        let Some(taking) = self.begin(&letter)? else {
+            // stopped meanwhile: hanging up before the dot sends nothing to anyone
+            self.session = None;
+            self.dispatch.shelf.done(&[letter.job.due.id]);
+            return Ok(None);
+        };
+        // composed while the disk is waited for
+        let next = self.following().await?;
+        taking.durable().await?;
+        let envelope = next.as_ref().map(Letter::envelope);
+        let (outcome, answer) = match &mut self.session {
+            Some(session) => session.message_and(&letter.composed.octets, envelope.as_ref()).await,
+            None => (Outcome::Failed(no_session(Stage::Body)), Some(Err(no_session(Stage::Mail)))),
+        };
+        self.used += u32::from(next.is_some());
+        self.conclude(&letter, outcome).await?;
+        let (Some(next), Some(answer)) = (next, answer) else { return Ok(None) };
+        match answer {
+            Ok(()) if self.session.as_ref().is_some_and(Session::awaits_message) => return Ok(Some(next)),
+            // the relay rests, or the session ended with the message before: nothing was said of this one
+            Ok(()) | Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) }) => {
+                self.let_be(next);
+            }
+            Err(failure) => self.stay(&next, failure).await?,
+        }
+        Ok(None)
+    }
+
+    /// Its message is not sent: hanging up before the dot sends nothing to anyone.
+    fn let_be(&mut self, letter: Letter) {
+        self.session = None;
+        self.token = true;
+        self.dispatch.shelf.put_back(letter.job);
+    }
+
+    /// The next letter, if it may go behind the one at hand.
+    async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
+        if self.gate.resting().is_some() || !self.session.as_ref().is_some_and(Session::runs_on) {
+            return Ok(None);
+        }
+        let Some(job) = self.take() else { return Ok(None) };
+        if !self.gate.has_token(self.dispatch.clock.now()) {
+            self.dispatch.shelf.put_back(job);
+            return Ok(None);
+        }
+        let Some(letter) = self.compose(job).await? else {
+            self.token = true;
+            return Ok(None);
+        };
+        if self.session.as_ref().is_some_and(|session| session.may_run_on(&letter.envelope())) {
+            return Ok(Some(letter));
+        }
+        self.token = true;
+        self.dispatch.shelf.put_back(letter.job);
+        Ok(None)
+    }
+
+    /// Asks for `in_transaction`, with the outcome before it. `None`: an order has stopped the circular meanwhile.
+    fn begin(&mut self, letter: &Letter) -> Result<Option<Taking>, LedgerError> {
         let due = &letter.job.due;
-        let at = self.dispatch.clock.now();
         let begin = Begin {
             delivery: due.id,
             number: i64::from(due.attempts) + 1,
             relay: Arc::clone(&self.name),
             message_id: letter.composed.message_id.clone(),
             sha256: letter.composed.sha256,
-            at,
+            at: letter.started_at,
         };
         let dispatch = Arc::clone(&self.dispatch);
-        let taking = dispatch.shelf.begin(letter.job.issue.record.circular, || {
-            dispatch.turns.ask(Turn { finish: self.outcome.take(), begin: Some(begin) })
-        });
+        let taking = dispatch
+            .shelf
+            .begin(&letter.job, || dispatch.turns.ask(Turn { finish: self.outcome.take(), begin: Some(begin) }));
         match taking {
-            Some(taking) => taking?.durable().await.map(|()| Some(at)),
-            None => Ok(None),
+            Some(taking) => taking.map(Some),
+            None => self.hand_over().map(|()| None),
         }
     }
 
@@ -162,7 +274,7 @@ impl Lane {
     async fn compose(&mut self, job: Job) -> Result<Option<Letter>, LedgerError> {
         match compose_job(&self.dispatch, &job) {
             Ok(composed) if job.due.sha256.is_none_or(|before| before == composed.sha256) => {
-                Ok(Some(Letter { job, composed }))
+                Ok(Some(Letter { job, composed, started_at: self.dispatch.clock.now() }))
             }
             Ok(_) => {
                 self.hold(&job, "the message would differ from the one tried before; it is not sent").await?;
@@ -183,123 +295,17 @@ impl Lane {
         Ok(())
     }
 
-    /// A usable session, opened if need be; the last outcome never waits for a connection. Without one the letter goes back
-    /// to the shelf.
-    async fn connected(&mut self, letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
-        if self.session.as_ref().is_some_and(Session::is_usable) {
-            return Ok(Some(letter));
-        }
-        self.record().await?;
-        self.hang_up().await;
-        let Some(permit) = self.gate.permit(self.dispatch.clock.now()) else {
-            self.dispatch.shelf.put_back(letter.job);
-            return Ok(None);
-        };
-        let opened = tokio::select! {
-            opened = self.open() => opened,
-            // nothing has begun: a connection that is not there yet is no reason to wait
-            () = stop.cancelled() => {
-                self.dispatch.shelf.put_back(letter.job);
-                return Ok(None);
-            }
-        };
-        match opened {
-            Ok(session) => {
-                self.session = Some(session);
-                self.used = 0;
-                self.let_in(permit).await?;
-                Ok(Some(letter))
-            }
-            Err(failure) => {
-                self.dispatch.shelf.put_back(letter.job);
-                self.relay_failed(&Outcome::Failed(failure)).await?;
-                drop(permit);
-                Ok(None)
-            }
-        }
-    }
-
-    async fn let_in(&mut self, permit: Permit) -> Result<(), LedgerError> {
-        let turned = self.gate.let_in();
-        drop(permit);
-        if turned == Turned::Up {
-            tracing::info!(relay = &*self.name, "relay is up");
-            let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": &*self.name }));
-            self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
-        }
-        Ok(())
-    }
-
-    async fn open(&self) -> Result<Session, Failure> {
-        let settings = &self.relay.settings;
-        let password = match &self.relay.secret {
-            None => None,
-            Some(source) => {
-                let read = read_secret(source, &self.relay.workspace, self.relay.credentials.as_deref());
-                let trouble = |error: NoSecret| Trouble::Protocol(error.to_string());
-                Some(read.map_err(|error| Failure { stage: Stage::Auth, trouble: trouble(error) })?)
-            }
-        };
-        let house = &self.dispatch.settings.ehlo_name;
-        let ehlo = settings.ehlo_name.as_deref().unwrap_or(house);
-        Session::open(settings, password.as_ref(), &self.relay.roots, ehlo, &self.dispatch.deadlines).await
-    }
-
-    /// One transaction. A session that was used before and is gone at MAIL is replaced once: nothing had begun.
-    async fn transact(&mut self, letter: &Letter) -> Outcome {
-        let first = self.say(letter).await;
-        let gone = matches!(&first, Outcome::Failed(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) }));
-        if !gone || self.used <= 1 {
-            return first;
-        }
-        self.session = None;
-        match self.open().await {
-            Ok(session) => {
-                self.session = Some(session);
-                self.used = 0;
-                self.say(letter).await
-            }
-            Err(failure) => Outcome::Failed(failure),
-        }
-    }
-
-    async fn say(&mut self, letter: &Letter) -> Outcome {
-        let Some(session) = &mut self.session else {
-            let trouble = Trouble::Broken("there is no session".to_owned());
-            return Outcome::Failed(Failure { stage: Stage::Mail, trouble });
-        };
-        self.used += 1;
-        let composed = &letter.composed;
-        let envelope = Envelope {
-            reverse_path: &letter.job.issue.record.head.return_path,
-            forward_path: &letter.job.due.address,
-            size: composed.octets.len(),
-            content: if composed.needs_smtputf8 { Content::Internationalised } else { Content::SevenBit },
-            // reports come back with the delivery's own name on them, where the relay can
-            dsn: Some(Dsn { envelope_id: composed.message_id.trim_matches(['<', '>']), notify: Notify::Trouble }),
-        };
-        match session.envelope(&envelope).await {
-            Ok(()) => session.message(&composed.octets).await,
-            Err(failure) => Outcome::Failed(failure),
-        }
-    }
-
     /// Judges the outcome and keeps it for the next turn.
-    async fn conclude(
-        &mut self,
-        letter: &Letter,
-        outcome: Outcome,
-        started_at: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    async fn conclude(&mut self, letter: &Letter, outcome: Outcome) -> Result<(), LedgerError> {
         let job = &letter.job;
-        let Ended { finish, pause, rest } = outcome::settle(self, letter, &outcome, started_at);
+        let Ended { finish, pause, rest } = outcome::settle(self, letter, &outcome);
         outcome::log_line(job, &finish);
         self.dispatch.tally.moved(job.issue.record.id, job.due.state, finish.state);
         self.outcome = Some(finish);
         if let Some(pause) = pause {
             let circular = job.issue.record.circular;
             self.dispatch.shelf.stop(circular);
-            self.record().await?;
+            self.hand_over()?;
             // what the pause puts back must be in the ledger first
             self.dispatch.turns.settle().await?;
             let now = self.dispatch.clock.now();
@@ -312,41 +318,19 @@ impl Lane {
             self.dispatch.pulse.ring_dispatch();
         }
         if rest {
-            self.record().await?;
+            self.hand_over()?;
             self.relay_failed(&outcome).await?;
         }
-        if self.session.as_ref().is_some_and(|session| !session.is_usable()) {
+        if self.session.as_ref().is_some_and(|session| !session.is_usable() && !session.awaits_message()) {
             self.hang_up().await;
         }
         Ok(())
     }
 
-    async fn relay_failed(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
-        let cause = judge(outcome).cause;
-        let reason = outcome::reason(outcome);
-        let now = self.dispatch.clock.now();
-        let rest = match outcome {
-            // up to MAIL the relay speaks of us; later it may speak of one addressee only
-            Outcome::Failed(failure) if failure.stage <= Stage::Mail && cause.needs_a_person() => Rest::ForAPerson,
-            outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
-        };
-        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now) {
-            let reason = crate::report::mask_within(&reason);
-            tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
-            let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
-            let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
-            self.dispatch.ledger.note(&event, now).await?;
-            // others may have what this relay was asked first for
-            self.dispatch.shelf.ring();
-        }
-        self.hang_up().await;
-        Ok(())
-    }
-
-    /// Makes the last outcome durable.
-    async fn record(&mut self) -> Result<(), LedgerError> {
+    /// Gives the last outcome to be made durable; nobody waits for it.
+    fn hand_over(&mut self) -> Result<(), LedgerError> {
         match self.outcome.take() {
-            Some(finish) => self.dispatch.turns.take(Turn { finish: Some(finish), begin: None }).await,
+            Some(finish) => self.dispatch.turns.ask(Turn { finish: Some(finish), begin: None }).map(drop),
             None => Ok(()),
         }
     }
@@ -362,12 +346,10 @@ impl Lane {
     pub(super) fn dispatch(&self) -> &Dispatch {
         &self.dispatch
     }
+}
 
-    async fn hang_up(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.quit().await;
-        }
-    }
+fn no_session(stage: Stage) -> Failure {
+    Failure { stage, trouble: Trouble::Broken("there is no session".to_owned()) }
 }
 
 /// The octets of a job, or why there are none.

@@ -34,7 +34,7 @@ pub(super) struct Paused {
     pub put_back: Vec<DeliveryId>,
 }
 
-pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome, started_at: DateTime<Utc>) -> Ended {
+pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
     let (dispatch, job) = (lane.dispatch(), &letter.job);
     let circular = job.issue.record.circular;
     let verdict = judge(outcome);
@@ -69,7 +69,7 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome, started_at
         delivery: job.due.id,
         number: i64::from(job.due.attempts) + 1,
         relay: Arc::clone(lane.relay()),
-        started_at,
+        started_at: letter.started_at,
         ended_at,
         state,
         blame: verdict.blame.map(Blame::as_str),

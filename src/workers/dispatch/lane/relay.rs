@@ -1,0 +1,109 @@
+//! A lane and its relay: opening a session, and what a failure of the relay's own leads to.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Lane, Letter};
+use crate::{
+    delivery::{Failure, Outcome, Stage, Trouble, judge},
+    ledger::{Event, LedgerError},
+    secrets::{NoSecret, read_secret},
+    smtp::Session,
+    workers::dispatch::{
+        gate::{Permit, Rest, Turned},
+        outcome,
+    },
+};
+
+impl Lane {
+    /// A usable session, opened if need be. Without one the letter goes back to the shelf.
+    pub(super) async fn connected(
+        &mut self,
+        letter: Letter,
+        stop: &CancellationToken,
+    ) -> Result<Option<Letter>, LedgerError> {
+        if self.session.as_ref().is_some_and(Session::is_usable) {
+            return Ok(Some(letter));
+        }
+        self.hang_up().await;
+        let Some(permit) = self.gate.permit(self.dispatch.clock.now()) else {
+            self.dispatch.shelf.put_back(letter.job);
+            return Ok(None);
+        };
+        let opened = tokio::select! {
+            opened = self.open() => opened,
+            // nothing has begun: a connection that is not there yet is no reason to wait
+            () = stop.cancelled() => {
+                self.dispatch.shelf.put_back(letter.job);
+                return Ok(None);
+            }
+        };
+        match opened {
+            Ok(session) => {
+                self.session = Some(session);
+                self.used = 0;
+                self.let_in(permit).await?;
+                Ok(Some(letter))
+            }
+            Err(failure) => {
+                self.dispatch.shelf.put_back(letter.job);
+                self.relay_failed(&Outcome::Failed(failure)).await?;
+                drop(permit);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn let_in(&mut self, permit: Permit) -> Result<(), LedgerError> {
+        let turned = self.gate.let_in();
+        drop(permit);
+        if turned == Turned::Up {
+            tracing::info!(relay = &*self.name, "relay is up");
+            let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": &*self.name }));
+            self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn open(&self) -> Result<Session, Failure> {
+        let settings = &self.relay.settings;
+        let password = match &self.relay.secret {
+            None => None,
+            Some(source) => {
+                let read = read_secret(source, &self.relay.workspace, self.relay.credentials.as_deref());
+                let trouble = |error: NoSecret| Trouble::Protocol(error.to_string());
+                Some(read.map_err(|error| Failure { stage: Stage::Auth, trouble: trouble(error) })?)
+            }
+        };
+        let house = &self.dispatch.settings.ehlo_name;
+        let ehlo = settings.ehlo_name.as_deref().unwrap_or(house);
+        Session::open(settings, password.as_ref(), &self.relay.roots, ehlo, &self.dispatch.deadlines).await
+    }
+
+    pub(super) async fn relay_failed(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
+        let cause = judge(outcome).cause;
+        let reason = outcome::reason(outcome);
+        let now = self.dispatch.clock.now();
+        let rest = match outcome {
+            // up to MAIL the relay speaks of us; later it may speak of one addressee only
+            Outcome::Failed(failure) if failure.stage <= Stage::Mail && cause.needs_a_person() => Rest::ForAPerson,
+            outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
+        };
+        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now) {
+            let reason = crate::report::mask_within(&reason);
+            tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
+            let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
+            let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
+            self.dispatch.ledger.note(&event, now).await?;
+            // others may have what this relay was asked first for
+            self.dispatch.shelf.ring();
+        }
+        self.hang_up().await;
+        Ok(())
+    }
+
+    pub(super) async fn hang_up(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.quit().await;
+        }
+    }
+}

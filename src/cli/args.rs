@@ -133,7 +133,19 @@ pub enum Command {
         #[arg(value_parser = known)]
         known: Known,
     },
-    /// Ask the ledger in SQL, read-only: delivery_log, attempt_log, circular_log, group_members, event_log
+    /// Certify the dispatch: hashes, window, totals, every addressee with the relay's reply, failures first
+    Certificate {
+        /// Its reference, however spelled, or its file's name
+        reference: String,
+        /// html, a page to print, sign and file; or json. Default: what FILE ends in, else html
+        #[arg(long, value_enum)]
+        format: Option<CertificateWord>,
+        /// Write it into this file instead of to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Ask the ledger in SQL, read-only: delivery_log, attempt_log, circular_log, annex_log,
+    /// group_members, event_log
     Sql {
         /// One SELECT
         query: String,
@@ -193,6 +205,15 @@ pub enum FormatWord {
     Json,
     /// For spreadsheets
     Csv,
+}
+
+/// The words of `certificate --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CertificateWord {
+    /// A page to print, sign and file
+    Html,
+    /// One object, for programs
+    Json,
 }
 
 impl From<FormatArgs> for Format {

@@ -8,6 +8,7 @@ use crate::{circular::ReferenceKey, desk::Desk, ledger::CircularRecord};
 
 mod acts;
 pub mod args;
+mod certificate;
 mod check;
 mod circulars;
 mod groups;
@@ -58,6 +59,9 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
         Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
         Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
+        Command::Certificate { reference, format, out: file } => {
+            certificate::certificate(&desk, &reference, format, file.as_deref(), out).await
+        }
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
         Command::Verify => verify::verify(&desk, out).await,
         Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,

@@ -17,6 +17,7 @@ use crate::{
 };
 
 mod annexes;
+mod certificate;
 mod check;
 mod compose_for;
 mod freeze;
@@ -30,6 +31,7 @@ mod senders;
 mod sighting;
 mod understand;
 
+pub use certificate::{CertificateError, CertificateForm, Certified, certificate};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use freeze::{LETTER_LIMIT, freeze};

@@ -118,6 +118,8 @@ pub struct IssueRecord {
     pub frozen_at: DateTime<Utc>,
     /// Addressees frozen.
     pub total: i64,
+    /// Row numbers between which its deliveries lie.
+    pub rows: (i64, i64),
 }
 
 impl Ledger {
@@ -215,19 +217,23 @@ impl Ledger {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let missing = missing_approvals(&mut tx, draft, approvals).await?;
-        let total: i64 = sqlx::query("SELECT count(*) FROM delivery WHERE issue = ?")
-            .bind(draft.id.0)
-            .fetch_one(&mut *tx)
-            .await?
-            .try_get(0)?;
+        let staged =
+            sqlx::query("SELECT count(*), coalesce(min(id), 0), coalesce(max(id), -1) FROM delivery WHERE issue = ?")
+                .bind(draft.id.0)
+                .fetch_one(&mut *tx)
+                .await?;
+        let (total, first, last): (i64, i64, i64) = (staged.try_get(0)?, staged.try_get(1)?, staged.try_get(2)?);
         let frozen = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
+            "UPDATE issue SET state = 'frozen', total = ?2, first_delivery = ?5, last_delivery = ?7 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
              AND EXISTS (SELECT 1 FROM circular c WHERE c.id = issue.circular AND c.digest = issue.digest AND {STILL_DUE})"
-        ).replace("?6", "?3")))
+        )))
         .bind(draft.id.0)
         .bind(total)
         .bind(now.timestamp_millis())
         .bind(missing)
+        .bind(first)
+        .bind(now.timestamp_millis())
+        .bind(last)
         .execute(&mut *tx)
         .await?
         .rows_affected();
@@ -347,10 +353,9 @@ async fn await_approval(
     Ok(())
 }
 
-const ISSUE: &str =
-    "SELECT i.id, i.circular, i.number, i.reference, i.subject, i.head, i.frozen_at, i.total FROM issue i ";
+pub(super) const ISSUE: &str = "SELECT i.id, i.circular, i.number, i.reference, i.subject, i.head, i.frozen_at, i.total, i.first_delivery, i.last_delivery FROM issue i ";
 
-fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerError> {
+pub(super) fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerError> {
     let head: String = row.try_get("head")?;
     Ok(IssueRecord {
         id: IssueId(row.try_get("id")?),
@@ -361,6 +366,7 @@ fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerErro
         head: serde_json::from_str(&head).map_err(|_| LedgerError::Unreadable { what: "issue.head", found: head })?,
         frozen_at: time(row.try_get("frozen_at")?),
         total: row.try_get("total")?,
+        rows: (row.try_get("first_delivery")?, row.try_get("last_delivery")?),
     })
 }
 

@@ -4,18 +4,23 @@
 //! strangers wrote (replies, names, subjects) reaches neither a terminal as control characters nor a spreadsheet as a
 //! formula.
 
+pub mod certificate;
 mod csv_rows;
 mod format;
 mod json_array;
+mod markup;
 mod mask;
 mod numbers;
+mod queue_id;
 mod table;
 mod times;
 
 pub use csv_rows::{CsvRows, csv_rows};
 pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
+pub use markup::escaped;
 pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
+pub use queue_id::queue_id;
 pub use table::{Cell, Column, Paint, Table, Tone};
 pub use times::{format_moment, format_time, rfc3339};

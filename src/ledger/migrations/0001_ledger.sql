@@ -123,6 +123,9 @@ CREATE TABLE issue (
     digest     BLOB    NOT NULL,
     versions   TEXT    NOT NULL,
     total      INTEGER NOT NULL DEFAULT 0,
+    -- its deliveries lie between these row numbers; another issue's may lie there too
+    first_delivery INTEGER NOT NULL DEFAULT 0,
+    last_delivery  INTEGER NOT NULL DEFAULT -1,
     completed_at INTEGER,
     UNIQUE (circular, number)
 ) STRICT;

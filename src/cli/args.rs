@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    compose::Role,
     desk::Part,
-    ledger::{Known, ResendOnly},
+    ledger::{Cursor, Known, ResendOnly},
     report::Format,
 };
 
@@ -164,8 +165,12 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Verify the ledger: the chain of events, and that every total adds up
-    Verify,
+    /// Verify the ledger: file, chain of events, totals, attempts, journal, and messages composed anew
+    Verify {
+        /// Every message and every index entry, not a sample
+        #[arg(long)]
+        all: bool,
+    },
     /// Configuration
     Config {
         /// What to do with it
@@ -237,12 +242,21 @@ pub struct LogArgs {
     /// In this group
     #[arg(long)]
     pub group: Option<String>,
-    /// To this address
+    /// To this address, or to any of a domain: @ministry.example
     #[arg(long, value_name = "ADDRESS")]
     pub to: Option<String>,
     /// In this country
     #[arg(long)]
     pub country: Option<String>,
+    /// In this language: fr
+    #[arg(long, value_name = "CODE")]
+    pub language: Option<String>,
+    /// to: addressees; copy: those who get it for information
+    #[arg(long, value_parser = role)]
+    pub role: Option<Role>,
+    /// Last attempted through this relay, by its name
+    #[arg(long, value_name = "NAME")]
+    pub relay: Option<String>,
     /// Changed at or after: 2026-12-07, "2026-12-07 09:00", or RFC 3339
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
@@ -255,6 +269,12 @@ pub struct LogArgs {
     /// At most so many
     #[arg(long)]
     pub limit: Option<u32>,
+    /// Go on behind the place that the page before ended with
+    #[arg(long, value_name = "PLACE")]
+    pub after: Option<Cursor>,
+    /// Show attempts as they end, until interrupted; JSON is then one object a line
+    #[arg(long, conflicts_with_all = ["attempts", "limit", "after", "since", "until"])]
+    pub follow: bool,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -273,6 +293,14 @@ pub struct ActArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    match word {
+        "to" => Ok(Role::To),
+        "copy" => Ok(Role::Copy),
+        _ => Err("write to or copy".to_owned()),
+    }
 }
 
 fn part(word: &str) -> Result<Part, String> {

@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use crate::{circular::ReferenceKey, desk::Desk, ledger::CircularRecord};
+use crate::{
+    circular::ReferenceKey,
+    desk::Desk,
+    ledger::{CircularRecord, Depth},
+};
 
 mod acts;
 pub mod args;
@@ -63,7 +67,7 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
             certificate::certificate(&desk, &reference, format, file.as_deref(), out).await
         }
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
-        Command::Verify => verify::verify(&desk, out).await,
+        Command::Verify { all } => verify::verify(&desk, if all { Depth::All } else { Depth::Sample }, out).await,
         Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,
         Command::Approve(asked) => acts::approve(&desk, &asked, out).await,
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,

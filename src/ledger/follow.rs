@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
-    DeliveryId, Instance, Ledger, LedgerError,
+    DeliveryId, Instance, Ledger, LedgerError, stretch,
     turns::{Begin, Charge, Finish, Turn},
 };
 use crate::delivery::State;
@@ -59,6 +59,7 @@ pub(super) async fn apply_in(
     for rows in chunks(&finishes) {
         insert_attempts(tx, rows, instance).await?;
     }
+    stretch::touch(tx, turns).await?;
     sqlx::query("UPDATE ledger SET applied = ?").bind(last.cast_signed()).execute(tx).await?;
     Ok(())
 }

@@ -214,26 +214,19 @@ impl Ledger {
         approvals: u32,
         now: DateTime<Utc>,
     ) -> Result<Published, LedgerError> {
+        let tally = self.count_staged(draft.id).await?;
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let missing = missing_approvals(&mut tx, draft, approvals).await?;
-        let staged =
-            sqlx::query("SELECT count(*), coalesce(min(id), 0), coalesce(max(id), -1) FROM delivery WHERE issue = ?")
-                .bind(draft.id.0)
-                .fetch_one(&mut *tx)
-                .await?;
-        let (total, first, last): (i64, i64, i64) = (staged.try_get(0)?, staged.try_get(1)?, staged.try_get(2)?);
+        let total = tally.record(&mut tx).await?;
         let frozen = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE issue SET state = 'frozen', total = ?2, first_delivery = ?5, last_delivery = ?7 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
+            "UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
              AND EXISTS (SELECT 1 FROM circular c WHERE c.id = issue.circular AND c.digest = issue.digest AND {STILL_DUE})"
-        )))
+        ).replace("?6", "?3")))
         .bind(draft.id.0)
         .bind(total)
         .bind(now.timestamp_millis())
         .bind(missing)
-        .bind(first)
-        .bind(now.timestamp_millis())
-        .bind(last)
         .execute(&mut *tx)
         .await?
         .rows_affected();

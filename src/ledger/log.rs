@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
-use crate::{addressees::Mailbox, delivery::State};
+use super::{CircularId, Cursor, Ledger, LedgerError, queue::decode_state, time};
+use crate::{addressees::Mailbox, compose::Role, delivery::State};
 
 /// What is asked of the log. Every filter that is set must hold.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +23,20 @@ pub struct LogFilter {
     pub mailbox: Option<Mailbox>,
     /// In a country, as the list writes it, in any case.
     pub country: Option<String>,
+    /// In a language, by code.
+    pub language: Option<String>,
+    /// Addressees, or those who get it for information.
+    pub role: Option<Role>,
+    /// Last attempted through a relay, by name.
+    pub relay: Option<String>,
+    /// To any mailbox of a domain, in the form in which mailboxes are compared.
+    pub domain: Option<String>,
     /// Last changed at or after.
     pub since: Option<DateTime<Utc>>,
     /// Last changed before.
     pub until: Option<DateTime<Utc>>,
+    /// Behind this place.
+    pub after: Option<Cursor>,
     /// At most so many.
     pub limit: Option<u32>,
 }
@@ -122,24 +132,31 @@ pub struct PastAttempt {
     pub epoch: i64,
 }
 
-/// One entry: a delivery with its issue. The delivery leads, so that rows come in the order in which they lie.
-pub(super) const ENTRY: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
+/// All entries; conditions and order are added. The delivery leads, so that rows come in the order in which they lie.
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
      d.state, d.report, d.attempts, d.doubts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
      lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
-     FROM delivery d CROSS JOIN issue i ON i.id = d.issue";
+     FROM delivery d CROSS JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
 
 impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
-        let mut query = QueryBuilder::new(ENTRY);
-        query.push(" WHERE i.state = 'frozen'");
-        push_filter(&mut query, filter);
-        query.push(" ORDER BY d.id");
-        if let Some(limit) = filter.limit {
-            query.push(" LIMIT ").push_bind(limit);
+        /// Bounds one question; a list that somebody holds in memory is as long as it is.
+        const PAGE: u32 = 2_000;
+        let (mut filter, mut entries) = (filter.clone(), Vec::new());
+        let most = filter.limit.unwrap_or(u32::MAX);
+        loop {
+            let missing = most - u32::try_from(entries.len()).unwrap_or(most).min(most);
+            if missing == 0 {
+                return Ok(entries);
+            }
+            let page = self.log_page(&filter, missing.min(PAGE), zone).await?;
+            entries.extend(page.entries);
+            match page.next {
+                Some(next) => filter.after = Some(next),
+                None => return Ok(entries),
+            }
         }
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| entry(row, zone)).collect()
     }
 
     /// When attempts through a relay began, from a time on, oldest first.
@@ -169,6 +186,38 @@ impl Ledger {
         }
     }
 
+    /// The number of the last attempt on record.
+    pub async fn last_attempt(&self) -> Result<i64, LedgerError> {
+        Ok(sqlx::query("SELECT coalesce(max(id), 0) FROM attempt").fetch_one(&self.readers).await?.try_get(0)?)
+    }
+
+    /// Attempts recorded after number `after`, oldest first: each as the entry that its delivery had then, with the number.
+    pub async fn attempts_after(
+        &self,
+        after: i64,
+        filter: &LogFilter,
+        zone: Tz,
+    ) -> Result<Vec<(i64, LogEntry)>, LedgerError> {
+        /// What one look takes at most.
+        const PAGE: u32 = 2_000;
+        let mut query = QueryBuilder::new("SELECT * FROM (");
+        query.push(ENTRIES.replace(" FROM delivery d CROSS JOIN", ATTEMPT_AS_ENTRY));
+        query.push(" AND a.id > ").push_bind(after);
+        push_filter(&mut query, &LogFilter { states: Vec::new(), relay: None, ..filter.clone() });
+        query.push(") WHERE 1");
+        if !filter.states.is_empty() {
+            let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
+            query.push(" AND a_state IN (SELECT value FROM json_each(");
+            query.push_bind(serde_json::json!(states).to_string()).push("))");
+        }
+        if let Some(relay) = &filter.relay {
+            query.push(" AND a_relay = ").push_bind(relay.clone());
+        }
+        query.push(" ORDER BY attempt LIMIT ").push_bind(PAGE);
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.try_get("attempt")?, attempted(row, entry(row, zone)?, zone)?))).collect()
+    }
+
     /// Fills `history` of every entry.
     pub async fn add_history(&self, entries: &mut [LogEntry], zone: Tz) -> Result<(), LedgerError> {
         /// SQLite's variables per statement are plenty; this bounds one answer's memory.
@@ -194,7 +243,7 @@ impl Ledger {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
     if let Some(circular) = filter.circular {
         query.push(" AND i.circular = ").push_bind(circular.0);
     }
@@ -218,12 +267,52 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
     if let Some(country) = &filter.country {
         query.push(" AND d.country = ").push_bind(country.clone()).push(" COLLATE NOCASE");
     }
+    if let Some(domain) = &filter.domain {
+        query.push(" AND substr(d.mailbox, length(rtrim(d.mailbox, replace(d.mailbox, '@', ''))) + 1) = ");
+        query.push_bind(domain.clone());
+    }
+    if let Some(language) = &filter.language {
+        query.push(" AND d.language = ").push_bind(language.clone());
+    }
+    if let Some(role) = filter.role {
+        query.push(match role {
+            Role::To => " AND d.role = 'to'",
+            Role::Copy => " AND d.role = 'copy'",
+        });
+    }
+    if let Some(relay) = &filter.relay {
+        query.push(" AND d.relay = ").push_bind(relay.clone());
+    }
     if let Some(since) = filter.since {
         query.push(" AND coalesce(d.last_attempt_at, d.queued_at) >= ").push_bind(since.timestamp_millis());
     }
     if let Some(until) = filter.until {
         query.push(" AND coalesce(d.last_attempt_at, d.queued_at) < ").push_bind(until.timestamp_millis());
     }
+}
+
+/// The outcome of attempt `a` beside the entry, and `a` in the lead.
+const ATTEMPT_AS_ENTRY: &str = ", a.id AS attempt, a.state AS a_state, a.relay AS a_relay, a.stage AS a_stage, a.code AS a_code, \
+     a.status AS a_status, a.reply AS a_reply, a.number AS a_number, a.started_at AS a_started, a.ended_at AS a_ended \
+     FROM attempt a CROSS JOIN delivery d ON d.id = a.delivery CROSS JOIN";
+
+/// An entry as it was when an attempt had ended.
+fn attempted(row: &SqliteRow, entry: LogEntry, zone: Tz) -> Result<LogEntry, LedgerError> {
+    let state = decode_state(row.try_get("a_state")?)?;
+    Ok(LogEntry {
+        state: state.as_str().to_owned(),
+        attempts: row.try_get("a_number")?,
+        relay: row.try_get("a_relay")?,
+        stage: row.try_get("a_stage")?,
+        code: row.try_get("a_code")?,
+        status: row.try_get("a_status")?,
+        reply: row.try_get("a_reply")?,
+        last_attempt_at: Some(local(row.try_get("a_started")?, zone)),
+        accepted_at: (state == State::Accepted)
+            .then(|| row.try_get("a_ended").map(|at| local(at, zone)))
+            .transpose()?,
+        ..entry
+    })
 }
 
 /// RFC 3339 with a numeric offset, also where that is zero.

@@ -30,6 +30,8 @@ mod instance;
 mod issues;
 mod journal;
 mod log;
+mod log_driver;
+mod log_page;
 mod orders;
 mod queue;
 mod reach;
@@ -37,8 +39,13 @@ mod sightings;
 mod snapshot;
 mod sql;
 mod standing;
+mod stretch;
+mod tally;
+#[cfg(test)]
+mod tests;
 mod totals;
 mod turns;
+mod verify;
 
 pub use annexes::FrozenAnnex;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
@@ -47,6 +54,7 @@ pub use groups::{GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
 pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Published, Staging};
 pub use log::{LogEntry, LogFilter, PastAttempt};
+pub use log_page::{Cursor, LogPage, NotACursor};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{MemberRow, Reach, ReachCount};
@@ -56,6 +64,7 @@ pub use sql::Answer;
 pub use standing::{Gap, Standing};
 pub use totals::Breakdown;
 pub use turns::{Begin, Charge, Finish, Taking, Turn, Turns, TurnsServer};
+pub use verify::Depth;
 
 /// The oldest SQLite whose WAL handling this program relies on.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);

@@ -7,7 +7,7 @@ use super::{
     CircularId, CircularRecord, IssueRecord, Ledger, LedgerError, LogEntry,
     circulars::{COLUMNS, record},
     issues::{ISSUE, issue_record},
-    log::{ENTRY, entry},
+    log::{ENTRIES, entry},
     time,
 };
 
@@ -220,9 +220,9 @@ impl Snapshot {
         limit: u32,
         zone: Tz,
     ) -> Result<Vec<ProvenDelivery>, LedgerError> {
-        let mut query = QueryBuilder::new(ENTRY);
+        let mut query = QueryBuilder::new(ENTRIES);
         // the row number leads: SQLite walks the rows in the order they lie
-        query.push(" WHERE d.id > ").push_bind(after.max(issue.rows.0 - 1));
+        query.push(" AND d.id > ").push_bind(after.max(issue.rows.0 - 1));
         query.push(" AND d.id <= ").push_bind(issue.rows.1).push(" AND +d.issue = ").push_bind(issue.id.0);
         if which == Addressees::ToLookAt {
             query.push(" AND (d.state NOT IN ('accepted', 'queued', 'in_transaction') OR d.possible_duplicate)");

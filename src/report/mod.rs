@@ -22,5 +22,5 @@ pub use markup::escaped;
 pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
 pub use queue_id::queue_id;
-pub use table::{Cell, Column, Paint, Table, Tone};
+pub use table::{Cell, Column, Paint, Table, Tone, clean};
 pub use times::{format_moment, format_time, rfc3339};

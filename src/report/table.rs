@@ -186,7 +186,8 @@ fn painted(cell: &Cell, alignment: CellAlignment) -> comfy_table::Cell {
 }
 
 /// One line, without what would steer a terminal or turn its text around (Unicode's bidirectional controls).
-fn clean(text: &str) -> String {
+/// A text without control characters and without the marks that turn text around.
+pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',

@@ -24,7 +24,7 @@ pub(super) async fn verify(desk: &Desk, depth: Depth, out: &Out) -> anyhow::Resu
     }
     let circulars = desk.ledger.circulars().await?.iter().filter(|record| record.issues > 0).count();
     let totals = desk.ledger.verify_totals().await?.into_iter().map(named).collect();
-    report.tell("totals", totals, &format!("{circulars} circulars frozen, each the sum over its states"))?;
+    report.tell("totals", totals, &format!("{circulars} frozen, each the sum over its states"))?;
     let attempts = desk.ledger.verify_attempts().await?;
     let attempts = attempts.into_iter().map(|(delivery, why)| format!("delivery {delivery}: {why}")).collect();
     report.tell("attempts", attempts, "every accepted delivery has its 250 on record")?;

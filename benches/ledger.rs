@@ -354,9 +354,9 @@ async fn take(asked: &circulard::ledger::Turns, first: i64, turns: i64) -> Outco
             for step in 0..each {
                 let begin = begin(first + step * SESSIONS as i64 + session);
                 let finish = before.replace(accepted(&begin));
-                asked.take(Turn { finish, begin: Some(begin) }).await?;
+                asked.ask(Turn { finish, begin: Some(begin) })?.durable().await?;
             }
-            asked.take(Turn { finish: before, begin: None }).await
+            asked.ask(Turn { finish: before, begin: None })?.durable().await
         })
     });
     for session in sessions.collect::<Vec<_>>() {

@@ -75,7 +75,7 @@ pub struct IssueProof {
 pub enum Addressees {
     /// Every one.
     All,
-    /// Not accepted though tried, stopped, or possibly received twice.
+    /// Not accepted though tried, stopped, possibly received twice, or accepted on a person's word.
     ToLookAt,
 }
 
@@ -225,7 +225,8 @@ impl Snapshot {
         query.push(" AND d.id > ").push_bind(after.max(issue.rows.0 - 1));
         query.push(" AND d.id <= ").push_bind(issue.rows.1).push(" AND +d.issue = ").push_bind(issue.id.0);
         if which == Addressees::ToLookAt {
-            query.push(" AND (d.state NOT IN ('accepted', 'queued', 'in_transaction') OR d.possible_duplicate)");
+            query.push(" AND (d.state NOT IN ('accepted', 'queued', 'in_transaction') OR d.possible_duplicate ");
+            query.push("OR d.state = 'accepted' AND d.code IS NOT 250)");
         }
         query.push(" ORDER BY d.id LIMIT ").push_bind(limit);
         let rows = query.build().fetch_all(&mut *self.0).await?;

@@ -62,8 +62,8 @@ impl<W: Write> HtmlCertificate<W> {
         let (title, words) = match section {
             Section::Exceptions => (
                 "To look at first",
-                "Every addressee whose copy was not accepted, is still being tried, waits for a person, or may have arrived twice. \
-                 They stand in the full list again.",
+                "Every addressee whose copy was not accepted, is still being tried, waits for a person, was settled by one, or may \
+                 have arrived twice. They stand in the full list again.",
             ),
             Section::Everyone => ("Every addressee", "In the order in which they were frozen."),
         };

@@ -12,14 +12,26 @@ pub struct Remark {
     pub remedy: String,
 }
 
-/// Whether people should look at it before all others: it ended badly, waits for somebody, or may have arrived twice.
-pub fn ended_otherwise(state: State, possible_duplicate: bool) -> bool {
-    !matches!(state, State::Accepted | State::Queued | State::InTransaction) || possible_duplicate
+/// RFC 5321 §4.2.2: the only reply by which a relay takes charge of a message.
+const TAKEN: i64 = 250;
+
+/// Whether people should look at it before all others: it ended badly, waits for somebody, may have arrived twice, or counts
+/// as accepted on a person's word.
+pub fn ended_otherwise(line: &Line) -> bool {
+    match line.state {
+        State::Queued | State::InTransaction => line.possible_duplicate,
+        State::Accepted => line.possible_duplicate || line.code != Some(TAKEN),
+        _ => true,
+    }
 }
 
 /// What the state of a line means, and what can be done. `reference` is the circular's, for the commands.
 pub fn remark(line: &Line, reference: &str) -> Remark {
     let (meaning, remedy) = match line.state {
+        State::Accepted if line.code != Some(TAKEN) => (
+            "Counted as accepted because a person settled it so; no 250 of the relay is on record.",
+            "nothing; who settled it, and why, stands among the events".to_owned(),
+        ),
         State::Accepted if line.possible_duplicate => (
             "Accepted; an earlier attempt got no answer, so this office may have received the same message twice.",
             String::new(),

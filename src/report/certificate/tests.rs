@@ -73,7 +73,7 @@ fn html(facts: &Facts, lines: &[Line]) -> String {
     let seal = seal(lines);
     let mut page = HtmlCertificate::begin(&mut out, facts, &seal).expect("written");
     page.section(Section::Exceptions).expect("written");
-    for line in lines.iter().filter(|line| ended_otherwise(line.state, line.possible_duplicate)) {
+    for line in lines.iter().filter(|line| ended_otherwise(line)) {
         page.push(line).expect("written");
     }
     page.breakdowns(facts).expect("written");
@@ -154,6 +154,10 @@ fn every_state_has_its_meaning_and_what_a_person_can_do_names_the_command() {
             assert!(remark.remedy.contains(command), "{state}: {remark:?}");
         }
     }
+    let mut settled = line(1, State::Accepted);
+    (settled.code, settled.doubts) = (None, 1);
+    assert!(ended_otherwise(&settled) && remark(&settled, "X/1").meaning.contains("a person settled it"));
+    assert!(!ended_otherwise(&line(1, State::Accepted)) && !ended_otherwise(&line(1, State::Queued)));
     for (status, says) in [
         ("5.1.1", "does not exist"),
         ("5.2.2", "full"),

@@ -33,6 +33,9 @@ const TIMES: usize = 5;
 /// Sessions that take turns.
 const SESSIONS: usize = 16;
 
+/// As a freeze writes it.
+const HEAD: &str = r#"{"sender":"s","return_path":"bounces@house.example","composer":1,"message":{"from_name":null,"from_address":"bureau@house.example","reply_to":[],"domain":"house.example","list_id":"bureau.house.example","date":"2026-12-07T09:00:00Z"}}"#;
+
 struct Wanted {
     deliveries: i64,
     dir: Option<PathBuf>,
@@ -146,7 +149,7 @@ fn statements(number: i64, first: i64, size: i64, frozen: i64, sending: bool) ->
         format!(
             "INSERT INTO issue (id, circular, number, state, reference, subject, head, original, frozen_at, digest, versions, total, \
              first_delivery, last_delivery, completed_at) VALUES ({number}, {number}, 1, 'frozen', 'Circular BDT/{number}', \
-             'Subject {number}', '{{}}', 'en', {frozen}, x'00', '', {size}, {first}, {last}, {completed})"
+             'Subject {number}', '{HEAD}', 'en', {frozen}, x'00', '', {size}, {first}, {last}, {completed})"
         ),
         // i: place in the list; o: which of two million offices it is
         format!(

@@ -62,7 +62,7 @@ impl Out {
     pub fn begin_list(&self, format: Format, columns: &[&'static str]) -> io::Result<ListOut> {
         let out: Lines = io::BufWriter::new(Box::new(io::stdout()));
         let rows = match format {
-            Format::Csv => CsvRows::begin(out, columns).map(|csv| Rows::Csv(csv, columns.to_vec())),
+            Format::Csv => CsvRows::begin(out, columns).map(|csv| Rows::Csv(Box::new(csv), columns.to_vec())),
             _ => JsonArray::begin(out).map(Rows::Json),
         };
         Ok(ListOut { rows: rows?, gone: false })
@@ -78,7 +78,7 @@ type Lines = io::BufWriter<Box<dyn Write + Send>>;
 
 enum Rows {
     Json(JsonArray<Lines>),
-    Csv(CsvRows<Lines>, Vec<&'static str>),
+    Csv(Box<CsvRows<Lines>>, Vec<&'static str>),
 }
 
 /// A list being written.

@@ -86,12 +86,15 @@ pub async fn certificate<W: Write + Send>(
     Ok(certified)
 }
 
+/// From the first attempt to the last acceptance.
+type Window = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// What the first reading finds.
 struct FirstReading {
     counted: Counted,
     hash: Context,
     /// By issue: the first attempt still on record, and the last acceptance.
-    window: BTreeMap<i64, (Option<DateTime<Utc>>, Option<DateTime<Utc>>)>,
+    window: BTreeMap<i64, Window>,
 }
 
 async fn read_through(
@@ -189,7 +192,7 @@ fn references(record: &CircularRecord, issues: &[IssueProof]) -> Vec<String> {
     super::distinct(record.reference.iter().chain(issues.iter().map(|issue| &issue.issue.reference)).cloned())
 }
 
-fn issue_facts(proof: &IssueProof, window: Option<&(Option<DateTime<Utc>>, Option<DateTime<Utc>>)>, zone: Tz) -> Issue {
+fn issue_facts(proof: &IssueProof, window: Option<&Window>, zone: Tz) -> Issue {
     let (issue, message) = (&proof.issue, &proof.issue.head.message);
     let file = |name: &str, kind: &str, sha256: &[u8], octets| HashedFile {
         name: name.to_owned(),

@@ -47,7 +47,7 @@ pub(super) async fn follow(desk: &Desk, filter: &LogFilter, format: Format) -> a
 enum Lines {
     Text(Stdout),
     Json(Stdout),
-    Csv(CsvRows<Stdout>),
+    Csv(Box<CsvRows<Stdout>>),
 }
 
 impl Lines {
@@ -58,7 +58,7 @@ impl Lines {
             Format::Csv => {
                 let mut csv = CsvRows::begin(io::stdout(), COLUMNS)?;
                 csv.flush()?;
-                Self::Csv(csv)
+                Self::Csv(Box::new(csv))
             }
         })
     }

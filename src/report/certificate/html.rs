@@ -225,10 +225,10 @@ fn title(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
     }
     if facts.interim {
         let open = facts.totals.frozen() - facts.totals.finished();
-        write!(
+        writeln!(
             out,
             "<p class=\"banner interim\">INTERIM<span>{open} of {} addressees have no final state yet. What is certified is \
-             where the circular stood at this moment.</span></p>\n",
+             where the circular stood at this moment.</span></p>",
             facts.totals.frozen()
         )?;
     }
@@ -238,12 +238,12 @@ fn title(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
 /// Invariant 1, for everybody to add up.
 fn totals(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
     let parts: Vec<String> = facts.totals.iter().map(|(state, count)| format!("{count} {}", words(state))).collect();
-    write!(out, "<p class=sum>{} addressees = {}</p>\n", facts.totals.frozen(), parts.join(" + "))?;
+    writeln!(out, "<p class=sum>{} addressees = {}</p>", facts.totals.frozen(), parts.join(" + "))?;
     if facts.possible_duplicates > 0 {
-        write!(
+        writeln!(
             out,
             "<p class=open>{} of these may have arrived twice: an attempt got no answer and was repeated with the same \
-             Message-ID.</p>\n",
+             Message-ID.</p>",
             facts.possible_duplicates
         )?;
     }
@@ -256,7 +256,7 @@ fn totals(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
 
 fn fact(out: &mut impl Write, name: &str, value: Option<&str>) -> io::Result<()> {
     match value.filter(|value| !value.is_empty()) {
-        Some(value) => write!(out, "<tr><th>{name}</th><td dir=auto>{}</td></tr>\n", escaped(value)),
+        Some(value) => writeln!(out, "<tr><th>{name}</th><td dir=auto>{}</td></tr>", escaped(value)),
         None => Ok(()),
     }
 }
@@ -295,12 +295,12 @@ fn files(out: &mut impl Write, what: &str, files: &[HashedFile]) -> io::Result<(
     if files.is_empty() {
         return Ok(());
     }
-    write!(out, "<table><thead><tr><th>{what}</th><th>Kind</th><th>SHA-256 of the file</th></tr></thead>\n")?;
+    writeln!(out, "<table><thead><tr><th>{what}</th><th>Kind</th><th>SHA-256 of the file</th></tr></thead>")?;
     for file in files {
         let size = file.octets.map(|octets| format!(", {octets} octets")).unwrap_or_default();
-        write!(
+        writeln!(
             out,
-            "<tr><td dir=auto>{}</td><td>{}{size}</td><td class=hash>{}</td></tr>\n",
+            "<tr><td dir=auto>{}</td><td>{}{size}</td><td class=hash>{}</td></tr>",
             escaped(&file.name),
             escaped(&file.kind),
             escaped(&file.sha256)
@@ -317,7 +317,7 @@ fn decisions(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
         for approval in &facts.approvals {
             let which = if approval.went_out { "" } else { " (not what went out)" };
             let (by, at, content) = (escaped(&approval.by), escaped(&approval.at), escaped(&approval.content));
-            write!(out, "<tr><td dir=auto>{by}</td><td>{at}</td><td class=hash>{content}{which}</td></tr>\n")?;
+            writeln!(out, "<tr><td dir=auto>{by}</td><td>{at}</td><td class=hash>{content}{which}</td></tr>")?;
         }
         out.write_all(b"</table>\n")?;
     }
@@ -327,9 +327,9 @@ fn decisions(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
     )?;
     for event in &facts.events {
         let reason = if event.reason.is_empty() { String::new() } else { format!(": {}", event.reason) };
-        write!(
+        writeln!(
             out,
-            "<tr><td>{}</td><td>{}</td><td dir=auto>{}{}</td><td dir=auto>{}</td><td class=hash>{}</td></tr>\n",
+            "<tr><td>{}</td><td>{}</td><td dir=auto>{}{}</td><td dir=auto>{}</td><td class=hash>{}</td></tr>",
             event.event,
             escaped(&event.at),
             escaped(&event.kind.replace('_', " ")),

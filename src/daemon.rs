@@ -17,7 +17,7 @@ use crate::{
     cli::{progress::Progress, summary},
     clock::Clock,
     config::{ConfigError, Settings},
-    delivery::{Span, Throttles},
+    delivery::{Slots, Span, Throttles},
     desk::{Desk, Rules},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
@@ -170,7 +170,7 @@ impl Daemon {
         let shelf = running.shelf.clone();
         let followed = move |deliveries: &[DeliveryId]| shelf.done(deliveries);
         running.spawn("ledger", Box::pin(async move { Ok(server.serve(followed).await?) }));
-        let gates = self.gates(desk, &relays).await?;
+        let (gates, slots) = self.limits(desk, &relays).await?;
         running.set_gates(gates.clone());
         let orders = Orders {
             ledger: desk.ledger.clone(),
@@ -184,6 +184,7 @@ impl Daemon {
             ledger: desk.ledger.clone(),
             turns,
             clock: self.clock.clone(),
+            shares: Arc::new(Dispatch::shares(&relays)),
             relays,
             retry: self.settings.retry.clone(),
             settings: self.settings.delivery.clone(),
@@ -191,6 +192,7 @@ impl Daemon {
             pulse: running.pulse.clone(),
             tally: running.tally.clone(),
             gates,
+            slots,
             letters: LetterBlames::default(),
             shelf: running.shelf.clone(),
         };
@@ -206,16 +208,23 @@ impl Daemon {
         Ok(running)
     }
 
-    /// One gate a relay; its limits count what the ledger has on record.
-    async fn gates(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<BTreeMap<String, Arc<Gate>>> {
-        let mut gates = BTreeMap::new();
-        for relay in relays {
-            let (name, now) = (relay.settings.name.clone(), self.clock.now());
-            let mut throttles = Throttles::new(&relay.settings.rate);
-            throttles.restore(desk.ledger.attempts_since(&name, now - throttles.memory()).await?);
-            gates.insert(name, Arc::new(Gate::with_throttles(throttles)));
+    /// One gate a relay, and the slots of limited domains: limits count what the ledger has on record.
+    async fn limits(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<(BTreeMap<String, Arc<Gate>>, Slots)> {
+        let now = self.clock.now();
+        let mut slots = Slots::new(self.settings.delivery.domains.clone());
+        let mut throttles: BTreeMap<&str, Throttles> =
+            relays.iter().map(|relay| (relay.settings.name.as_str(), Throttles::new(&relay.settings.rate))).collect();
+        let memory = throttles.values().map(Throttles::memory).max().unwrap_or_default().max(slots.memory());
+        if !memory.is_zero() {
+            for sent in desk.ledger.attempts_since(now - memory).await? {
+                slots.restore(&sent.address, sent.at, now);
+                if let Some(throttles) = throttles.get_mut(sent.relay.as_str()) {
+                    throttles.remember(sent.at, now);
+                }
+            }
         }
-        Ok(gates)
+        let gate = |(name, throttles): (&str, Throttles)| (name.to_owned(), Arc::new(Gate::with_throttles(throttles)));
+        Ok((throttles.into_iter().map(gate).collect(), slots))
     }
 
     /// Nobody was there for longer than `late_after`: what was going out then waits for a person.

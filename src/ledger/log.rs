@@ -122,6 +122,17 @@ pub struct PastAttempt {
     pub epoch: i64,
 }
 
+/// An attempt on record, for limits that hold across restarts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// When it began.
+    pub at: DateTime<Utc>,
+    /// Through which relay.
+    pub relay: String,
+    /// To whom.
+    pub address: String,
+}
+
 impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
@@ -140,28 +151,31 @@ impl Ledger {
         rows.iter().map(|row| entry(row, zone)).collect()
     }
 
-    /// When attempts through a relay began, from a time on, oldest first.
-    pub async fn attempts_since(&self, relay: &str, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, LedgerError> {
+    /// When attempts began, through which relay and to which address, from a time on, oldest first.
+    pub async fn attempts_since(&self, since: DateTime<Utc>) -> Result<Vec<Sent>, LedgerError> {
         /// Attempts are appended in about the order of time: the newest are read until they are too old.
         const PAGE: i64 = 5_000;
         let (mut before, mut found) = (i64::MAX, Vec::new());
         loop {
-            let rows = sqlx::query("SELECT id, relay, started_at FROM attempt WHERE id < ? ORDER BY id DESC LIMIT ?")
-                .bind(before)
-                .bind(PAGE)
-                .fetch_all(&self.readers)
-                .await?;
+            let rows = sqlx::query(
+                "SELECT a.id, a.relay, a.started_at, d.address FROM attempt a JOIN delivery d ON d.id = a.delivery \
+                 WHERE a.id < ? ORDER BY a.id DESC LIMIT ?",
+            )
+            .bind(before)
+            .bind(PAGE)
+            .fetch_all(&self.readers)
+            .await?;
             let mut recent = false;
             for row in &rows {
                 before = row.try_get("id")?;
                 let at = time(row.try_get("started_at")?);
-                recent |= at >= since;
-                if at >= since && row.try_get::<&str, _>("relay")? == relay {
-                    found.push(at);
+                if at >= since {
+                    recent = true;
+                    found.push(Sent { at, relay: row.try_get("relay")?, address: row.try_get("address")? });
                 }
             }
             if !recent {
-                found.sort();
+                found.sort_by_key(|sent| sent.at);
                 return Ok(found);
             }
         }

@@ -45,7 +45,7 @@ pub use events::{Broken, Event};
 pub use groups::{GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
 pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Published, Staging};
-pub use log::{LogEntry, LogFilter, PastAttempt};
+pub use log::{LogEntry, LogFilter, PastAttempt, Sent};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{MemberRow, Reach, ReachCount};
@@ -166,6 +166,8 @@ impl Ledger {
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
             .pragma("mmap_size", "0")
+            .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", "4000")
             .collation("folded", |a, b| fold_value(a).cmp(&fold_value(b)))
             .statement_cache_capacity(200);
         let mut writer = options.connect().await?;

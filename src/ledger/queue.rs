@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 
 use super::{CircularId, Instance, IssueId, Ledger, LedgerError, events, events::Event, time};
 use crate::{circular::Language, compose::Role, delivery::State};
@@ -43,6 +43,8 @@ pub struct Due {
     pub first_charged_at: Option<DateTime<Utc>>,
     /// Refused like others and put back; a person has let it go on since.
     pub put_back: bool,
+    /// The time it has waited for; of a queued one: its domain's slot.
+    pub next_attempt_at: Option<DateTime<Utc>>,
 }
 
 /// What a run that ends leaves waiting: how many, in which state, until when.
@@ -78,7 +80,7 @@ impl Ledger {
     ) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(
             "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-             relay, sha256, first_charged_at, put_back FROM delivery \
+             relay, sha256, first_charged_at, put_back, next_attempt_at FROM delivery \
              WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
              AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
              AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
@@ -91,6 +93,23 @@ impl Ledger {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(due).collect()
+    }
+
+    /// Gives deliveries a later time: their domain's next slot.
+    pub async fn postpone(&self, later: &[(DeliveryId, DateTime<Utc>)]) -> Result<(), LedgerError> {
+        /// Rows of one statement.
+        const ROWS: usize = 500;
+        for rows in later.chunks(ROWS) {
+            let mut query = QueryBuilder::new("UPDATE delivery SET next_attempt_at = v.column2 FROM (");
+            query.push_values(rows, |mut row, (delivery, at)| {
+                row.push_bind(delivery.0);
+                row.push_bind(at.timestamp_millis());
+            });
+            query.push(") AS v WHERE delivery.id = v.column1 AND delivery.state IN ('queued', 'deferred')");
+            let mut writer = self.writer.lock().await;
+            query.build().execute(&mut *writer).await?;
+        }
+        Ok(())
     }
 
     /// The earliest next attempt among the open deliveries of issues being sent.
@@ -122,6 +141,12 @@ impl Ledger {
              AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') ORDER BY d.id",
         )
         .fetch_all(&mut *tx)
+        .await?;
+        // slots are given out anew: those of the domains are counted from what was sent
+        sqlx::query(
+            "UPDATE delivery SET next_attempt_at = NULL WHERE state = 'queued' AND next_attempt_at IS NOT NULL",
+        )
+        .execute(&mut *tx)
         .await?;
         let mut found = Vec::new();
         for row in &rows {
@@ -322,5 +347,6 @@ fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
         sha256: sha256.and_then(|octets| octets.try_into().ok()),
         first_charged_at: row.try_get::<Option<i64>, _>("first_charged_at")?.map(time),
         put_back: row.try_get("put_back")?,
+        next_attempt_at: row.try_get::<Option<i64>, _>("next_attempt_at")?.map(time),
     })
 }

@@ -1,7 +1,7 @@
 //! The feeder: keeps the shelf filled from the ledger, and closes what is complete.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -12,7 +12,8 @@ use super::{Dispatch, OpenIssue};
 use crate::{
     circular::Language,
     compose::{ComposeError, EncodedAnnex, Prepared, Rendered},
-    ledger::{DeliveryId, FrozenAnnex, IssueId, IssueRecord, LedgerError},
+    delivery::{Slots, State},
+    ledger::{DeliveryId, Due, FrozenAnnex, IssueId, IssueRecord, LedgerError},
     workers::shelf::{FEW, Job},
 };
 
@@ -27,10 +28,14 @@ struct Standing {
     issues: BTreeMap<IssueId, (Arc<OpenIssue>, DeliveryId)>,
     /// The issue whose turn it was.
     last: Option<IssueId>,
+    /// When the next message may go to each limited domain.
+    slots: Slots,
+    /// Deferred deliveries that have a slot; queued ones have it in the ledger.
+    with_slot: HashSet<DeliveryId>,
 }
 
 pub(super) async fn run(dispatch: &Dispatch, stop: &CancellationToken) -> Result<(), LedgerError> {
-    let mut standing = Standing::default();
+    let mut standing = Standing { slots: dispatch.slots.clone(), ..Standing::default() };
     while !stop.is_cancelled() {
         let busy = dispatch.pulse.busy();
         standing.look(dispatch).await?;
@@ -95,6 +100,11 @@ impl Standing {
             let due = dispatch.ledger.due(id, *after, dispatch.clock.now(), share).await?;
             let more = due.len() == share as usize;
             *after = due.last().filter(|_| more).map_or(DeliveryId(0), |last| last.id);
+            let due = if self.slots.is_limited() {
+                with_slot(dispatch, &mut self.slots, &mut self.with_slot, due).await?
+            } else {
+                due
+            };
             added +=
                 dispatch.shelf.fill(mark, due.into_iter().map(|due| Job { due, issue: Arc::clone(issue), stops: 0 }));
             // there is more behind this page, even if all of it is in hand
@@ -103,6 +113,35 @@ impl Standing {
         }
         Ok(added)
     }
+}
+
+/// Those whose slot has come. The others get theirs in the ledger: it gives them out again when it is their time.
+async fn with_slot(
+    dispatch: &Dispatch,
+    slots: &mut Slots,
+    with_slot: &mut HashSet<DeliveryId>,
+    due: Vec<Due>,
+) -> Result<Vec<Due>, LedgerError> {
+    let now = dispatch.clock.now();
+    let (mut ready, mut later) = (Vec::new(), Vec::new());
+    for due in dispatch.shelf.not_in_hand(due) {
+        let has_slot = match due.state {
+            State::Deferred => with_slot.remove(&due.id),
+            _ => due.next_attempt_at.is_some(),
+        };
+        let at = if has_slot { now } else { slots.reserve(&due.address, now) };
+        // what is in doubt does not wait: its relay may remember the first copy now
+        if at <= now || due.state == State::InDoubt {
+            ready.push(due);
+            continue;
+        }
+        if due.state == State::Deferred {
+            with_slot.insert(due.id);
+        }
+        later.push((due.id, at));
+    }
+    dispatch.ledger.postpone(&later).await?;
+    Ok(ready)
 }
 
 /// Reads what was frozen, and encodes what all messages share.

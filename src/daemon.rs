@@ -137,7 +137,12 @@ impl Daemon {
             lists: ledger.clone(),
             ledger: ledger.clone(),
             clock: self.clock.clone(),
-            rules: Rules::new(&self.settings.schedule, &self.settings.release, &self.settings.sender),
+            rules: Rules::new(
+                &self.settings.schedule,
+                &self.settings.release,
+                &self.settings.sender,
+                self.settings.staff,
+            ),
         };
         let running = self.start(&desk, instance, rehearses).await?;
         let ended = running.wait(&self, &desk, instance).await;

@@ -125,7 +125,7 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
         }
         None => Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?,
     };
-    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
+    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
     let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
     if rehearsal {
         eprintln!("REHEARSAL");

@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, path::PathBuf};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Desk, DeskError, Understood, Version, freeze::LETTER_LIMIT, understand};
+use super::{
+    Desk, DeskError, Version,
+    freeze::LETTER_LIMIT,
+    objections::{Used, used_reference},
+    understand,
+};
 use crate::{
     circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity},
     folders::read_regular,
@@ -156,11 +161,11 @@ async fn check_circular(
         entry.attached = super::annexes::summary(&understood.annexes);
         entry.status = match &used {
             Used::Sent => "sent",
-            Used::ByAnother(_) => "parked",
+            Used::ByAnother(_) | Used::Cancelled(_) => "parked",
             Used::No if errors || sighting.state == CircularState::Parked => "parked",
             Used::No => "ready",
         };
-        if let Used::ByAnother(message) = &used {
+        if let Used::ByAnother(message) | Used::Cancelled(message) = &used {
             let line = version.letter.reference.as_ref().map_or(0, |found| found.line);
             entry.problems.insert(0, Problem::error(line, message.clone()));
         }
@@ -171,32 +176,6 @@ async fn check_circular(
         entries.push(entry);
     }
     Ok(entries)
-}
-
-enum Used {
-    No,
-    Sent,
-    ByAnother(String),
-}
-
-async fn used_reference(desk: &Desk, understood: &Understood) -> Result<Used, DeskError> {
-    let reference = understood.original().and_then(|original| original.letter.reference.as_ref());
-    let Some(Found { value, .. }) = reference else { return Ok(Used::No) };
-    let Some(record) = desk.ledger.find(&value.key(), "").await? else { return Ok(Used::No) };
-    let (name, stem) = (record.reference.clone().unwrap_or_default(), &record.stem);
-    Ok(if record.issues > 0 && record.digest == understood.digest() {
-        Used::Sent
-    } else if record.issues > 0 && record.repeat.is_none() {
-        Used::ByAnother(format!(
-            "the reference is used: \"{name}\" was frozen from {stem} with another text; a used reference is not sent twice"
-        ))
-    } else if record.state == CircularState::Cancelled {
-        Used::ByAnother(format!("the reference \"{name}\" was cancelled; give the letter a reference of its own"))
-    } else if record.state != CircularState::Parked && *stem != understood.stem {
-        Used::ByAnother(format!("the reference \"{name}\" also stands in {stem}; one of the two needs another"))
-    } else {
-        Used::No
-    })
 }
 
 /// Letters of one look that print the same reference: the first of them has it.

@@ -17,7 +17,7 @@ import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-ROOMS = ["journey", "letters", "lists", "files", "times", "operators", "answers", "settings"]
+ROOMS = ["journey", "letters", "lists", "files", "times", "operators", "answers", "settings", "staff"]
 
 
 def cases():

@@ -1,0 +1,178 @@
+"""What staff see before anything is sent: the note beside a parked letter, the test copy, and what would happen."""
+
+import os
+import re
+
+from workspace import NOW, REFERENCE, Workspace, letter, stop, until
+
+MARK = "[circulard] "
+
+
+def note_of(ws, stem):
+    path = ws.dir / f"templates/{stem}.problems.txt"
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def ready(ws):
+    """The lists are read, so that a letter is understood as soon as it has come to rest."""
+    until("the lists are read", lambda: len(ws.expect(0, "groups", "--format", "json").json()) == 5)
+
+
+def note_comes_and_goes():
+    with Workspace() as ws:
+        daemon = ws.start()
+        ready(ws)
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Acadamia"]))
+        until("there is a note", lambda: note_of(ws, "bdt-9"))
+        note = note_of(ws, "bdt-9")
+        assert note.startswith(MARK), note
+        lines = (ws.dir / "templates/bdt-9.txt").read_text(encoding="utf-8").splitlines()
+        line = next(number for number, text in enumerate(lines, 1) if "Acadamia" in text)
+        assert f'templates/bdt-9.txt:{line}: no group is called "Acadamia"; did you mean "Academia" (academia)?' in note, note
+        assert re.search(r"^Written on \w{3} \d\d \w{3} \d{4} .* UTC \(\+00:00\)$", note, re.MULTILINE), note
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Regulaters"]))
+        until("the note says what is wrong now", lambda: "Regulaters" in (note_of(ws, "bdt-9") or ""))
+        assert "Acadamia" not in note_of(ws, "bdt-9")
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        until("it is completed", lambda: ws.states().get("Circular BDT/9") == "completed")
+        until("the note is gone", lambda: note_of(ws, "bdt-9") is None)
+        stop(daemon)
+        assert ws.sink.count() == 11, "the note itself went out"
+        assert {row["reference"] for row in ws.circulars()} == {"Circular BDT/9"}
+        left = [name for name in os.listdir(ws.dir / "templates") if "note" in name]
+        assert left == [], f"left behind: {left}"
+
+
+def note_goes_with_its_letter():
+    with Workspace() as ws:
+        ws.drop("gone.txt", letter(reference="Circular BDT/8", to=["Nobody at all"]))
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Nobody at all"]))
+        ws.run()
+        assert note_of(ws, "gone") and note_of(ws, "bdt-9")
+        # while nobody runs
+        (ws.dir / "templates/gone.txt").unlink()
+        ws.run()
+        assert note_of(ws, "gone") is None and note_of(ws, "bdt-9")
+        daemon = ws.start()
+        ready(ws)
+        (ws.dir / "templates/bdt-9.txt").unlink()
+        until("the note is gone", lambda: note_of(ws, "bdt-9") is None)
+        stop(daemon)
+
+
+def note_left_alone():
+    """The same problems, the same file: no new date, no new time of change, whatever else happens in the folder."""
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Acadamia"]))
+        ws.run()
+        before = os.stat(ws.dir / "templates/bdt-9.problems.txt"), note_of(ws, "bdt-9")
+        daemon = ws.start()
+        ready(ws)
+        ws.drop("bdt-8.txt", letter(reference="Circular BDT/8", to=["Academia"]))
+        until("another went out", lambda: ws.states().get("Circular BDT/8") == "completed")
+        # saved again without a change
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Acadamia"]))
+        ws.drop("bdt-7.txt", letter(reference="Circular BDT/7", to=["Academia"]))
+        until("and another", lambda: ws.states().get("Circular BDT/7") == "completed")
+        stop(daemon)
+        ws.run()
+        after = os.stat(ws.dir / "templates/bdt-9.problems.txt"), note_of(ws, "bdt-9")
+        assert (before[0].st_mtime_ns, before[0].st_ino) == (after[0].st_mtime_ns, after[0].st_ino), "written anew"
+        assert before[1] == after[1]
+
+
+def deleted_note_comes_again():
+    with Workspace('[schedule]\nrelease = "now"\n[watch]\nrescan = "1s"\n') as ws:
+        daemon = ws.start()
+        ready(ws)
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Acadamia"]))
+        until("there is a note", lambda: note_of(ws, "bdt-9"))
+        (ws.dir / "templates/bdt-9.problems.txt").unlink()
+        until("there is one again", lambda: note_of(ws, "bdt-9"))
+        stop(daemon)
+
+
+def somebody_elses_file():
+    """What bears the note's name and is not ours is left alone, and the others go on."""
+    with Workspace() as ws:
+        outside = ws.base / "outside.txt"
+        outside.write_text("[circulard] precious\n", encoding="utf-8")
+        own = ws.dir / "templates/own.problems.txt"
+        own.write_text("My problems with this letter\n", encoding="utf-8")
+        (ws.dir / "templates/link.problems.txt").symlink_to(outside)
+        for stem, reference in (("own", "Circular BDT/7"), ("link", "Circular BDT/8")):
+            ws.drop(f"{stem}.txt", letter(reference=reference, to=["Acadamia"]))
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ended = ws.run()
+        assert own.read_text(encoding="utf-8") == "My problems with this letter\n"
+        assert outside.read_text(encoding="utf-8") == "[circulard] precious\n"
+        assert (ws.dir / "templates/link.problems.txt").is_symlink()
+        assert ended.err.count("not written by circulard") == 2, ended
+        assert ws.sink.count() == 11
+
+
+def unwritable_folder():
+    """A templates/ folder in which nothing can be made: one line of the log, and letters go out all the same."""
+    with Workspace() as ws:
+        # a folder under the hidden name keeps the superuser, too, from writing notes
+        (ws.dir / "templates/.circulard-note.part").mkdir()
+        (ws.dir / "templates/.circulard-note.part/x").write_text("x", encoding="utf-8")
+        for number in (6, 7, 8):
+            ws.drop(f"bdt-{number}.txt", letter(reference=f"Circular BDT/{number}", to=["Acadamia"]))
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ended = ws.run()
+        assert ended.err.count("the note cannot be kept there") == 1, ended
+        assert ws.states()["Circular BDT/9"] == "completed"
+        assert note_of(ws, "bdt-8") is None
+
+
+def note_in_the_letters_language():
+    with Workspace(NOW + '[staff]\nlanguage = "letter"\n') as ws:
+        french = letter(reference="Circulaire BDT/9", to=["Acadamia"])
+        french = french.replace("Geneva, 3 December 2021", "Genève, le 3 décembre 2021").replace("Dear Sir/Madam,", "Madame, Monsieur,")
+        ws.drop("bdt-9.fr.txt", french)
+        ws.drop("bdt-8.txt", letter(reference="Circular BDT/8", to=["Acadamia"]))
+        ws.run()
+        note = note_of(ws, "bdt-9")
+        assert "cette lettre est retenue" in note and "aucun groupe ne s'appelle « Acadamia »" in note, note
+        assert "this letter is parked" in note_of(ws, "bdt-8"), note_of(ws, "bdt-8")
+
+
+def cancelled_letter_has_no_note():
+    """A letter that a person has cancelled stays so when it is read again, and nobody is told to mend it."""
+    with Workspace('[schedule]\nrelease = "0 9 1 1 *"\n') as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.run()
+        ws.expect(0, "cancel", "Circular BDT/9", "--yes", "--by", "ada")
+        ws.run()
+        assert [row["state"] for row in ws.circulars()] == ["cancelled"], ws.circulars()
+        assert note_of(ws, "bdt-9") is None
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"], body="Quite another text."))
+        ws.run()
+        assert "was cancelled" in note_of(ws, "bdt-9")
+
+
+def link_in_a_letters_place():
+    with Workspace() as ws:
+        outside = ws.base / "outside.txt"
+        outside.write_text(letter(), encoding="utf-8")
+        (ws.dir / "templates/bdt-9.txt").symlink_to(outside)
+        ws.run()
+        assert "templates/bdt-9.txt: it is a symbolic link; put the file itself here" in note_of(ws, "bdt-9")
+        (ws.dir / "templates/bdt-9.txt").unlink()
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.run()
+        assert note_of(ws, "bdt-9") is None and ws.sink.count() == 11
+
+
+CASES = [
+    ("a parked letter has a note beside it, which follows it and goes when it is mended", note_comes_and_goes),
+    ("a note goes when its letter goes", note_goes_with_its_letter),
+    ("a note that would say the same is left alone", note_left_alone),
+    ("a note that was deleted comes again while its letter is parked", deleted_note_comes_again),
+    ("a file of somebody else's with a note's name is neither replaced nor followed", somebody_elses_file),
+    ("notes that cannot be written are told once and stop nothing", unwritable_folder),
+    ("a note is in the letter's language where the house wants it so", note_in_the_letters_language),
+    ("a cancelled letter that is read again stays cancelled and has no note", cancelled_letter_has_no_note),
+    ("a link in a letter's place is told in a note", link_in_a_letters_place),
+]

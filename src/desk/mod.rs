@@ -25,12 +25,14 @@ mod lists;
 mod note;
 mod objections;
 mod order;
+mod post;
 mod preview;
 mod reach;
 mod scratch;
 mod senders;
 mod sighting;
 mod staff;
+mod test_copy;
 mod understand;
 
 pub use check::{CheckEntry, CheckLine, check_files};
@@ -41,11 +43,13 @@ pub use lists::{ListOutcome, read_lists, read_one_list};
 pub use note::{NoteKept, drop_note, keep_note};
 pub use objections::{Objections, objections};
 pub use order::{OrderError, Ordered, give_order};
+pub use post::{Post, PostError, Posted, prepare_relay};
 pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
 pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
+pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
 pub use understand::{Understood, Version, understand};
 
 /// What every act needs.
@@ -138,6 +142,11 @@ pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, octets).as_ref());
     out
+}
+
+/// A hash as people and programs write it.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// "a", "a and b", "a, b and c".

@@ -135,7 +135,7 @@ fn rank(version: &Version, stem: &str) -> (bool, usize, String) {
 }
 
 /// Layouts of the workspace where there are any, else the built-in ones.
-fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
+pub(super) fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
     const LIMIT: u64 = 1 << 20;
     let mut problems = Vec::new();
     let mut part = |name: &str| {

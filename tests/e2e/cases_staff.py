@@ -1,9 +1,13 @@
 """What staff see before anything is sent: the note beside a parked letter, the test copy, and what would happen."""
 
+import email
+import email.policy
+import hashlib
+import json
 import os
 import re
 
-from workspace import NOW, REFERENCE, Workspace, letter, stop, until
+from workspace import NOW, Workspace, addressees, letter, stop, until
 
 MARK = "[circulard] "
 
@@ -165,6 +169,137 @@ def link_in_a_letters_place():
         assert note_of(ws, "bdt-9") is None and ws.sink.count() == 11
 
 
+def headers(message):
+    return email.message_from_bytes(message.octets, policy=email.policy.default)
+
+
+def events(ws, kind, *arguments):
+    rows = ws.expect(0, *arguments, "sql", f"SELECT reference, by, detail FROM event_log WHERE kind = '{kind}' ORDER BY id", "--format", "json").json()
+    return [{**row, **json.loads(row["detail"])} for row in rows]
+
+
+def test_copy():
+    """One marked message to somebody who is no addressee; nothing is counted, the chain of events knows it."""
+    with Workspace('[schedule]\nrelease = "0 9 1 1 *"\n') as ws:
+        (ws.dir / "templates/bdt-9").mkdir()
+        (ws.dir / "templates/bdt-9/form.txt").write_text("Name: …\n", encoding="utf-8")
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Administrations of ITU Member States"], head="attachments: form.txt"))
+        ended = ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example", "--as", "cabinet@mcten.gouv.sn.example", "--by", "ada")
+        assert "accepted: 250 " in ended.out and "colleague@house.example" in ended.out, ended
+        (message,) = ws.sent()
+        assert message.forward_paths == ["colleague@house.example"]
+        assert message.reverse_path.startswith("<circulars@circulard.example>"), message.reverse_path
+        fields = headers(message)
+        assert fields["To"] == "colleague@house.example", "an answer to all must not reach the minister"
+        assert fields["Subject"].startswith("[TEST] Circular BDT/9: "), fields["Subject"]
+        text = fields.get_body(("plain",)).get_content()
+        assert "Test copy. This letter has not been issued." in text and "Madame la Ministre," in text, text
+        assert [part.get_filename() for part in fields.iter_attachments()] == ["form.txt"]
+        assert ws.log() == [] and ws.circulars() == [], "a test copy counts as nothing"
+        (begun,), (ended,) = events(ws, "test_begun"), events(ws, "test_ended")
+        assert begun["by"] == "ada" and begun["to"] == "colleague@house.example" and begun["reference"] == "Circular BDT/9"
+        octets = (ws.dir / "templates/bdt-9.txt").read_bytes()
+        assert begun["file_sha256"] == hashlib.sha256(octets).hexdigest() and begun["as"] == "cabinet@mcten.gouv.sn.example"
+        assert begun["sha256"] == hashlib.sha256(message.octets).hexdigest(), "the octets recorded are those sent"
+        assert ended["code"] == 250 and ended["outcome"] == "accepted" and ended["relay"] == "main", ended
+        assert begun["message_id"] == ended["message_id"] == fields["Message-ID"]
+        ws.expect(0, "verify")
+        # again: another Message-ID, and the letter itself still goes out whole
+        ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert len({headers(message)["Message-ID"] for message in ws.sent()}) == 2
+        ws.run()
+        ws.expect(0, "release", "Circular BDT/9", "--yes", "--by", "ada")
+        ws.run()
+        real = [message for message in ws.sent() if not headers(message)["Subject"].startswith("[TEST]")]
+        assert len(real) == len(addressees(ws.dir / "recipients", ["administrations"])) == len(ws.log())
+
+
+def test_copy_beside_a_daemon():
+    with Workspace('[schedule]\nrelease = "0 9 1 1 *"\n') as ws:
+        daemon = ws.start()
+        ready(ws)
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        until("it is ready", lambda: ws.states().get("Circular BDT/9") == "ready")
+        for _ in range(3):
+            ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert ws.sink.count() == 3 and daemon.poll() is None
+        ws.expect(0, "release", "Circular BDT/9", "--yes", "--by", "ada")
+        until("it is completed", lambda: ws.states().get("Circular BDT/9") == "completed")
+        stop(daemon)
+        assert ws.sink.count() == 3 + 11
+        ws.expect(0, "verify")
+
+
+def test_copy_of_a_parked_letter():
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia", "Acadamias"]))
+        ended = ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert "the letter itself is parked" in ended.err and 'no group is called "Acadamias"' in ended.err, ended
+        assert "as the first addressee" in ended.err and ws.sink.count() == 1, ended
+        ws.drop("bdt-8.txt", letter(reference="Circular BDT/8", to=["Nobody known"]))
+        ended = ws.expect(0, "test", str(ws.dir / "templates/bdt-8.txt"), "--to", "colleague@house.example")
+        assert "as nobody in particular" in ended.err and ws.sink.count() == 2, ended
+        assert events(ws, "test_begun")[-1]["parked"] is True
+        # what cannot be composed is refused, with file, line and remedy
+        ws.drop("bdt-7.txt", letter(reference="Circular BDT/7", to=["Nobody known"], body="Dear {{ addressee.name }}, good day."))
+        ended = ws.expect(2, "test", str(ws.dir / "templates/bdt-7.txt"), "--to", "colleague@house.example")
+        assert "no addressee is known" in ended.err, ended
+        ws.drop("bdt-6.txt", letter(reference="Circular BDT/6", to=["Academia"], body="Good {% day %}."))
+        ended = ws.expect(2, "test", str(ws.dir / "templates/bdt-6.txt"), "--to", "colleague@house.example")
+        assert "bdt-6.txt:" in ended.err, ended
+        ended = ws.expect(2, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example", "--as", "stranger@far.example")
+        assert "stranger@far.example is in none of the letter's groups" in ended.err, ended
+        for to in ("colleague", "a@b.example, c@d.example", "", "a@b.example>\r\nRCPT TO:<c@d.example"):
+            ws.expect(2, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", to)
+        assert ws.sink.count() == 2 and len(events(ws, "test_begun")) == 2
+
+
+def test_copy_rehearsed():
+    with Workspace(relay=None) as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ended = ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example", "--by", "ada")
+        assert "REHEARSAL: nothing left this machine" in ended.err and "accepted: 250 " in ended.out, ended
+        (kept,) = (ws.dir / "var/rehearsal").glob("*.eml")
+        assert b"[TEST]" in kept.read_bytes()
+        assert events(ws, "test_begun", "--rehearsal")[0]["rehearsal"] is True
+        assert events(ws, "test_begun") == [], "the real ledger knows nothing of it"
+
+
+def test_copy_marked_in_its_language():
+    with Workspace() as ws:
+        french = letter(reference="Circulaire BDT/9", to=["Academia"], subject="Mise à jour").replace("Dear Sir/Madam,", "Madame, Monsieur,")
+        ws.drop("bdt-9.fr.txt", french)
+        ws.expect(0, "test", str(ws.dir / "templates/bdt-9.fr.txt"), "--to", "collegue@maison.example")
+        (message,) = ws.sent()
+        fields = headers(message)
+        assert fields["Subject"].startswith("[ESSAI] Circulaire BDT/9"), fields["Subject"]
+        assert "Copie d'essai." in fields.get_body(("plain",)).get_content()
+
+
+def test_copy_refused():
+    """The relay's own words are printed and recorded; nothing else happens."""
+    with Workspace(sink_options=("-f", "RCPT")) as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ended = ws.expect(1, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert "not accepted: rcpt: 5" in ended.out, ended
+        (event,) = events(ws, "test_ended")
+        assert event["outcome"] == "refused" and event["stage"] == "rcpt" and event["code"] // 100 == 5, event
+        ws.sink.process.terminate()
+        ws.sink.process.wait(10)
+        ended = ws.expect(1, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert "not sent: connect: " in ended.out, ended
+        assert events(ws, "test_ended")[-1]["outcome"] == "not_sent"
+
+
+def test_copy_makes_no_ledger_that_sends():
+    """Where there was no ledger, the one made to record a test copy does not let old letters go."""
+    with Workspace(init=False) as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        ws.run()
+        assert ws.sink.count() == 1 and ws.states() == {"Circular BDT/9": "late"}, ws.circulars()
+
+
 CASES = [
     ("a parked letter has a note beside it, which follows it and goes when it is mended", note_comes_and_goes),
     ("a note goes when its letter goes", note_goes_with_its_letter),
@@ -175,4 +310,11 @@ CASES = [
     ("a note is in the letter's language where the house wants it so", note_in_the_letters_language),
     ("a cancelled letter that is read again stays cancelled and has no note", cancelled_letter_has_no_note),
     ("a link in a letter's place is told in a note", link_in_a_letters_place),
+    ("a test copy is marked, goes to anyone, and counts as nothing", test_copy),
+    ("a test copy goes out beside a running daemon", test_copy_beside_a_daemon),
+    ("a parked letter can be tested as long as it can be composed", test_copy_of_a_parked_letter),
+    ("a test copy without a relay is rehearsed", test_copy_rehearsed),
+    ("a test copy is marked in its language", test_copy_marked_in_its_language),
+    ("a test copy that the relay refuses is told in the relay's words", test_copy_refused),
+    ("a ledger made for a test copy lets no old letter go", test_copy_makes_no_ledger_that_sends),
 ]

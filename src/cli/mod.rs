@@ -20,6 +20,7 @@ mod manual;
 mod out;
 mod preview;
 pub mod progress;
+mod prospect;
 mod recover;
 mod schedule;
 mod sql;

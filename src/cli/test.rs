@@ -7,8 +7,8 @@ use crate::{
     addressees::Address,
     delivery::{Outcome, Stage},
     desk::{
-        Desk, Post, PostError, Posted, TestAsked, TestCopy, TestError, compose_test_copy, open_for_reading, read_with_versions,
-        send_test_copy, understand,
+        Desk, Post, PostError, Posted, TestAsked, TestCopy, TestError, compose_test_copy, open_for_reading,
+        read_with_versions, send_test_copy, understand,
     },
 };
 

@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
-    Desk, DeskError, Version,
+    Desk, DeskError, Prospect, Version,
     freeze::LETTER_LIMIT,
     objections::{Used, used_reference},
-    understand,
+    surroundings::Surroundings,
+    understand::understand_among,
 };
 use crate::{
     circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity},
@@ -56,6 +57,8 @@ pub struct CheckEntry {
     pub lines: BTreeMap<&'static str, u32>,
     /// How many mailboxes it would reach today; `null` where it is parked.
     pub reaches: Option<i64>,
+    /// What would happen; `null` where it is parked or was sent, and for a circular's further languages.
+    pub prospect: Option<Prospect>,
     /// The files that go out with it, for people: "2 files, 34 kB: …".
     #[serde(skip)]
     pub attached: Option<String>,
@@ -90,6 +93,7 @@ pub struct CheckSignatory {
 /// Checks files: all letters of the workspace, or those given, wherever they lie. Files of one stem in one folder are one
 /// circular.
 pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntry>, DeskError> {
+    let surroundings = Surroundings::of(desk).await?;
     let paths = if given.is_empty() { letters_of(desk)? } else { given.to_vec() };
     let mut entries = Vec::new();
     let mut circulars: BTreeMap<(PathBuf, String), Vec<(PathBuf, String)>> = BTreeMap::new();
@@ -102,13 +106,14 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
             }
             // a sample is named on purpose: it is checked like a letter and stays none
             FileName::NotALetter { why } if name.starts_with('_') && is_text(&name) => {
-                entries.extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why)).await?);
+                entries
+                    .extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why), &surroundings).await?);
             }
             FileName::NotALetter { why } => entries.push(not_a_letter(desk.workspace.shown(&path), why)),
         }
     }
     for ((_, stem), files) in circulars {
-        entries.extend(check_circular(desk, &stem, files, None).await?);
+        entries.extend(check_circular(desk, &stem, files, None, &surroundings).await?);
     }
     entries.sort_by(|a, b| a.file.cmp(&b.file));
     check_one_another(&mut entries);
@@ -130,6 +135,7 @@ async fn check_circular(
     stem: &str,
     files: Vec<(PathBuf, String)>,
     not_sent: Option<String>,
+    surroundings: &Surroundings,
 ) -> Result<Vec<CheckEntry>, DeskError> {
     let mut read = Vec::new();
     let mut shown = BTreeMap::new();
@@ -144,14 +150,19 @@ async fn check_circular(
     if read.is_empty() {
         return Ok(entries);
     }
-    let understood = understand(desk, stem, &read).await?;
+    let understood = understand_among(desk, stem, &read, surroundings).await?;
     let used = used_reference(desk, &understood).await?;
     let errors = understood.first_error().is_some();
     let reach = match errors {
         true => None,
-        false => Some(desk.lists.count_reach(&understood.reach, desk.today()).await?),
+        false => Some(surroundings.count(desk, &understood.reach).await?),
     };
     let sighting = super::sight(desk, &understood, None);
+    let goes = !errors && matches!(used, Used::No) && sighting.state != CircularState::Parked;
+    let mut prospect = match goes {
+        true => Some(super::prospect::prospect(desk, &understood, &sighting, surroundings).await?),
+        false => None,
+    };
     for version in &understood.versions {
         let file = shown.get(&version.file).cloned().unwrap_or_else(|| version.file.clone());
         let mut entry = entry(version, file);
@@ -159,6 +170,8 @@ async fn check_circular(
         entry.reach.clone_from(&reach);
         entry.due = sighting.due_at;
         entry.attached = super::annexes::summary(&understood.annexes);
+        // of the circular, so once: with its original, which is the first
+        entry.prospect = prospect.take();
         entry.status = match &used {
             Used::Sent => "sent",
             Used::ByAnother(_) | Used::Cancelled(_) => "parked",
@@ -190,6 +203,7 @@ fn check_one_another(entries: &mut [CheckEntry]) {
                 format!("the reference also stands in {file}; one of the two letters needs another reference");
             entry.problems.insert(0, Problem::error(entry.lines.get("reference").copied().unwrap_or(0), message));
             entry.status = "parked";
+            entry.prospect = None;
         }
     }
 }
@@ -237,6 +251,7 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         problems: version.problems.clone(),
         lines: field_lines(version),
         reaches: None,
+        prospect: None,
         attached: None,
         due: None,
         reach: None,
@@ -292,6 +307,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         problems: vec![problem],
         lines: BTreeMap::new(),
         reaches: None,
+        prospect: None,
         attached: None,
         due: None,
         reach: None,

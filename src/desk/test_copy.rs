@@ -84,7 +84,8 @@ pub async fn compose_test_copy(desk: &Desk, understood: &Understood, asked: &Tes
     let message = message(desk, understood, &rendered, member.as_ref(), asked)?;
     let reference = version.letter.reference.as_ref().map(|found| found.value.to_string());
     Ok(TestCopy {
-        file: version.file.clone(),
+        // as messages may show it
+        file: desk.workspace.shown(std::path::Path::new(&version.file)),
         language: version.letter.language,
         stand_in: member.map(|(member, _)| (member.address, member.group)),
         annexes: understood.annexes.iter().map(|annex| annex.name.clone()).collect(),

@@ -1,5 +1,6 @@
 """What staff see before anything is sent: the note beside a parked letter, the test copy, and what would happen."""
 
+import collections
 import email
 import email.policy
 import hashlib
@@ -7,7 +8,7 @@ import json
 import os
 import re
 
-from workspace import NOW, Workspace, addressees, letter, stop, until
+from workspace import NOW, ROOT, Workspace, addressees, letter, stop, until
 
 MARK = "[circulard] "
 
@@ -300,6 +301,129 @@ def test_copy_makes_no_ledger_that_sends():
         assert ws.sink.count() == 1 and ws.states() == {"Circular BDT/9": "late"}, ws.circulars()
 
 
+def unit_grants_the_folder():
+    """The service may write where notes lie, and a note is readable for the folder's group."""
+    unit = (ROOT / "deploy/circulard.service").read_text(encoding="utf-8")
+    keys = dict(line.split("=", 1) for line in unit.splitlines() if re.match(r"\w+=", line))
+    workspace = re.search(r"--workspace (\S+) run", keys["ExecStart"]).group(1)
+    assert f"{workspace}/templates" in keys["ReadWritePaths"].split(), keys["ReadWritePaths"]
+    assert keys["ProtectSystem"] == "strict" and int(keys["UMask"], 8) & 0o040 == 0
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Acadamia"]))
+        ws.run()
+        mode = (ws.dir / "templates/bdt-9.problems.txt").stat().st_mode & 0o777
+        umask = os.umask(0o022)
+        os.umask(umask)
+        assert mode == 0o666 & ~umask, oct(mode)
+
+
+GROUPS_ASKED = ["Administrations of ITU Member States", "Regulators", "Academia"]
+
+
+def what_would_happen_happens():
+    """The counts that `check` foretells are those that are frozen, by language, country, role and sender."""
+    with Workspace('[release]\napprovals = 1\n[schedule]\nrelease = "0 9 1 1 *"\ntime_zone = "Europe/Zurich"\n') as ws:
+        (ws.dir / "templates/bdt-9").mkdir()
+        (ws.dir / "templates/bdt-9/form.txt").write_text("x" * 1500, encoding="utf-8")
+        head = "attachments: form.txt\nexclude: missions, dean.ict@univ-rift.example\nreply-to: cop@itu.example\ncopy: Permanent Missions, ITU-D Sector Members"
+        english = letter(reference="Circular BDT/9", to=GROUPS_ASKED, head=head)
+        french = english.replace("Dear Sir/Madam,", "Madame, Monsieur,").replace("Geneva, 3 December 2021", "Genève, le 3 décembre 2021")
+        ws.drop("bdt-9.en.txt", english)
+        ws.drop("bdt-9.fr.txt", french)
+        would = ws.check("bdt-9.en.txt", 0)["prospect"]
+        assert ws.check("bdt-9.fr.txt", 0)["prospect"] is None, "said once, with the original"
+        assert would["due_by"] == "window" and would["due_at"].endswith("-01-01T09:00:00+01:00"), would
+        assert would["attachments"] == [{"name": "form.txt", "octets": 1500}] and would["reply_to"] == ["cop@itu.example"]
+        assert would["approvals"] == {"needed": 1, "given": 0} and would["before"] is None
+        # read from the lists by other code than the program's
+        asked = addressees(ws.dir / "recipients", ["administrations", "regulators", "academia", "sector-members"])
+        missions = addressees(ws.dir / "recipients", ["missions"])
+        excluded = [mailbox for mailbox in asked if mailbox in missions or mailbox == "dean.ict@univ-rift.example"]
+        assert would["messages"] == len(asked) - len(excluded), would
+        ws.run()
+        ws.expect(0, "approve", "Circular BDT/9", "--yes", "--by", "ada")
+        assert ws.check("bdt-9.en.txt", 0)["prospect"]["approvals"] == {"needed": 1, "given": 1}
+        ws.expect(0, "release", "Circular BDT/9", "--yes", "--by", "ada")
+        ws.run()
+        rows = ws.log()
+        count = lambda key: dict(collections.Counter(row[key] for row in rows if row[key]))
+        assert would["messages"] == len(rows)
+        assert would["languages"] == count("language") and would["countries"] == count("country"), would
+        assert would["copies"] == count("role").get("copy", 0) > 0
+        assert would["several"] == sum(len(row["groups"]) > 1 for row in rows)
+        rule = "SELECT count(*) AS n FROM delivery_log WHERE language_rule = 'original'"
+        assert would["fallback"] == ws.expect(0, "sql", rule, "--format", "json").json()[0]["n"]
+        assert ws.check("bdt-9.en.txt", 0)["status"] == "sent" and ws.check("bdt-9.en.txt", 0)["prospect"] is None
+
+
+def who_is_left_out():
+    with Workspace() as ws:
+        (ws.dir / "recipients/testers.csv").write_text(
+            "email,name,country,valid_from,valid_until\na@x.example,A,Kenya,,\nb@x.example,B,Chad,,2020-12-31\n"
+            "c@x.example,C,Fiji,2099-01-01,\nd@x.example,D,Peru,,\ne@x.example,E,Kenya,,\n", encoding="utf-8",
+        )
+        (ws.dir / "recipients/few.csv").write_text("email\ne@x.example\n", encoding="utf-8")
+        with open(ws.dir / "recipients/groups.toml", "a", encoding="utf-8") as book:
+            book.write('\n[most]\ngroups = ["testers"]\nexcept = ["few"]\nlabels.en = ["Most testers"]\n')
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Most testers"], head="exclude: d@x.example"))
+        would = ws.check("bdt-9.txt", 0)["prospect"]
+        assert would["messages"] == 1 and would["left_out"] == {"not_valid": 2, "excepted": 1, "excluded": 1}, would
+        assert would["not_reached"] == ["Chad", "Fiji", "Peru"], would
+        table = ws.expect(0, "check").out
+        assert "not valid today: 2" in table and "by an exception of their group: 1" in table, table
+
+
+def what_differs_from_the_last_time():
+    with Workspace() as ws:
+        ws.drop("bdt-8.txt", letter(reference="Circular BDT/8", to=["Academia"]))
+        ws.run()
+        path = ws.dir / "recipients/academia.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        gone = lines.pop(1)
+        lines.append("new@univ-new.example,Prof. New,,,University of Newness,Fiji,ASP,en\n")
+        path.write_text("".join(lines), encoding="utf-8")
+        (ws.dir / "templates/bdt-9").mkdir()
+        (ws.dir / "templates/bdt-9/form.txt").write_text("x", encoding="utf-8")
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia", "Regulators"], head="attachments: form.txt"))
+        ws.drop("tsb-1.txt", letter(reference="Circular TSB/1", to=["Academia"]))
+        before = ws.check("bdt-9.txt", 0)["prospect"]["before"]
+        assert before["reference"] == "Circular BDT/8" and before["issue"] == 1 and before["addressees"] == 11, before
+        regulators = addressees(ws.dir / "recipients", ["regulators"])
+        assert before["gone"] == 1 and gone.split(",")[4] in before["gone_names"][0], before
+        assert before["new"] == len(set(regulators) - set(addressees(ws.dir / "recipients", ["academia"]))) + 1, before
+        assert before["changes"] == {"groups": ["academia", "academia, regulators"], "annexes": ["", "form.txt"]}, before
+        assert ws.check("tsb-1.txt", 0)["prospect"]["before"] is None, "another series"
+        table = ws.expect(0, "check", env={"COLUMNS": "80"}).out
+        assert "Circular BDT/8, issue 1" in table and "No longer" in table, table
+        assert "annexes: none → form.txt" in table, table
+        # where the lists are those in force, the answer is the same
+        ws.configure('[schedule]\nrelease = "0 9 1 1 *"\n')
+        ws.run()
+        assert ws.check("bdt-9.txt", 0)["prospect"]["before"] == before
+
+
+def check_in_the_letters_language():
+    with Workspace(NOW + '[staff]\nlanguage = "letter"\n') as ws:
+        samples = {
+            "fr": ("Madame, Monsieur,", "CE QUI SE PASSERAIT", "PRÊTE"), "ru": ("Уважаемые коллеги!", "ЧТО ПРОИЗОШЛО БЫ", "ГОТОВО"),
+            "zh": ("尊敬的先生/女士：", "发出时的情形", "可发"), "ar": ("حضرات السادة والسيدات،", "ما الذي سيحدث", "جاهزة"),
+            "es": ("Muy señor mío:", "LO QUE OCURRIRÍA", "LISTA"),
+        }
+        for number, (language, (salutation, _, _)) in enumerate(samples.items()):
+            text = letter(reference=f"Circular BDT/{number}", to=["Academia"], head=f"language: {language}")
+            ws.drop(f"x-{language}.{language}.txt", text.replace("Dear Sir/Madam,", salutation))
+        ws.drop("plain.txt", letter(reference="Circular BDT/77", to=["Academia"]))
+        out = ws.expect(0, "check", env={"COLUMNS": "80"}).out
+        for _, title, verdict in samples.values():
+            assert title in out and verdict in out, f"{title} {verdict}\n{out}"
+        assert "WHAT WOULD HAPPEN" in out and "READY" in out
+        # programs read the same words whatever staff read
+        assert {entry["status"] for entry in ws.expect(0, "check", "--format", "json").json()} == {"ready"}
+        ws.configure('[staff]\nlanguage = "klingon"\n')
+        ended = ws.expect(78, "check")
+        assert "circulard.toml:" in ended.err and "klingon" in ended.err, ended
+
+
 CASES = [
     ("a parked letter has a note beside it, which follows it and goes when it is mended", note_comes_and_goes),
     ("a note goes when its letter goes", note_goes_with_its_letter),
@@ -310,6 +434,7 @@ CASES = [
     ("a note is in the letter's language where the house wants it so", note_in_the_letters_language),
     ("a cancelled letter that is read again stays cancelled and has no note", cancelled_letter_has_no_note),
     ("a link in a letter's place is told in a note", link_in_a_letters_place),
+    ("the service's unit lets notes be written where staff read them", unit_grants_the_folder),
     ("a test copy is marked, goes to anyone, and counts as nothing", test_copy),
     ("a test copy goes out beside a running daemon", test_copy_beside_a_daemon),
     ("a parked letter can be tested as long as it can be composed", test_copy_of_a_parked_letter),
@@ -317,4 +442,8 @@ CASES = [
     ("a test copy is marked in its language", test_copy_marked_in_its_language),
     ("a test copy that the relay refuses is told in the relay's words", test_copy_refused),
     ("a ledger made for a test copy lets no old letter go", test_copy_makes_no_ledger_that_sends),
+    ("what check foretells is what is frozen", what_would_happen_happens),
+    ("check counts those left out, by why", who_is_left_out),
+    ("check tells what differs from the last time", what_differs_from_the_last_time),
+    ("check speaks the letter's language where the house wants it so", check_in_the_letters_language),
 ]

@@ -32,7 +32,7 @@ const DATED: usize = 1;
 pub fn keep_note(desk: &Desk, stem: &str, objections: &Objections) -> Result<NoteKept, NoteFailed> {
     let path = place(desk, stem);
     if !objections.park() {
-        return Ok(if remove_note(&path)? { NoteKept::Removed } else { NoteKept::None });
+        return drop_note(desk, stem);
     }
     let phrases = desk.rules.staff.phrases(objections.language);
     let text = compose(phrases, stem, objections, &format_time(desk.now(), desk.rules.zone));
@@ -47,9 +47,13 @@ pub fn keep_note(desk: &Desk, stem: &str, objections: &Objections) -> Result<Not
     Ok(NoteKept::Written)
 }
 
-/// Removes the note about a stem of which nothing is left.
+/// Removes the note about a stem that needs none. Somebody's own file of that name is nothing to speak of.
 pub fn drop_note(desk: &Desk, stem: &str) -> Result<NoteKept, NoteFailed> {
-    Ok(if remove_note(&place(desk, stem))? { NoteKept::Removed } else { NoteKept::None })
+    match remove_note(&place(desk, stem)) {
+        Ok(true) => Ok(NoteKept::Removed),
+        Ok(false) | Err(NoteFailed::NotOurs(_)) => Ok(NoteKept::None),
+        Err(error) => Err(error),
+    }
 }
 
 fn place(desk: &Desk, stem: &str) -> PathBuf {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Desk, DeskError, Understood, surroundings::Surroundings};
 use crate::{
     circular::{Language, Send},
-    ledger::{Compared, IssueRecord, Sighting},
+    ledger::{Compared, IssueNames, IssueRecord, Sighting},
     report::rfc3339,
     schedule::{Release, is_late},
 };
@@ -194,7 +194,7 @@ async fn before(
         frozen_at: rfc3339(issue.frozen_at, desk.rules.zone),
         at: issue.frozen_at,
         addressees: issue.total,
-        changes: changes(desk, understood, &issue).await?,
+        changes: changes(desk, understood, &issue, &surroundings.issue_names(desk, issue.id).await?),
         new,
         new_names,
         gone,
@@ -208,11 +208,12 @@ fn series(key: &str) -> Option<&str> {
     (series.len() < key.len() && series.chars().any(char::is_alphabetic)).then_some(series)
 }
 
-async fn changes(
+fn changes(
     desk: &Desk,
     understood: &Understood,
     issue: &IssueRecord,
-) -> Result<BTreeMap<&'static str, (String, String)>, DeskError> {
+    then: &IssueNames,
+) -> BTreeMap<&'static str, (String, String)> {
     let reach = &understood.reach;
     let mut groups: Vec<String> =
         reach.to.iter().chain(&reach.copy).map(|selection| selection.group.to_string()).collect();
@@ -221,26 +222,22 @@ async fn changes(
     let mut languages: Vec<String> =
         understood.versions.iter().map(|version| version.letter.language.to_string()).collect();
     languages.sort();
-    let parts = desk.ledger.parts(issue.id).await?;
-    let mut languages_then: Vec<String> = parts.into_iter().map(|(language, _)| language.to_string()).collect();
-    languages_then.sort();
-    let then = desk.ledger.annex_names(issue.id).await?;
     let now: Vec<(String, Vec<u8>)> =
         understood.annexes.iter().map(|annex| (annex.name.clone(), annex.sha256.to_vec())).collect();
     let names =
         |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let sender = desk.rules.senders[understood.sender].from.as_str().to_owned();
     let all = [
-        ("groups", desk.ledger.issue_groups(issue.id).await?.join(", "), groups.join(", ")),
+        ("groups", then.groups.join(", "), groups.join(", ")),
         ("sender", issue.head.message.from_address.clone(), sender),
-        ("languages", languages_then.join(", "), languages.join(", ")),
+        ("languages", then.languages.join(", "), languages.join(", ")),
     ];
     let mut changes: BTreeMap<_, _> =
         all.into_iter().filter(|(_, then, now)| then != now).map(|(what, then, now)| (what, (then, now))).collect();
-    if then != now {
-        changes.insert("annexes", (names(&then), names(&now)));
+    if then.annexes != now {
+        changes.insert("annexes", (names(&then.annexes), names(&now)));
     }
-    Ok(changes)
+    changes
 }
 
 #[cfg(test)]

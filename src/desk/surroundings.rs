@@ -9,7 +9,7 @@ use super::{Desk, DeskError, reach::Groups, understand::read_layout};
 use crate::{
     circular::{Language, Problem},
     compose::Layout,
-    ledger::{Alike, Compared, IssueId, LedgerError, LeftOut, Reach, ReachCount},
+    ledger::{Alike, Compared, IssueId, IssueNames, LedgerError, LeftOut, Reach, ReachCount},
 };
 
 /// As they were when they were read; the lists must not change while it is used.
@@ -21,6 +21,7 @@ pub(super) struct Surroundings {
     empty_fields: Memo<Vec<(String, i64)>>,
     outlooks: Memo<(Vec<Alike>, LeftOut)>,
     compared: Memo<Compared>,
+    issues: Memo<IssueNames>,
 }
 
 /// What was answered before.
@@ -54,6 +55,7 @@ impl Surroundings {
             empty_fields: Memo::default(),
             outlooks: Memo::default(),
             compared: Memo::default(),
+            issues: Memo::default(),
         })
     }
 
@@ -94,5 +96,10 @@ impl Surroundings {
     pub async fn compare(&self, desk: &Desk, reach: &Reach, issue: IssueId) -> Result<Compared, LedgerError> {
         let key = format!("{issue:?} {reach:?}");
         self.compared.ask(key, desk.lists.compare(reach, issue, &desk.ledger, self.today)).await
+    }
+
+    /// What an issue was, in names.
+    pub async fn issue_names(&self, desk: &Desk, issue: IssueId) -> Result<IssueNames, LedgerError> {
+        self.issues.ask(format!("{issue:?}"), desk.ledger.issue_names(issue)).await
     }
 }

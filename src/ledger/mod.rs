@@ -48,7 +48,7 @@ pub use instance::{Instance, Lock, LockError};
 pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Published, Staging};
 pub use log::{LogEntry, LogFilter, PastAttempt};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
-pub use outlook::{Alike, Compared, LeftOut};
+pub use outlook::{Alike, Compared, IssueNames, LeftOut};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{MemberRow, Reach, ReachCount};
 pub use sightings::LAY_THERE;

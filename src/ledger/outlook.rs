@@ -54,6 +54,17 @@ pub struct Compared {
     pub gone_names: Vec<String>,
 }
 
+/// What an issue was, in names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IssueNames {
+    /// The groups that it went to, sorted.
+    pub groups: Vec<String>,
+    /// The languages it existed in, sorted.
+    pub languages: Vec<String>,
+    /// Names and hashes of the files that went with it, in their order.
+    pub annexes: Vec<(String, Vec<u8>)>,
+}
+
 /// How many are named of each sort.
 const NAMED: i64 = 5;
 
@@ -167,24 +178,26 @@ impl Ledger {
         row.as_ref().map(issue_record).transpose()
     }
 
-    /// The groups that an issue went to, sorted.
-    pub async fn issue_groups(&self, issue: IssueId) -> Result<Vec<String>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT DISTINCT g.value FROM delivery d, json_each(d.groups) g WHERE d.issue = ? ORDER BY g.value",
-        )
-        .bind(issue.0)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-    }
-
-    /// Names and hashes of the files that went with an issue, in their order; their octets stay where they are.
-    pub async fn annex_names(&self, issue: IssueId) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
-        let rows = sqlx::query("SELECT name, sha256 FROM annex WHERE issue = ? ORDER BY position")
+    /// What an issue was, in names: its groups, languages and files. Neither texts nor octets are read.
+    pub async fn issue_names(&self, issue: IssueId) -> Result<IssueNames, LedgerError> {
+        let names = async |sql: &'static str| -> Result<Vec<String>, LedgerError> {
+            let rows = sqlx::query(sql).bind(issue.0).fetch_all(&self.readers).await?;
+            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        };
+        let groups =
+            "SELECT DISTINCT g.value FROM delivery d, json_each(d.groups) g WHERE d.issue = ? ORDER BY g.value";
+        let annexes = sqlx::query("SELECT name, sha256 FROM annex WHERE issue = ? ORDER BY position")
             .bind(issue.0)
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        Ok(IssueNames {
+            groups: names(groups).await?,
+            languages: names("SELECT language FROM part WHERE issue = ? ORDER BY language").await?,
+            annexes: annexes
+                .iter()
+                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+                .collect::<Result<_, LedgerError>>()?,
+        })
     }
 
     /// How many people have approved a letter with this content.

@@ -54,6 +54,10 @@ def note_goes_with_its_letter():
         ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Nobody at all"]))
         ws.run()
         assert note_of(ws, "gone") and note_of(ws, "bdt-9")
+        entries = ws.expect(2, "check", "--format", "json").json()
+        assert [entry["file"] for entry in entries] == ["templates/bdt-9.txt", "templates/gone.txt"], "a note was read as a letter"
+        named = ws.expect(0, "check", "--format", "json", str(ws.dir / "templates/gone.problems.txt")).json()
+        assert named[0]["status"] == "not_a_letter" and "note of problems" in named[0]["problems"][0]["message"], named
         # while nobody runs
         (ws.dir / "templates/gone.txt").unlink()
         ws.run()
@@ -105,6 +109,9 @@ def somebody_elses_file():
         own = ws.dir / "templates/own.problems.txt"
         own.write_text("My problems with this letter\n", encoding="utf-8")
         (ws.dir / "templates/link.problems.txt").symlink_to(outside)
+        # of letters in which nothing is wrong, and of none
+        for stem in ("bdt-9", "nothing"):
+            (ws.dir / f"templates/{stem}.problems.txt").write_text("Mine\n", encoding="utf-8")
         for stem, reference in (("own", "Circular BDT/7"), ("link", "Circular BDT/8")):
             ws.drop(f"{stem}.txt", letter(reference=reference, to=["Acadamia"]))
         ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
@@ -113,6 +120,7 @@ def somebody_elses_file():
         assert outside.read_text(encoding="utf-8") == "[circulard] precious\n"
         assert (ws.dir / "templates/link.problems.txt").is_symlink()
         assert ended.err.count("not written by circulard") == 2, ended
+        assert all(note_of(ws, stem) == "Mine\n" for stem in ("bdt-9", "nothing"))
         assert ws.sink.count() == 11
 
 
@@ -301,6 +309,25 @@ def test_copy_makes_no_ledger_that_sends():
         assert ws.sink.count() == 1 and ws.states() == {"Circular BDT/9": "late"}, ws.circulars()
 
 
+def test_copy_takes_the_next_relay():
+    """As letters do: the relay that is asked first rests, the next one has it; and a rate that is used up is kept."""
+    with Workspace() as ws:
+        (ws.dir / "recipients/one.csv").write_text("email\nonly@x.example\n", encoding="utf-8")
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["one"]))
+        dead = '[[relay]]\nname = "dead"\nurl = "smtp://127.0.0.1:1"\n'
+        main = f'[[relay]]\nurl = "{ws.sink.url}"\npriority = 2\n'
+        (ws.dir / "circulard.toml").write_text(dead + main + NOW, encoding="utf-8")
+        ended = ws.expect(0, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert "relay dead: connect: " in ended.err and "through main: accepted" in ended.out, ended
+        (ws.dir / "circulard.toml").write_text(f'{main}rate = "1/hour"\n{NOW}', encoding="utf-8")
+        ws.run()
+        assert ws.sink.count() == 2
+        ended = ws.expect(2, "test", str(ws.dir / "templates/bdt-9.txt"), "--to", "colleague@house.example")
+        assert 'relay "main": its rate is used up' in ended.err and ws.sink.count() == 2, ended
+        assert events(ws, "test_ended")[-1]["outcome"] == "not_sent"
+        ws.expect(0, "verify")
+
+
 def unit_grants_the_folder():
     """The service may write where notes lie, and a note is readable for the folder's group."""
     unit = (ROOT / "deploy/circulard.service").read_text(encoding="utf-8")
@@ -434,6 +461,7 @@ CASES = [
     ("a note is in the letter's language where the house wants it so", note_in_the_letters_language),
     ("a cancelled letter that is read again stays cancelled and has no note", cancelled_letter_has_no_note),
     ("a link in a letter's place is told in a note", link_in_a_letters_place),
+    ("a test copy takes the next relay, and keeps the relay's rate", test_copy_takes_the_next_relay),
     ("the service's unit lets notes be written where staff read them", unit_grants_the_folder),
     ("a test copy is marked, goes to anyone, and counts as nothing", test_copy),
     ("a test copy goes out beside a running daemon", test_copy_beside_a_daemon),

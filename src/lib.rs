@@ -32,7 +32,8 @@
 //! # The way of a letter
 //!
 //! Intake reads files that have come to rest ([`workers::intake`]); the desk understands them ([`desk::understand`]) and tells
-//! the ledger where they stand ([`desk::sight`]). At its time a circular is frozen ([`desk::freeze`]): rendered parts with
+//! the ledger where they stand ([`desk::sight`]), and the people where they live, in a note beside a parked letter
+//! ([`desk::keep_note`]). At its time a circular is frozen ([`desk::freeze`]): rendered parts with
 //! slots, annexes, addressees, Date and sender are in the ledger, and the files may change as they like. The feeder puts
 //! deliveries on a shelf, lanes take them to a relay, one session each ([`workers::dispatch`]).
 //!

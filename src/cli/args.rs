@@ -68,6 +68,20 @@ pub enum Command {
         #[arg(long, default_value = "text", value_parser = part)]
         part: Part,
     },
+    /// Send one marked test copy to anyone; it never counts as a delivery
+    Test {
+        /// The letter
+        file: PathBuf,
+        /// Who gets the test copy
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// The addressee as whom it is composed; default: the first
+        #[arg(long = "as", value_name = "ADDRESS")]
+        stand_in: Option<String>,
+        /// Who sends it; default: the login name
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// List circulars with their state and totals, newest first
     List {
         #[command(flatten)]

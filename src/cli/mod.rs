@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use crate::{circular::ReferenceKey, desk::Desk, ledger::CircularRecord};
+use crate::{
+    circular::ReferenceKey,
+    desk::{Desk, Post},
+    ledger::CircularRecord,
+};
 
 mod acts;
 pub mod args;
@@ -16,10 +20,12 @@ mod manual;
 mod out;
 mod preview;
 pub mod progress;
+mod prospect;
 mod recover;
 mod schedule;
 mod sql;
 mod summary;
+mod test;
 mod verify;
 
 pub use manual::{completions, man};
@@ -47,11 +53,14 @@ pub mod exit {
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Runs a command that needs a workspace and its ledger, but no daemon.
-pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<ExitCode> {
+/// Runs a command that needs a workspace and its ledger, but no daemon. `post` is the way out for test copies.
+pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, format } => check::check(desk, &files, format, out).await,
         Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
+        Command::Test { file, to, stand_in, by } => {
+            test::test(desk, &file, &to, stand_in.as_deref(), by, post, out).await
+        }
         Command::List { format, limit } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,

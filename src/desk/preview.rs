@@ -108,7 +108,7 @@ pub async fn preview(
     Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
 }
 
-async fn find(
+pub(super) async fn find(
     desk: &Desk,
     understood: &Understood,
     address: Option<&Address>,
@@ -133,7 +133,7 @@ async fn find(
 }
 
 /// The first of the addressee's languages that there is a version in, else the original's.
-fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
+pub(super) fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
     let wanted = preferred.iter().find_map(|code| there.clone().find(|language| language.code() == code));
     wanted.or_else(|| there.next())
 }
@@ -150,11 +150,15 @@ fn whole(
     // a number that no delivery has: the preview's Message-ID is nobody's
     let key =
         DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, in_reply_to: None };
+    compose(rendered, &head, &key, &recipient, &encoded_annexes(understood)?).map(|composed| composed.octets)
+}
+
+/// The files that go with the letter, as they go into a message.
+pub(super) fn encoded_annexes(understood: &Understood) -> Result<Vec<EncodedAnnex>, ComposeError> {
     let encode = |annex: &super::annexes::Annex| {
         EncodedAnnex::new(&annex.name, &content_type(&annex.name, &annex.octets), &annex.octets)
     };
-    let annexes = understood.annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-    compose(rendered, &head, &key, &recipient, &annexes).map(|composed| composed.octets)
+    understood.annexes.iter().map(encode).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256};
+use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256, surroundings::Surroundings};
 use crate::{
     addressees::{Address, GroupName},
     circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
@@ -101,10 +101,19 @@ impl Understood {
 
 /// Reads and understands the files of one stem.
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
-    let groups = Groups::of(desk).await?;
-    let layout = read_layout(desk);
+    understand_among(desk, stem, files, &Surroundings::of(desk).await?).await
+}
+
+/// The same, for one of many letters.
+pub(super) async fn understand_among(
+    desk: &Desk,
+    stem: &str,
+    files: &[(String, Vec<u8>)],
+    surroundings: &Surroundings,
+) -> Result<Understood, DeskError> {
+    let Surroundings { groups, layout, .. } = surroundings;
     let mut versions: Vec<Version> =
-        files.iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+        files.iter().map(|(file, octets)| read_version(desk, file, octets, groups, layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -116,9 +125,9 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         repeat: None,
     };
     check_versions(&mut understood);
-    resolve(&mut understood, &groups);
+    resolve(&mut understood, groups);
     read_head(desk, &mut understood);
-    check_reach(desk, &mut understood, &groups).await?;
+    check_reach(desk, &mut understood, surroundings).await?;
     for version in &mut understood.versions {
         version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
         version.problems.dedup();
@@ -135,7 +144,7 @@ fn rank(version: &Version, stem: &str) -> (bool, usize, String) {
 }
 
 /// Layouts of the workspace where there are any, else the built-in ones.
-fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
+pub(super) fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
     const LIMIT: u64 = 1 << 20;
     let mut problems = Vec::new();
     let mut part = |name: &str| {
@@ -308,19 +317,18 @@ fn read_head(desk: &Desk, understood: &mut Understood) {
 }
 
 /// Somebody must be reached, and everybody must have what the letter merges.
-async fn check_reach(desk: &Desk, understood: &mut Understood, groups: &Groups) -> Result<(), DeskError> {
+async fn check_reach(desk: &Desk, understood: &mut Understood, surroundings: &Surroundings) -> Result<(), DeskError> {
     if understood.errors().any(|_| true) {
         return Ok(());
     }
-    let count = desk.lists.count_reach(&understood.reach, desk.today()).await?;
+    let count = surroundings.count(desk, &understood.reach).await?;
     let line = understood.original().and_then(|original| original.to.first()).map_or(0, |line| line.line);
     if count.mailboxes == 0 {
         understood.problem_of_original(Problem::error(line, "its groups have no addressee today; nobody would get it"));
         return Ok(());
     }
-    let columns = groups.columns();
     for index in 0..understood.versions.len() {
-        let problems = check_fields(desk, &understood.versions[index], &understood.reach, &columns).await?;
+        let problems = check_fields(desk, &understood.versions[index], &understood.reach, surroundings).await?;
         understood.versions[index].problems.extend(problems);
     }
     Ok(())
@@ -333,7 +341,7 @@ async fn check_fields(
     desk: &Desk,
     version: &Version,
     reach: &Reach,
-    columns: &[&str],
+    surroundings: &Surroundings,
 ) -> Result<Vec<Problem>, DeskError> {
     /// Rows that one message names.
     const NAMED: i64 = 6;
@@ -341,9 +349,10 @@ async fn check_fields(
     let nobody = BTreeMap::new();
     let blank = Recipient { address: "", name: None, salutation: None, role: Role::To, fields: &nobody };
     let required = rendered.missing_fields(&blank);
+    let columns = surroundings.groups.columns();
     let mut problems = Vec::new();
     for (field, line) in rendered.fields() {
-        let known: Vec<&str> = KNOWN.iter().chain(columns).copied().collect();
+        let known: Vec<&str> = KNOWN.iter().chain(&columns).copied().collect();
         if !known.contains(&field) {
             let near = crate::circular::nearest(field, known.iter().copied());
             let remedy = near.map_or_else(
@@ -352,7 +361,7 @@ async fn check_fields(
             );
             problems.push(Problem::error(line, format!("no list has a column \"{field}\"; {remedy}")));
         } else if required.contains(&field) {
-            let rows = desk.lists.without_field(reach, field, desk.today(), NAMED + 1).await?;
+            let rows = surroundings.without_field(desk, reach, field, NAMED + 1).await?;
             if !rows.is_empty() {
                 let more = if rows.len() > 6 { " and more" } else { "" };
                 let rows: Vec<String> =

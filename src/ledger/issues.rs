@@ -347,10 +347,10 @@ async fn await_approval(
     Ok(())
 }
 
-const ISSUE: &str =
+pub(super) const ISSUE: &str =
     "SELECT i.id, i.circular, i.number, i.reference, i.subject, i.head, i.frozen_at, i.total FROM issue i ";
 
-fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerError> {
+pub(super) fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerError> {
     let head: String = row.try_get("head")?;
     Ok(IssueRecord {
         id: IssueId(row.try_get("id")?),

@@ -185,7 +185,7 @@ fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Sel
     query.push(")");
 }
 
-fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
+pub(super) fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
     query.push("(");
     for (index, term) in terms.iter().enumerate() {
         if index > 0 {

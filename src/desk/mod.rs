@@ -19,7 +19,9 @@ use crate::{
 mod annexes;
 mod check;
 mod compose_for;
+mod explain;
 mod freeze;
+mod groups;
 mod initialise;
 mod lists;
 mod order;
@@ -29,18 +31,22 @@ mod scratch;
 mod senders;
 mod sighting;
 mod understand;
+mod why;
 
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
+pub use explain::{Explained, Verdict, explain};
 pub use freeze::{LETTER_LIMIT, freeze};
+pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
-pub use lists::{ListOutcome, read_lists, read_one_list};
-pub use order::{OrderError, Ordered, give_order};
+pub use lists::{Became, ListOutcome, read_lists, read_one_list};
+pub use order::{OrderError, Ordered, give_group_order, give_order};
 pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
 pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
 pub use understand::{Understood, Version, understand};
+pub use why::Reason;
 
 /// What every act needs.
 #[derive(Debug, Clone)]

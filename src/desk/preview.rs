@@ -133,7 +133,7 @@ async fn find(
 }
 
 /// The first of the addressee's languages that there is a version in, else the original's.
-fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
+pub(super) fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
     let wanted = preferred.iter().find_map(|code| there.clone().find(|language| language.code() == code));
     wanted.or_else(|| there.next())
 }

@@ -17,5 +17,5 @@ pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
 pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
-pub use table::{Cell, Column, Paint, Table, Tone};
+pub use table::{Cell, Column, Paint, Table, Tone, one_line};
 pub use times::{format_moment, format_time, rfc3339};

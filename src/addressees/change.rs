@@ -102,9 +102,7 @@ impl GroupChange {
         match self {
             _ if self.before == 0 => None,
             _ if self.after == 0 => Some(Doubt::Empties { group: self.group.clone(), before: self.before }),
-            _ if self.kept == 0 || share(self.kept, self.before) < FEWEST_STAY => {
-                Some(Doubt::WrongFile(self.clone()))
-            }
+            _ if self.kept == 0 || share(self.kept, self.before) < FEWEST_STAY => Some(Doubt::WrongFile(self.clone())),
             _ if self.leave() > ALWAYS_MAY_LEAVE && self.leave() * 100 > self.before * MOST_LEAVE => {
                 Some(Doubt::ManyLeave(self.clone()))
             }
@@ -211,7 +209,12 @@ mod tests {
             (11, 0, 0, "regulators would be empty: all 11 mailboxes leave"),
             (1, 0, 0, "regulators would be empty: its only mailbox leaves"),
             (1, 1, 0, "it looks like the wrong file: of the 1 mailbox in regulators none stay, and 1 others come"),
-            (100, 500, 0, "it looks like the wrong file: of the 100 mailboxes in regulators none stay, and 500 others come"),
+            (
+                100,
+                500,
+                0,
+                "it looks like the wrong file: of the 100 mailboxes in regulators none stay, and 500 others come",
+            ),
             (100, 50, 9, "it looks like the wrong file: of the 100 mailboxes in regulators 9 stay, and 41 others come"),
             (20, 50, 1, "it looks like the wrong file: of the 20 mailboxes in regulators 1 stays, and 49 others come"),
             (11, 1011, 11, "it looks like the wrong file: regulators grows from 11 mailboxes to 1011"),

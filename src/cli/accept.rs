@@ -18,7 +18,8 @@ pub(super) async fn accept(desk: &Desk, asked: &AcceptArgs, out: &Out) -> anyhow
     let name = &asked.name;
     let stands = groups_stand(desk).await?.into_iter().find(|stands| stands.last.name == *name);
     let Some(stands) = stands else {
-        select_group(desk, name).await?.map_err(Refused)?;
+        let elsewhere = "; what a rehearsal has read is accepted with --rehearsal";
+        select_group(desk, name).await?.map_err(|why| Refused(format!("{why}{elsewhere}")))?;
         return Err(Refused(format!("{name} has no list of its own; accept the list that its rows stand in")).into());
     };
     let Some(waiting) = stands.waiting() else {

@@ -162,10 +162,14 @@ fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
     let Some(entry) = one.delivery.as_deref() else {
         return match (one.verdict, one.issue, record.state) {
             (Verdict::Out, Some(_), _) => "nothing; it was not frozen, and nothing goes to it".to_owned(),
-            (_, _, CircularState::Parked) => format!("the letter is parked{reason}; `circulard check` says how to mend it"),
+            (_, _, CircularState::Parked) => {
+                format!("the letter is parked{reason}; `circulard check` says how to mend it")
+            }
             (_, _, CircularState::Cancelled) => "nothing; the circular is cancelled".to_owned(),
             (_, _, CircularState::Ready | CircularState::Sending | CircularState::Completed) => match one.due_at {
-                Some(due) => format!("it is frozen {}, with the lists as they are then", format_time(due, desk.rules.zone)),
+                Some(due) => {
+                    format!("it is frozen {}, with the lists as they are then", format_time(due, desk.rules.zone))
+                }
                 None => "it has no time yet".to_owned(),
             },
             (_, _, state) => format!("the circular is {}{reason}", state.as_str().replace('_', " ")),

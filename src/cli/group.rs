@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Out, Refused,
     args::GroupsArgs,
-    groups::state,
+    groups::{minute, state},
 };
 use crate::{
     circular::Problem,
@@ -92,7 +92,6 @@ fn joining(moved: &Moved, stands: Option<&GroupStands>) -> Listing {
 }
 
 fn addressees(rows: &[Listing]) -> Table {
-    let changes = rows.iter().any(|row| row.change.is_some());
     let columns = [
         Column::whole("ADDRESS"),
         Column::wrapped("NAME"),
@@ -100,18 +99,24 @@ fn addressees(rows: &[Listing]) -> Table {
         Column::whole("LANG"),
         Column::number("LINE"),
     ];
-    let mut table = Table::new(columns.into_iter().chain(changes.then(|| Column::whole("IF ACCEPTED"))));
+    // who would leave or join is marked in front of the address
+    let marked = rows.iter().any(|row| row.change.is_some());
+    let mut table = Table::new(marked.then(|| Column::whole("±")).into_iter().chain(columns));
     for row in rows {
         let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_default());
-        let tone = if row.change == Some("leaves") { Tone::Bad } else { Tone::Good };
-        table.push([
+        let mark = match row.change {
+            Some("leaves") => Cell::toned("-", Tone::Bad),
+            Some(_) => Cell::toned("+", Tone::Good),
+            None => Cell::default(),
+        };
+        let cells = [
             Cell::from(row.address.as_str()),
             text(&row.name),
             text(&row.country),
             row.language.join(", ").into(),
             row.line.to_string().into(),
-            Cell::toned(row.change.unwrap_or_default(), tone),
-        ]);
+        ];
+        table.push(marked.then_some(mark).into_iter().chain(cells));
     }
     table
 }
@@ -130,7 +135,10 @@ fn tell(desk: &Desk, stands: &GroupStands, leave: &[Moved], join: &[Moved], out:
         fact("Waits", Cell::toned(doubt.as_str(), Tone::Bad));
     }
     if let Some((leave, join)) = stands.moves {
-        fact("If accepted", format!("{leave} leave, {join} join: `circulard groups accept {}`", stands.last.name).into());
+        fact(
+            "If accepted",
+            format!("{leave} leave (-), {join} join (+): `circulard groups accept {}`", stands.last.name).into(),
+        );
     }
     out.table(&facts)?;
     let file = format!("recipients/{}", stands.last.file);
@@ -159,7 +167,9 @@ fn about_the_day(desk: &Desk, asked: &GroupsArgs, found: &MembersOn) {
         eprintln!("the list {list} changed on that day, {}; shown is the day's end", format_time(*at, desk.rules.zone));
     }
     if found.members.is_empty() {
-        eprintln!("nobody was in the group on {day}, as far as the ledger knows; `--versions` shows since when it does");
+        eprintln!(
+            "nobody was in the group on {day}, as far as the ledger knows; `--versions` shows since when it does"
+        );
     }
 }
 
@@ -231,20 +241,19 @@ async fn versions(desk: &Desk, name: &str, asked: &GroupsArgs, out: &Out) -> any
 
 fn version_table(desk: &Desk, records: &[GroupRecord]) -> Table {
     let mut table = Table::new([
-        Column::whole("READ"),
+        Column::whole(format!("READ ({})", desk.rules.zone.name())),
         Column::whole("STATE"),
         Column::number("MAILBOXES"),
         Column::wrapped("IN FORCE"),
         Column::wrapped("BY"),
     ]);
     for record in records {
-        let short = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&desk.rules.zone).format("%Y-%m-%d %H:%M").to_string();
-        let until = record.ended_at.map(|at| format!(" to {}", short(at))).unwrap_or_default();
-        let in_force = record.accepted_at.map(|at| format!("{}{until}", short(at))).unwrap_or_default();
+        let until = record.ended_at.map(|at| format!(" to {}", minute(desk, at))).unwrap_or_default();
+        let in_force = record.accepted_at.map(|at| format!("{}{until}", minute(desk, at))).unwrap_or_default();
         let reason = record.accepted_reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let by = record.accepted_by.as_deref().map(|by| format!("{by}{reason}"));
         table.push([
-            Cell::from(short(record.read_at)),
+            Cell::from(minute(desk, record.read_at)),
             record.state.as_str().into(),
             record.mailboxes.to_string().into(),
             in_force.into(),

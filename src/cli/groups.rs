@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Out, args::FormatArgs};
 use crate::{
     circular::{Problem, Severity},
     desk::{Desk, GroupStands, groups_stand},
-    report::{Cell, Column, Table, Tone, format_time, rfc3339},
+    report::{Cell, Column, Table, Tone, rfc3339},
 };
 
 /// One list, as `groups` shows it.
@@ -110,25 +111,37 @@ pub(super) fn state(stands: &GroupStands) -> &'static str {
 }
 
 fn table(desk: &Desk, all: &[GroupStands]) -> Table {
-    let columns =
-        [Column::whole("GROUP"), Column::number("MAILBOXES"), Column::wrapped("STATE"), Column::whole("SINCE")];
-    let mut table = Table::new(columns);
+    let mut table = Table::new([
+        Column::whole("GROUP"),
+        Column::number("MAILBOXES"),
+        Column::whole(format!("IN FORCE SINCE ({})", desk.rules.zone.name())),
+        Column::wrapped("THE LIST IN THE FOLDER"),
+    ]);
     for stands in all {
-        let tone = match stands.last.state.as_str() {
-            "accepted" => Tone::Good,
-            "pending" => Tone::Open,
-            "removed" => Tone::Faint,
-            _ => Tone::Bad,
+        let (words, tone) = match (stands.last.state.as_str(), stands.moves) {
+            ("accepted", _) => ("is in force".to_owned(), Tone::Good),
+            ("pending", _) if stands.last.removal => ("is gone: waits for `accept`".to_owned(), Tone::Open),
+            ("pending", Some((leave, join))) => (format!("waits for `accept`: {leave} leave, {join} join"), Tone::Open),
+            ("refused", _) => match stands.last.bad.count() {
+                0 => ("is refused".to_owned(), Tone::Bad),
+                1 => ("is refused: 1 bad row".to_owned(), Tone::Bad),
+                bad => (format!("is refused: {bad} bad rows"), Tone::Bad),
+            },
+            _ => ("is gone, and the group has ended".to_owned(), Tone::Faint),
         };
-        let moves = stands.moves.map(|(leave, join)| format!(" ({leave} would leave, {join} join)"));
         let held = stands.held.as_ref();
-        let since = held.and_then(|held| held.accepted_at).map(|at| format_time(at, desk.rules.zone));
+        let since = held.and_then(|held| held.accepted_at).map(|at| minute(desk, at));
         table.push([
             Cell::from(stands.last.name.as_str()),
             held.map_or(0, |held| held.mailboxes).to_string().into(),
-            Cell::toned(format!("{}{}", state(stands), moves.unwrap_or_default()), tone),
             since.unwrap_or_default().into(),
+            Cell::toned(words, tone),
         ]);
     }
     table
+}
+
+/// `2026-11-30 06:48` in the house's zone.
+pub(super) fn minute(desk: &Desk, at: DateTime<Utc>) -> String {
+    at.with_timezone(&desk.rules.zone).format("%Y-%m-%d %H:%M").to_string()
 }

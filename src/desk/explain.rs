@@ -134,7 +134,8 @@ impl Asked<'_> {
     async fn frozen(&self, issue: &IssueRecord) -> Result<Explained, DeskError> {
         let ledger = &self.desk.ledger;
         let mailbox = self.address.mailbox();
-        let filter = LogFilter { circular: Some(self.record.id), mailbox: Some(mailbox.clone()), ..LogFilter::default() };
+        let filter =
+            LogFilter { circular: Some(self.record.id), mailbox: Some(mailbox.clone()), ..LogFilter::default() };
         let entries = ledger.log(&filter, self.desk.rules.zone).await?;
         let entry = entries.into_iter().find(|entry| entry.issue == issue.number);
         let versions = Held::Versions(ledger.versions_of_issue(issue.id).await?);
@@ -276,7 +277,8 @@ impl Asked<'_> {
     async fn waiting(&self) -> Result<Vec<Reason>, DeskError> {
         let mut reasons = Vec::new();
         let waits = ["pending", "refused"];
-        for last in self.desk.lists.groups_last_read().await?.iter().filter(|last| waits.contains(&last.state.as_str())) {
+        for last in self.desk.lists.groups_last_read().await?.iter().filter(|last| waits.contains(&last.state.as_str()))
+        {
             let held = Held::Versions(vec![last.version]);
             let why = if last.state == "pending" { "waits for `circulard groups accept`" } else { "is refused" };
             for row in self.desk.lists.rows_of(&self.address.mailbox(), &held).await? {

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Desk, DeskError, lists};
+use super::{Desk, DeskError, freeze::read_stem, lists, reach::Groups, understand};
 use crate::{
     addressees::{GroupName, Limits, Selection},
     circular::nearest,
     folders::RegularFile,
-    ledger::{GroupRecord, Held, LedgerError, MemberRow, Reach, Side},
+    ledger::{CircularRecord, GroupRecord, Held, LedgerError, MemberRow, Reach, Side},
     schedule::resolve_local,
 };
 
@@ -55,6 +55,17 @@ pub async fn groups_stand(desk: &Desk) -> Result<Vec<GroupStands>, LedgerError> 
         all.push(GroupStands { last, held, moves });
     }
     Ok(all)
+}
+
+/// What to know of the lists before a circular is frozen: which of them go by an older version, and why.
+pub async fn lists_held_back(desk: &Desk, record: &CircularRecord) -> Result<Vec<String>, DeskError> {
+    let waits = |record: &GroupRecord| matches!(record.state.as_str(), "pending" | "refused");
+    if record.issues > 0 && record.repeat.is_none() || !desk.lists.groups_last_read().await?.iter().any(waits) {
+        return Ok(Vec::new());
+    }
+    let files = read_stem(desk, &record.stem)?;
+    let understood = understand(desk, &record.stem, &files).await?;
+    Ok(Groups::of(desk).await?.held_back(&understood.reach))
 }
 
 /// Whether the file is still as the version was read.

@@ -201,7 +201,9 @@ async fn judge(
         return Ok((summary.notes, Became::InForce(summary.members)));
     }
     desk.lists.hold_group(staged, &summary, &doubts, desk.now()).await?;
-    let waits = |doubt: &String| Problem::warning(0, format!("{doubt}; `circulard groups accept {name}` lets it come into force"));
+    let waits = |doubt: &String| {
+        Problem::warning(0, format!("{doubt}; `circulard groups accept {name}` lets it come into force"))
+    };
     Ok((doubts.iter().map(waits).chain(summary.notes).collect(), Became::Pending))
 }
 

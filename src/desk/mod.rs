@@ -37,7 +37,7 @@ pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use explain::{Explained, Verdict, explain};
 pub use freeze::{LETTER_LIMIT, freeze};
-pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, members_on, select_group};
+pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{Became, ListOutcome, read_lists, read_one_list};
 pub use order::{OrderError, Ordered, give_group_order, give_order};

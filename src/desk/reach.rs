@@ -11,7 +11,7 @@ use crate::{
 fn held_back(record: &GroupRecord) -> Option<String> {
     let (file, name) = (format!("recipients/{}", record.file), &record.name);
     match (record.state.as_str(), record.doubts.first()) {
-        ("pending", Some(doubt)) => Some(format!("{file} waits for `circulard groups accept {name}`: {doubt}")),
+        ("pending", Some(doubt)) => Some(format!("{file} waits for `circulard groups accept {name}` ({doubt})")),
         ("refused", _) => {
             let first = record.problems.iter().find(|problem| problem.severity == Severity::Error)?;
             Some(format!("its list is refused: {}", first.located(&file)))
@@ -89,16 +89,25 @@ impl Groups {
             let feeding = |record: &&GroupRecord| {
                 record.name == source || self.fed.iter().any(|fed| fed.list == record.name && fed.group == source)
             };
-            let held_back = self.last_read.iter().filter(feeding).filter_map(held_back);
+            let mut held_back = self.last_read.iter().filter(feeding).filter_map(held_back);
             if self.fed.iter().any(|fed| fed.group == source && fed.in_force) {
                 problems.extend(held_back.map(|why| {
-                    Problem::warning(line, format!("{} stays in force in its older version: {why}", selection.group))
+                    Problem::warning(line, format!("{} goes by the version in force: {why}", selection.group))
                 }));
                 continue;
             }
-            let why = held_back.last().unwrap_or_else(|| format!("there is no list recipients/{source}.csv"));
+            let why = held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv"));
             problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
         }
+    }
+
+    /// Lists of a letter's groups whose version in the folder is not the one in force, one sentence each.
+    pub(super) fn held_back(&self, reach: &Reach) -> Vec<String> {
+        let mut problems = Vec::new();
+        for selection in reach.to.iter().chain(&reach.copy).chain(&reach.exclude) {
+            self.check_sources(selection, 0, &mut problems);
+        }
+        distinct(problems.into_iter().map(|problem| problem.message))
     }
 
     /// Groups and addresses of the head's `exclude`.

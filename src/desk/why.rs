@@ -142,12 +142,16 @@ mod tests {
             (
                 "members",
                 vec![row("members", 7, "2", (Some("2027-01-01"), None))],
-                Err(vec!["recipients/members.csv:7: valid from 2027-01-01 on, and this is about 2026-12-07: not in members"]),
+                Err(vec![
+                    "recipients/members.csv:7: valid from 2027-01-01 on, and this is about 2026-12-07: not in members",
+                ]),
             ),
             (
                 "members",
                 vec![row("members", 7, "2", (None, Some("2026-12-06")))],
-                Err(vec!["recipients/members.csv:7: valid until 2026-12-06, and this is about 2026-12-07: not in members"]),
+                Err(vec![
+                    "recipients/members.csv:7: valid until 2026-12-06, and this is about 2026-12-07: not in members",
+                ]),
             ),
             ("members", vec![row("members", 7, "2", (Some("2026-12-07"), Some("2026-12-07")))], Ok(vec![7])),
             ("members", vec![row("regulators", 7, "2", always)], Err(vec![])),

@@ -55,7 +55,8 @@ impl Ledger {
         let own: Vec<String> = change.groups.iter().map(|group| group.group.clone()).collect();
         let mut conditions: Vec<String> = Vec::new();
         for selection in narrowed {
-            let is_own = |term: &&Term| !term.conditions.is_empty() && own.iter().any(|name| *name == term.source.as_str());
+            let is_own =
+                |term: &&Term| !term.conditions.is_empty() && own.iter().any(|name| *name == term.source.as_str());
             let terms: Vec<Term> = selection.terms.iter().filter(is_own).cloned().collect();
             if !terms.is_empty() {
                 conditions.extend(terms.iter().flat_map(|term| term.conditions.keys().cloned()));
@@ -162,7 +163,8 @@ impl Ledger {
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let dropped = drop_waiting(&mut tx, name, 0, now).await? > 0;
         if dropped {
-            let event = Event::new("group_unchanged", "circulard").detail(serde_json::json!({ "group": name.as_str() }));
+            let event =
+                Event::new("group_unchanged", "circulard").detail(serde_json::json!({ "group": name.as_str() }));
             events::append(&mut tx, &event, now).await?;
         }
         tx.commit().await?;
@@ -171,7 +173,11 @@ impl Ledger {
 
     /// Files that are gone: their groups stay in force until a person accepts that they end. `names` are those still there.
     /// Says which groups newly wait.
-    pub async fn miss_groups_but(&self, names: &[GroupName], now: DateTime<Utc>) -> Result<Vec<GroupRecord>, LedgerError> {
+    pub async fn miss_groups_but(
+        &self,
+        names: &[GroupName],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<GroupRecord>, LedgerError> {
         let gone = |record: &GroupRecord| !names.iter().any(|name| name.as_str() == record.name);
         let mut missed = Vec::new();
         let held = self.groups_in_force().await?;
@@ -193,7 +199,7 @@ impl Ledger {
     }
 
     async fn miss_group(&self, name: &GroupName, held: &GroupRecord, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let doubts = vec![format!("recipients/{} is gone; accepted, the group {name} ends", held.file)];
+        let doubts = vec![format!("the file is gone; accepted, the group {name} ends")];
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         drop_waiting(&mut tx, name, 0, now).await?;

@@ -130,12 +130,7 @@ impl Ledger {
     }
 
     /// Every row of an reach's To groups, in the order of the lists, as the lists were `held`.
-    pub async fn members(
-        &self,
-        reach: &Reach,
-        held: &Held,
-        today: NaiveDate,
-    ) -> Result<Vec<MemberRow>, LedgerError> {
+    pub async fn members(&self, reach: &Reach, held: &Held, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().collect();
         let mut query = QueryBuilder::new(MEMBER);
         push_reach_held(&mut query, &all, reach, held, today);

@@ -66,15 +66,14 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<OrderId, LedgerError> {
         let mut writer = self.writer.lock().await;
-        let row =
-            sqlx::query("INSERT INTO orders (at, act, argument, by, reason) VALUES (?, ?, ?, ?, ?) RETURNING id")
-                .bind(now.timestamp_millis())
-                .bind(ACT)
-                .bind(serde_json::json!(accept).to_string())
-                .bind(by)
-                .bind(reason)
-                .fetch_one(&mut *writer)
-                .await?;
+        let row = sqlx::query("INSERT INTO orders (at, act, argument, by, reason) VALUES (?, ?, ?, ?, ?) RETURNING id")
+            .bind(now.timestamp_millis())
+            .bind(ACT)
+            .bind(serde_json::json!(accept).to_string())
+            .bind(by)
+            .bind(reason)
+            .fetch_one(&mut *writer)
+            .await?;
         Ok(OrderId(row.try_get(0)?))
     }
 
@@ -151,7 +150,9 @@ async fn accept(
     (leave, join): (i64, i64),
     now: DateTime<Utc>,
 ) -> Result<Result<String, String>, LedgerError> {
-    let changed = || Err(format!("the list has changed since it was shown; look again: `circulard groups {}`", order.accept.group));
+    let changed = || {
+        Err(format!("the list has changed since it was shown; look again: `circulard groups {}`", order.accept.group))
+    };
     let Some(record) = shown.filter(|record| hex(&record.sha256) == order.accept.sha256) else { return Ok(changed()) };
     // asked again inside the transaction: the file may have changed meanwhile
     let waits = sqlx::query(
@@ -176,10 +177,7 @@ async fn accept(
         bad => format!("; without {bad} rows that cannot be read"),
     };
     let mailboxes = if record.mailboxes == 1 { "mailbox" } else { "mailboxes" };
-    Ok(Ok(format!(
-        "accepted: {} {mailboxes} in force, {leave} left, {join} joined{without}",
-        record.mailboxes
-    )))
+    Ok(Ok(format!("accepted: {} {mailboxes} in force, {leave} left, {join} joined{without}", record.mailboxes)))
 }
 
 /// Why a version cannot be accepted so.
@@ -193,9 +191,10 @@ fn stands_against(record: &GroupRecord, bad_rows: BadRowsAre) -> Option<String> 
             let first = record.problems.first().map(|problem| problem.located(&file)).unwrap_or(file);
             Some(format!("nothing of it can be read: {first}"))
         }
-        (Some(_), _) if bad.more > 0 => {
-            Some(format!("{} rows of {file} cannot be read, more than can be left out by name; mend the list", bad.count()))
-        }
+        (Some(_), _) if bad.more > 0 => Some(format!(
+            "{} rows of {file} cannot be read, more than can be left out by name; mend the list",
+            bad.count()
+        )),
         (Some(first), BadRowsAre::Refused) => {
             let problem = first.problems.first().map_or("", String::as_str);
             let rows = if bad.count() == 1 { "1 row".to_owned() } else { format!("{} rows", bad.count()) };

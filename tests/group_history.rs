@@ -106,10 +106,7 @@ async fn a_version_that_waits_was_never_in_force_until_the_day_it_was_accepted()
     let leave = house.desk.lists.moved(&stands[0].last, Side::Leaves, -1).await.expect("who leaves");
     assert_eq!(leave.iter().map(|moved| moved.address.as_str()).collect::<Vec<_>>(), ["b@p.example", "c@p.example"]);
     *house.time.lock().expect("the time") = "2026-12-01T12:00:00Z".parse().expect("a time");
-    assert_eq!(
-        house.accepts(BadRowsAre::Refused).await,
-        "Done(\"accepted: 1 mailbox in force, 2 left, 0 joined\")"
-    );
+    assert_eq!(house.accepts(BadRowsAre::Refused).await, "Done(\"accepted: 1 mailbox in force, 2 left, 0 joined\")");
     *house.time.lock().expect("the time") = "2026-12-05T12:00:00Z".parse().expect("a time");
     for (day, offices) in [("2026-11-30", "abc"), ("2026-12-01", "a"), ("2026-12-04", "a")] {
         assert_eq!(house.on(day).await.0.concat(), offices, "{day}");

@@ -63,14 +63,16 @@ pub(super) async fn explain(
     let all = explained(desk, &record, &address).await?;
     match Format::from(format) {
         Format::Table => {
-            if let Some(newest) = all.first() {
-                tell(desk, &record, newest, out)?;
+            let shown = in_words(&all);
+            for (index, one) in shown.iter().enumerate() {
+                if index > 0 {
+                    out.text("\n")?;
+                }
+                tell(desk, &record, one, out)?;
             }
-            if let [_, earlier @ ..] = &all[..]
-                && !earlier.is_empty()
-            {
-                let got = earlier.iter().filter(|one| one.verdict == Verdict::In).count();
-                eprintln!("of {} earlier issues it was in {got}; `--format json` explains each", earlier.len());
+            let others = all.len() - shown.len();
+            if others > 0 {
+                eprintln!("{others} other issues of it are explained by `--format json`");
             }
         }
         other => {
@@ -79,6 +81,13 @@ pub(super) async fn explain(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person asks about: the issue to come, and the newest that the address was in, else the newest.
+fn in_words(all: &[Explained]) -> Vec<&Explained> {
+    let frozen = || all.iter().filter(|one| one.issue.is_some());
+    let told = frozen().find(|one| one.verdict == Verdict::In).or_else(|| frozen().next());
+    all.iter().filter(|one| one.issue.is_none()).chain(told).collect()
 }
 
 fn shown<'a>(desk: &Desk, record: &CircularRecord, one: &'a Explained) -> Shown<'a> {
@@ -161,6 +170,9 @@ fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
     let reason = record.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let Some(entry) = one.delivery.as_deref() else {
         return match (one.verdict, one.issue, record.state) {
+            (Verdict::Out, Some(_), _) if one.came_later => {
+                format!("nothing, unless `circulard resend \"{reference}\" --new` sends it to those who came later")
+            }
             (Verdict::Out, Some(_), _) => "nothing; it was not frozen, and nothing goes to it".to_owned(),
             (_, _, CircularState::Parked) => {
                 format!("the letter is parked{reason}; `circulard check` says how to mend it")

@@ -44,6 +44,8 @@ pub struct Explained {
     pub role: Option<String>,
     /// Its groups among those of the letter.
     pub groups: Vec<String>,
+    /// It is in the letter's groups now, and was not when this was frozen.
+    pub came_later: bool,
     /// By which rows and rules.
     pub because: Vec<Reason>,
     /// In which language.
@@ -95,6 +97,7 @@ impl Asked<'_> {
             verdict,
             role: None,
             groups: Vec::new(),
+            came_later: false,
             because: Vec::new(),
             language: None,
             language_rule: None,
@@ -157,7 +160,9 @@ impl Asked<'_> {
                     let words = "the lists of that day have it, and it was not frozen: groups.toml has changed since";
                     out.because.push(Reason::plain(words));
                 }
-                out.because.extend(self.came_later(&reach).await?);
+                let later = self.came_later(&reach).await?;
+                out.came_later = !later.is_empty();
+                out.because.extend(later);
                 "not frozen".clone_into(&mut out.state);
                 out
             }
@@ -182,14 +187,17 @@ impl Asked<'_> {
         letter: Option<&Understood>,
     ) -> Result<Explained, DeskError> {
         let mut explained = self.blank(Verdict::In);
+        let mut languages = None;
         for selection in self.selections(&entry.groups) {
             // groups.toml may have changed since: then the rows of that day are told as they are
             let found = belongs(&selection, rows, day).unwrap_or_else(|_| rows.iter().collect());
             let said = letter.and_then(|letter| printed(letter, &selection));
             explained.because.extend(found.iter().map(|row| put_there(row, &selection, said.as_deref())));
+            // the first row of the first group gave the fields
+            languages = languages.or_else(|| found.first().map(|row| row.languages.clone()));
         }
         let rule_name = self.desk.ledger.language_rule(entry.delivery).await?;
-        let languages = rows.first().map(|row| row.languages.clone()).unwrap_or_default();
+        let languages = languages.unwrap_or_default();
         explained.language_rule = Some(rule(rule_name == "preferred", &languages));
         explained.language = Some(entry.language.clone());
         explained.address.clone_from(&entry.address);

@@ -1,6 +1,6 @@
 //! `groups NAME`: who is in a group, who was on a day, what a changed list would change, and the list's versions.
 
-use std::process::ExitCode;
+use std::{collections::HashSet, process::ExitCode};
 
 use serde::Serialize;
 
@@ -55,7 +55,9 @@ pub(super) async fn group(desk: &Desk, name: &str, asked: &GroupsArgs, out: &Out
     {
         tell(desk, stands, &leave, &join, out)?;
     }
-    let leaves = |member: &MemberRow| leave.iter().any(|moved| moved.group == name && moved.address == member.address);
+    let leaving: HashSet<&str> =
+        leave.iter().filter(|moved| moved.group == name).map(|moved| moved.address.as_str()).collect();
+    let leaves = |member: &MemberRow| leaving.contains(member.address.as_str());
     let mut rows: Vec<Listing> =
         found.members.iter().map(|member| listing(member, leaves(member).then_some("leaves"))).collect();
     let joins = join.iter().filter(|moved| moved.group == name);
@@ -145,10 +147,10 @@ fn tell(desk: &Desk, stands: &GroupStands, leave: &[Moved], join: &[Moved], out:
     for problem in &stands.last.problems {
         out.text(&format!("{}: {}\n", problem.severity, problem.located(&file)))?;
     }
-    let others: Vec<&Moved> = leave.iter().chain(join).filter(|moved| moved.group != stands.last.name).collect();
-    for moved in &others {
-        let verb = if leave.contains(moved) { "leaves" } else { "joins" };
-        out.text(&format!("{verb} {}: {} (line {})\n", moved.group, moved.address, moved.line))?;
+    for (verb, all) in [("leaves", leave), ("joins", join)] {
+        for moved in all.iter().filter(|moved| moved.group != stands.last.name) {
+            out.text(&format!("{verb} {}: {} (line {})\n", moved.group, moved.address, moved.line))?;
+        }
     }
     out.text("\n")?;
     Ok(())

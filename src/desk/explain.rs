@@ -332,14 +332,10 @@ impl Asked<'_> {
     /// Rows that came into the letter's groups after it was frozen.
     async fn came_later(&self, reach: &Reach) -> Result<Vec<Reason>, DeskError> {
         let rows = self.desk.lists.rows_of(&self.address.mailbox(), &Held::Now).await?;
-        let mut reasons = Vec::new();
-        for selection in reach.to.iter().chain(&reach.copy) {
-            for row in belongs(selection, &rows, self.desk.today()).unwrap_or_default() {
-                let words = format!("{} is in {} now: it came after this was frozen", place(row), selection.group);
-                reasons.push(Reason::of_row(row, selection.group.as_str(), words));
-            }
-        }
-        Ok(reasons)
+        let now = self.judged(reach, &rows, self.desk.today(), None).await?;
+        let later =
+            |reason: Reason| Reason { text: format!("{} now: it came after this was frozen", reason.text), ..reason };
+        Ok(if now.verdict == Verdict::In { now.because.into_iter().map(later).collect() } else { Vec::new() })
     }
 }
 

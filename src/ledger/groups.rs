@@ -243,23 +243,19 @@ pub(super) async fn drop_waiting(
     but: i64,
     now: DateTime<Utc>,
 ) -> Result<u64, LedgerError> {
-    let waiting = "name = ?1 AND id <> ?2 AND (state = 'pending' OR state = 'refused' AND ended_at IS NULL)";
-    sqlx::query(sqlx::AssertSqlSafe(format!(
-        "DELETE FROM member WHERE version IN (SELECT id FROM group_version WHERE {waiting})"
-    )))
-    .bind(name.as_str())
-    .bind(but)
-    .execute(&mut *tx)
-    .await?;
-    let dropped = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "UPDATE group_version SET state = iif(state = 'pending', 'dropped', state), ended_at = ?3 WHERE {waiting}"
-    )))
+    let rows = sqlx::query(
+        "UPDATE group_version SET state = iif(state = 'pending', 'dropped', state), ended_at = ?3 WHERE name = ?1 AND id <> ?2 \
+         AND (state = 'pending' OR state = 'refused' AND ended_at IS NULL) RETURNING id",
+    )
     .bind(name.as_str())
     .bind(but)
     .bind(now.timestamp_millis())
-    .execute(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(dropped.rows_affected())
+    for row in &rows {
+        sqlx::query("DELETE FROM member WHERE version = ?").bind(row.try_get::<i64, _>(0)?).execute(&mut *tx).await?;
+    }
+    Ok(rows.len() as u64)
 }
 
 /// Writes down what a version holds. Says how many mailboxes.

@@ -292,6 +292,7 @@ def explain_case(release):
         }.items():
             entry, because = explained(ws, address)
             assert entry["verdict"] == "out" and words in because, f"{address}: {entry}"
+            assert "it came after" not in because, entry
         ended = ws.expect(2, "explain", "BDT/777", "a@p.example")
         assert "no circular is called" in ended.err, ended
         ended = ws.expect(2, "explain", "BDT/9", "a@@p.example")
@@ -316,7 +317,7 @@ def explain_later():
         ws.run()
         entry, because = explained(ws, "office50@place50.example")
         assert entry["verdict"] == "out" and "it came after this was frozen" in because, entry
-        assert entry["state"] == "not frozen", entry
+        assert entry["state"] == "not frozen" and "--new" in entry["next"], entry
         (ws.dir / "recipients/offices.csv").unlink()
         ws.drop("offices.csv", offices(1, 60), "recipients")
         ws.run()

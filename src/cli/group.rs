@@ -133,7 +133,7 @@ fn tell(desk: &Desk, stands: &GroupStands, leave: &[Moved], join: &[Moved], out:
     if let Some(held) = &stands.held {
         fact("In force", in_force(desk, held).into());
     }
-    for doubt in &stands.last.doubts {
+    for doubt in stands.doubts() {
         fact("Waits", Cell::toned(doubt.as_str(), Tone::Bad));
     }
     if let Some((leave, join)) = stands.moves {
@@ -144,8 +144,8 @@ fn tell(desk: &Desk, stands: &GroupStands, leave: &[Moved], join: &[Moved], out:
     }
     out.table(&facts)?;
     let file = format!("recipients/{}", stands.last.file);
-    for problem in &stands.last.problems {
-        out.text(&format!("{}: {}\n", problem.severity, problem.located(&file)))?;
+    for (word, problem) in stands.found() {
+        out.text(&format!("{word}: {}\n", problem.located(&file)))?;
     }
     for (verb, all) in [("leaves", leave), ("joins", join)] {
         for moved in all.iter().filter(|moved| moved.group != stands.last.name) {

@@ -51,11 +51,11 @@ pub(super) async fn groups(desk: &Desk, format: FormatArgs, out: &Out) -> anyhow
     out.list(format.into(), &rows, &COLUMNS, || table(desk, &all))?;
     for stands in &all {
         let file = format!("recipients/{}", stands.last.file);
-        for doubt in &stands.last.doubts {
+        for doubt in stands.doubts() {
             eprintln!("waits: {file}: {doubt}");
         }
-        for problem in stands.last.problems.iter().filter(|problem| problem.severity != Severity::Note) {
-            eprintln!("{}: {}", problem.severity, problem.located(&file));
+        for (word, problem) in stands.found().filter(|(_, problem)| problem.severity != Severity::Note) {
+            eprintln!("{word}: {}", problem.located(&file));
         }
     }
     if all.iter().any(|stands| stands.moves.is_some()) {

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::{Desk, DeskError, freeze::read_stem, lists, reach::Groups, understand};
 use crate::{
     addressees::{GroupName, Limits, Selection},
-    circular::nearest,
+    circular::{Problem, Severity, nearest},
     folders::RegularFile,
     ledger::{CircularRecord, GroupRecord, Held, LedgerError, MemberRow, Reach, Side},
     schedule::resolve_local,
@@ -35,6 +35,21 @@ impl GroupStands {
     /// The version that waits for `groups accept`: pending, or refused for rows that may be left out.
     pub fn waiting(&self) -> Option<&GroupRecord> {
         matches!(self.last.state.as_str(), "pending" | "refused").then_some(&self.last)
+    }
+
+    /// Why it waits for a person; none where nothing waits.
+    pub fn doubts(&self) -> &[String] {
+        self.waiting().map_or(&[], |waiting| &waiting.doubts)
+    }
+
+    /// What was found in the list, each with the word that it is told under.
+    pub fn found(&self) -> impl Iterator<Item = (String, &Problem)> {
+        let accepted = self.last.state == "accepted";
+        self.last.problems.iter().map(move |problem| match problem.severity {
+            // a person has accepted the list without this row
+            Severity::Error if accepted => ("left out".to_owned(), problem),
+            severity => (severity.to_string(), problem),
+        })
     }
 }
 

@@ -63,6 +63,8 @@ def many_leave():
         ended = accept(ws)
         assert "office17@place17.example" in ended.out and "18 mailboxes in force" in ended.out, ended
         assert stands(ws)["pending"] is None and stands(ws)["accepted_by"] == "Ann", stands(ws)
+        ended = ws.expect(0, "groups")
+        assert "waits" not in ended.out + ended.err, ended
         assert events(ws, "group_accepted")[-1]["reason"] == "seen"
         to_offices(ws, "Circular BDT/10", "bdt-10.txt")
         ws.run()
@@ -182,6 +184,7 @@ def without_bad_rows():
         ended = accept(ws, "--without-bad-rows")
         assert "left out: recipients/offices.csv:22: office@@place20.example" in ended.out, ended
         assert stands(ws)["mailboxes"] == 21 and stands(ws)["state"] == "in force", stands(ws)
+        assert "left out: recipients/offices.csv:22:" in ws.expect(0, "groups").err
         [left_out] = events(ws, "group_accepted")[-1]["detail"]["left_out"]
         assert left_out["line"] == 22 and left_out["whom"] == "office@@place20.example", left_out
         ws.run()

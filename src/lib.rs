@@ -53,7 +53,8 @@
 //! 4. An unknown reply means temporary; only a 5yz, time or a person ends a delivery badly.
 //! 5. To carries that one addressee; nobody sees another's address.
 //! 6. The same delivery is the same octets on every attempt; octets that would differ are held, not sent.
-//! 7. What a person has decided (a hold, an approval, a cancellation) outlives whatever the files do meanwhile.
+//! 7. A list that changes much, or whose file is gone, changes no group before a person has accepted it.
+//! 8. What a person has decided (a hold, an approval, a cancellation) outlives whatever the files do meanwhile.
 
 pub mod addressees;
 pub mod circular;

@@ -49,8 +49,8 @@ pub(super) async fn check(
     } else {
         out.list(format, &entries, &COLUMNS, Table::default)?;
     }
-    for outcome in outcomes.iter().filter(|outcome| outcome.is_refused()) {
-        for problem in &outcome.problems {
+    for outcome in outcomes.iter().filter(|outcome| outcome.is_held_back()) {
+        for problem in outcome.problems.iter().filter(|problem| problem.severity != Severity::Note) {
             eprintln!("{}", problem.located(&outcome.file));
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Out, args::FormatArgs, find};
 use crate::{
-    desk::Desk,
+    desk::{Desk, lists_held_back},
     ledger::{Breakdown, CircularRecord, CircularState},
     report::{Cell, Column, Format, Table, Tone, Totals, format_time, rfc3339},
 };
@@ -116,6 +116,8 @@ struct Shown {
     countries: BTreeMap<String, Totals>,
     languages: BTreeMap<String, Totals>,
     letters: Vec<ShownLetter>,
+    /// Groups that go by an older version of their list, and why.
+    lists: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +142,11 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
         countries: desk.ledger.totals_by(record.id, Breakdown::Country).await?,
         languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
         letters: letters.collect(),
+        lists: match lists_held_back(desk, &record).await {
+            // a folder that cannot be read just now does not keep the ledger from answering
+            Err(error) if error.is_passing() => Vec::new(),
+            known => known?,
+        },
     };
     match Format::from(format) {
         Format::Table => show_to_people(desk, &record, &shown, out)?,
@@ -164,6 +171,9 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out
     fact("State", Some(row.state.replace('_', " ")));
     fact("Why", row.reason.clone());
     fact("Files", Some(shown.letters.iter().map(|letter| letter.file.as_str()).collect::<Vec<_>>().join(", ")));
+    for list in &shown.lists {
+        fact("Lists", Some(list.clone()));
+    }
     fact("Due", record.due_at.map(|due| format_time(due, desk.rules.zone)));
     fact("Repeats", row.repeat.clone());
     fact("Completed", record.completed_at.map(|at| format_time(at, desk.rules.zone)));

@@ -10,10 +10,13 @@ use crate::{
     ledger::CircularRecord,
 };
 
+mod accept;
 mod acts;
 pub mod args;
 mod check;
 mod circulars;
+mod explain;
+mod group;
 mod groups;
 mod log;
 mod manual;
@@ -32,7 +35,7 @@ pub use manual::{completions, man};
 pub use out::Out;
 pub use summary::summary;
 
-use args::Command;
+use args::{Command, GroupsArgs, GroupsCommand};
 
 /// Exit codes: 0 done; these for all else.
 pub mod exit {
@@ -66,7 +69,16 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Log(asked) => log::log(&desk, &asked, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
         Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
-        Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
+        Command::Groups(GroupsArgs { act: Some(GroupsCommand::Accept(asked)), .. }) => {
+            accept::accept(&desk, &asked, out).await
+        }
+        Command::Groups(asked) => match &asked.name {
+            Some(name) => group::group(&desk, name, &asked, out).await,
+            None => groups::groups(&desk, asked.format, out).await,
+        },
+        Command::Explain { reference, address, format } => {
+            explain::explain(&desk, &reference, &address, format, out).await
+        }
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
         Command::Verify => verify::verify(&desk, out).await,
         Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,
@@ -83,6 +95,11 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         | Command::Completions { .. }
         | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),
     }
+}
+
+/// Octets as hexadecimal digits.
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The circular that `reference` names, however it is spelled, or by its file's stem.

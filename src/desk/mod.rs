@@ -19,7 +19,9 @@ use crate::{
 mod annexes;
 mod check;
 mod compose_for;
+mod explain;
 mod freeze;
+mod groups;
 mod initialise;
 mod lists;
 mod note;
@@ -36,15 +38,18 @@ mod staff;
 mod surroundings;
 mod test_copy;
 mod understand;
+mod why;
 
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
+pub use explain::{Explained, Verdict, explain};
 pub use freeze::{LETTER_LIMIT, freeze};
+pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
-pub use lists::{ListOutcome, read_lists, read_one_list};
+pub use lists::{Became, ListOutcome, read_lists, read_one_list};
 pub use note::{NoteKept, drop_note, keep_note};
 pub use objections::{Objections, objections};
-pub use order::{OrderError, Ordered, give_order};
+pub use order::{OrderError, Ordered, give_group_order, give_order};
 pub use post::{Post, PostError, Posted, prepare_relay};
 pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
 pub use prospect::{Approvals, Attachment, Before, Prospect};
@@ -54,6 +59,7 @@ pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
 pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
 pub use understand::{Understood, Version, understand};
+pub use why::Reason;
 
 /// What every act needs.
 #[derive(Debug, Clone)]

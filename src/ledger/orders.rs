@@ -7,9 +7,11 @@ use sqlx::Row;
 use super::{CircularId, Ledger, LedgerError, events, events::Event, time};
 
 mod acts;
+mod groups;
 
 use acts::act;
 pub(super) use acts::approvals_given;
+pub use groups::{AcceptGroup, BadRowsAre, GroupOrder};
 
 /// Row number of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{Ledger, LedgerError};
@@ -24,6 +24,17 @@ pub struct Reach {
     pub exclude_mailboxes: Vec<Mailbox>,
 }
 
+/// Which versions of the lists count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// Those in force.
+    Now,
+    /// Those that were in force then.
+    At(DateTime<Utc>),
+    /// These.
+    Versions(Vec<i64>),
+}
+
 /// How many an reach reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReachCount {
@@ -38,10 +49,14 @@ pub struct ReachCount {
 /// A member as held, for previews.
 #[derive(Debug, Clone)]
 pub struct MemberRow {
+    /// Compared by it.
+    pub mailbox: String,
     /// As first spelled.
     pub address: String,
     /// The group whose row it is.
     pub group: String,
+    /// The list that the row stands in.
+    pub file: String,
     /// Ordered languages.
     pub languages: Vec<String>,
     /// All merge fields that are not empty, known columns included.
@@ -114,28 +129,30 @@ impl Ledger {
         Ok(None)
     }
 
-    /// Every row of an reach's To groups, in the order of the lists.
-    pub async fn members(&self, reach: &Reach, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
+    /// Every row of an reach's To groups, in the order of the lists, as the lists were `held`.
+    pub async fn members(&self, reach: &Reach, held: &Held, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().collect();
         let mut query = QueryBuilder::new(MEMBER);
-        push_reach(&mut query, &all, reach, today);
+        push_reach_held(&mut query, &all, reach, held, today);
         query.push(" ORDER BY m.id");
         let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter().map(member_row).collect()
     }
 }
 
-const MEMBER: &str = "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
+const MEMBER: &str = "SELECT m.mailbox, m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
      '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
-     '$.email', m.address) AS fields FROM member m WHERE ";
+     '$.email', m.address) AS fields, (SELECT v.file FROM group_version v WHERE v.id = m.version) AS file FROM member m WHERE ";
 
 fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> =
         serde_json::from_str(&fields).map_err(|_| LedgerError::Unreadable { what: "member.fields", found: fields })?;
     Ok(MemberRow {
+        mailbox: row.try_get("mailbox")?,
         address: row.try_get("address")?,
         group: row.try_get("group_name")?,
+        file: row.try_get("file")?,
         languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
         fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
         line: row.try_get("line")?,
@@ -144,20 +161,30 @@ fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
 
 /// The condition that row `m` is valid on a day, in one of the selections, and not excluded.
 pub(super) fn push_reach(query: &mut QueryBuilder<Sqlite>, selections: &[&Selection], reach: &Reach, today: NaiveDate) {
-    push_valid(query, "m", today);
+    push_reach_held(query, selections, reach, &Held::Now, today);
+}
+
+fn push_reach_held(
+    query: &mut QueryBuilder<Sqlite>,
+    selections: &[&Selection],
+    reach: &Reach,
+    held: &Held,
+    today: NaiveDate,
+) {
+    push_valid(query, "m", held, today);
     query.push(" AND (");
     for (index, selection) in selections.iter().enumerate() {
         if index > 0 {
             query.push(" OR ");
         }
-        push_selection(query, "m", selection);
+        push_selection(query, "m", selection, held);
     }
     query.push(")");
     for excluded in &reach.exclude {
         query.push(" AND m.mailbox NOT IN (SELECT x.mailbox FROM member x WHERE ");
-        push_valid(query, "x", today);
+        push_valid(query, "x", held, today);
         query.push(" AND ");
-        push_selection(query, "x", excluded);
+        push_selection(query, "x", excluded, held);
         query.push(")");
     }
     for mailbox in &reach.exclude_mailboxes {
@@ -165,20 +192,40 @@ pub(super) fn push_reach(query: &mut QueryBuilder<Sqlite>, selections: &[&Select
     }
 }
 
-fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, today: NaiveDate) {
+/// The condition that a row is of a version that counts.
+pub(super) fn push_held(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held) {
+    query.push(format_args!("{alias}.version IN ("));
+    match held {
+        Held::Now => {
+            query.push("SELECT id FROM group_version WHERE state = 'accepted'");
+        }
+        Held::At(at) => {
+            let at = at.timestamp_millis();
+            query.push("SELECT id FROM group_version WHERE state IN ('accepted', 'superseded') AND accepted_at <= ");
+            query.push_bind(at).push(" AND (ended_at IS NULL OR ended_at > ").push_bind(at).push(")");
+        }
+        Held::Versions(versions) => {
+            query.push("SELECT value FROM json_each(").push_bind(serde_json::json!(versions).to_string()).push(")");
+        }
+    }
+    query.push(")");
+}
+
+fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held, today: NaiveDate) {
     let today = today.to_string();
-    query.push(format_args!("{alias}.version IN (SELECT id FROM group_version WHERE state = 'accepted')"));
+    push_held(query, alias, held);
     query.push(format_args!(" AND ({alias}.valid_from IS NULL OR {alias}.valid_from <= ")).push_bind(today.clone());
     query.push(format_args!(") AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= ")).push_bind(today);
     query.push(")");
 }
 
-fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection) {
+fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection, held: &Held) {
     query.push("(");
     push_terms(query, alias, &selection.terms);
     if !selection.except.is_empty() {
         query.push(format_args!(" AND {alias}.mailbox NOT IN (SELECT e.mailbox FROM member e WHERE "));
-        query.push("e.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ");
+        push_held(query, "e", held);
+        query.push(" AND ");
         push_terms(query, "e", &selection.except);
         query.push(")");
     }
@@ -206,7 +253,7 @@ fn push_column(query: &mut QueryBuilder<Sqlite>, column: &str) {
     push_column_of(query, "m", column);
 }
 
-fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
+pub(super) fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
     match KNOWN_COLUMNS.iter().find(|known| **known == column) {
         Some(known) => {
             query.push(format_args!("{alias}.{known}"));

@@ -19,5 +19,5 @@ pub use json_array::{JsonArray, json_array};
 pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
 pub use phrases::{Phrases, phrases};
-pub use table::{Cell, Column, Paint, Table, Tone};
+pub use table::{Cell, Column, Paint, Table, Tone, one_line};
 pub use times::{format_moment, format_time, rfc3339};

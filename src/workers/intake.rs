@@ -12,8 +12,8 @@ use notes::{Notes, refused_of};
 
 use super::Pulse;
 use crate::{
-    circular::FileName,
-    desk::{Desk, DeskError, LETTER_LIMIT, Objections, objections, read_lists, sight, understand},
+    circular::{FileName, Severity},
+    desk::{Became, Desk, DeskError, LETTER_LIMIT, Objections, objections, read_lists, sight, understand},
     folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
     ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
@@ -35,6 +35,8 @@ pub struct Intake {
     notes: Notes,
     /// Letters' names that are no plain files, as the last scan found them.
     refused: Vec<Refusal>,
+    /// The lists have been read once.
+    lists_read: bool,
     /// The first look of a ledger that `run` made.
     first_look: FirstLook,
     /// Looks in a row at folders that could not be read.
@@ -69,6 +71,7 @@ impl Intake {
             said: BTreeSet::new(),
             notes: Notes::default(),
             refused: Vec::new(),
+            lists_read: false,
             first_look,
             failed_looks: 0,
             patience: None,
@@ -134,8 +137,16 @@ impl Intake {
         let refused = std::mem::replace(&mut self.refused, letters.refused.clone());
         self.again.extend(self.notes.deleted(&letters.notes));
         let list_changes = self.lists.observe(&lists.files, now);
-        if !list_changes.settled.is_empty() || !list_changes.vanished.is_empty() {
+        // what is missing from the first look on has not vanished under our eyes
+        let first = !std::mem::replace(&mut self.lists_read, true);
+        if first {
+            self.tell_waiting().await?;
+        }
+        let moved = first || !list_changes.settled.is_empty() || !list_changes.vanished.is_empty();
+        if moved {
             self.read_lists().await?;
+        }
+        if self.pulse.take_lists_changed() || moved {
             // what was parked for want of a group may go now, and the other way round
             self.again.extend(letters.files.iter().filter_map(|seen| stem_of(&seen.name)));
         }
@@ -184,12 +195,30 @@ impl Intake {
         }
     }
 
+    /// What has waited since an earlier run is told again at every start.
+    async fn tell_waiting(&self) -> Result<(), DeskError> {
+        for record in self.desk.lists.groups_last_read().await? {
+            if record.state == "pending" {
+                let why = record.doubts.join("; ");
+                tracing::warn!(group = record.name, why, "list waits for `circulard groups accept`");
+            }
+        }
+        Ok(())
+    }
+
     async fn read_lists(&mut self) -> Result<(), DeskError> {
         for outcome in read_lists(&self.desk, "circulard", |name| self.lists.is_at_rest(name)).await? {
-            match outcome.accepted {
-                Some(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
-                None => {
-                    for problem in &outcome.problems {
+            let loud = outcome.problems.iter().filter(|problem| problem.severity != Severity::Note);
+            match outcome.became {
+                Became::InForce(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
+                Became::Unchanged => tracing::info!(file = outcome.file, "list as it is in force"),
+                Became::Pending => {
+                    for problem in loud {
+                        tracing::warn!("list waits: {}", problem.located(&outcome.file));
+                    }
+                }
+                Became::Refused => {
+                    for problem in loud {
                         self.say_once(&format!("list refused: {}", problem.located(&outcome.file)));
                     }
                 }

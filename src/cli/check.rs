@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use super::{Out, args::FormatArgs, exit};
 use crate::{
-    circular::Severity,
+    circular::{Severity, has_paragraphs},
     desk::{CheckEntry, CheckLine, Desk, check_files, open_for_reading},
     report::{Cell, Column, Format, Table, Tone, format_time},
 };
@@ -62,8 +62,11 @@ pub(super) async fn check(
 }
 
 fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
-    let mut table =
-        Table::new([Column::whole(entry.file.as_str()), Column::number("LINE"), Column::wrapped(verdict(entry))]);
+    let mut table = Table::new([
+        Column::whole(entry.file.as_str()),
+        Column::number(if has_paragraphs(&entry.file) { "PARAGRAPH" } else { "LINE" }),
+        Column::wrapped(verdict(entry)),
+    ]);
     let line = |field: &str| entry.lines.get(field).map(ToString::to_string).unwrap_or_default();
     let mut field = |name: &str, key: &str, value: Option<String>| {
         if let Some(value) = value {

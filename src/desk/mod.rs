@@ -32,7 +32,7 @@ mod understand;
 
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
-pub use freeze::{LETTER_LIMIT, freeze};
+pub use freeze::freeze;
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{ListOutcome, read_lists, read_one_list};
 pub use order::{OrderError, Ordered, give_order};

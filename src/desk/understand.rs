@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256};
 use crate::{
     addressees::{Address, GroupName},
-    circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
+    circular::{FileName, Form, Language, Letter, Problem, ReferenceKey, Severity, read},
     compose::{Layout, Marked, Recipient, Rendered, Role, render},
     folders::read_regular,
     ledger::Reach,
@@ -61,6 +61,20 @@ pub struct Understood {
     pub repeat: Option<Cron>,
 }
 
+impl Version {
+    /// From here on every line is a place in the file: of a Word document the paragraph, of a page the line of its source.
+    fn locate(&mut self) {
+        let places = self.letter.places.clone();
+        self.letter.locate();
+        for line in self.to.iter_mut().chain(&mut self.copy) {
+            line.line = places.of(line.line);
+        }
+        for problem in &mut self.problems {
+            problem.line = places.of(problem.line);
+        }
+    }
+}
+
 impl Understood {
     /// The version that addressees get who have none in a language of theirs.
     pub fn original(&self) -> Option<&Version> {
@@ -103,8 +117,12 @@ impl Understood {
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
     let groups = Groups::of(desk).await?;
     let layout = read_layout(desk);
+    // beside a letter that is read, what another program made of it is a copy of it
+    let is_read = |file: &str| matches!(FileName::parse(file), FileName::Letter { form, .. } if form != Form::Foreign);
+    let any_read = files.iter().any(|(file, _)| is_read(file));
+    let files = files.iter().filter(|(file, _)| !any_read || is_read(file));
     let mut versions: Vec<Version> =
-        files.iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+        files.map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -120,6 +138,7 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
     read_head(desk, &mut understood);
     check_reach(desk, &mut understood, &groups).await?;
     for version in &mut understood.versions {
+        version.locate();
         version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
         version.problems.dedup();
     }

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Pulse;
 use crate::{
-    circular::FileName,
-    desk::{Desk, DeskError, LETTER_LIMIT, read_lists, sight, understand},
+    circular::{FileName, largest_file},
+    desk::{Desk, DeskError, read_lists, sight, understand},
     folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
     ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
@@ -189,7 +189,7 @@ impl Intake {
         let mut files = Vec::new();
         let is_letter = |seen: &&Seen| !seen.name.contains('/') && stem_of(&seen.name).as_deref() == Some(stem);
         for seen in present.iter().filter(is_letter) {
-            match read_regular(&seen.path, LETTER_LIMIT) {
+            match read_regular(&seen.path, largest_file(&seen.name)) {
                 Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
                 Ok(_) => {
                     // somebody is writing again: the next scan sees it move

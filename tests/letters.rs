@@ -47,7 +47,8 @@ struct Score {
 
 #[test]
 fn every_field_of_every_letter_is_read_as_printed() {
-    let folders = ["tests/letters", "tests/letters_office"].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    let folders =
+        ["tests/letters", "tests/letters_office"].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
     let mut scores: BTreeMap<String, Score> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut letters = 0;

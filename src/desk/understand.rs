@@ -117,12 +117,9 @@ impl Understood {
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
     let groups = Groups::of(desk).await?;
     let layout = read_layout(desk);
-    // beside a letter that is read, what another program made of it is a copy of it
-    let is_read = |file: &str| matches!(FileName::parse(file), FileName::Letter { form, .. } if form != Form::Foreign);
-    let any_read = files.iter().any(|(file, _)| is_read(file));
-    let files = files.iter().filter(|(file, _)| !any_read || is_read(file));
+    let (copies, files): (Vec<_>, Vec<_>) = files.iter().partition(|(file, _)| is_copy(file, files));
     let mut versions: Vec<Version> =
-        files.map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+        files.into_iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -133,6 +130,10 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         annexes: Vec::new(),
         repeat: None,
     };
+    for (file, _) in copies {
+        let message = format!("{file} lies beside it and is not read: it is taken for a copy of the letter");
+        understood.problem_of_original(Problem::note(0, message));
+    }
     check_versions(&mut understood);
     resolve(&mut understood, &groups);
     read_head(desk, &mut understood);
@@ -143,6 +144,18 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         version.problems.dedup();
     }
     Ok(understood)
+}
+
+/// Beside a letter that is read, a file of a format that is not (`x.pdf` beside `x.docx`) is a copy of it. In a language
+/// that no other file has it is a version that would be missing.
+fn is_copy(file: &str, all: &[(String, Vec<u8>)]) -> bool {
+    let letter = |file: &str| match FileName::parse(file) {
+        FileName::Letter { language, form, .. } => Some((language, form)),
+        FileName::NotALetter { .. } => None,
+    };
+    let Some((language, Form::Foreign)) = letter(file) else { return false };
+    let read = all.iter().filter_map(|(file, _)| letter(file)).filter(|(_, form)| *form != Form::Foreign);
+    read.map(|(other, _)| other).any(|other| language.is_none() || other == language)
 }
 
 /// The file without a language in its name is the original; else the order in which the house writes.

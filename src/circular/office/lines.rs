@@ -265,5 +265,7 @@ fn in_cell(cell: &[Block]) -> String {
 
 /// The problems of a reader, at the lines that were made from their places.
 pub(super) fn located(problems: Vec<Problem>, places: &mut Places) -> Vec<Problem> {
-    problems.into_iter().map(|problem| Problem { line: places.line_at(problem.line), ..problem }).collect()
+    /// Nobody reads more of them, and each is looked for among all lines.
+    const MOST: usize = 200;
+    problems.into_iter().take(MOST).map(|problem| Problem { line: places.line_at(problem.line), ..problem }).collect()
 }

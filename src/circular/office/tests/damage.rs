@@ -4,6 +4,30 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// As deep as anything is read, on the stack that a thread has.
+#[test]
+fn what_nests_deeply_is_read_or_refused() {
+    let nested = |open: &str, close: &str, depth: usize| format!("{}x{}", open.repeat(depth), close.repeat(depth));
+    for depth in [60, 190, 5_000] {
+        for (open, close) in
+            [("<div>", "</div>"), ("<b>", "</b>"), ("<ul><li>", "</li></ul>"), ("<table><tr><td>", "</table>")]
+        {
+            let source = web(&nested(open, close, depth));
+            assert!(source.text.contains('x') || tells(&source, "nest deeper"), "{open}");
+        }
+        for (open, close) in [
+            ("<w:p>", "</w:p>"),
+            ("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"),
+            ("<w:ins>", "</w:ins>"),
+            ("<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>"),
+            ("<w:p><w:r><w:pict><w:txbxContent>", "</w:txbxContent></w:pict></w:r></w:p>"),
+        ] {
+            let source = read(&docx(&nested(open, close, depth).replace('x', &p("x"))));
+            assert!(!source.text.is_empty() || !source.problems.is_empty(), "{open}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -48,6 +48,8 @@ fn links_lead_where_they_led() {
         <w:r><w:instrText>.example\" </w:instrText></w:r><w:r><w:fldChar w:fldCharType='separate'/></w:r>\
         <w:r><w:t>pages</w:t></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r><w:r><w:t>!</w:t></w:r></w:p>";
     assert_eq!(word_body(field), "[pages](https://cop.example)!");
+    let endless = format!("<w:p><w:r><w:fldChar w:fldCharType='begin'/></w:r></w:p>{}", p("Lost."));
+    assert!(tells(&read(&docx(&in_body(&endless))), "a field does not end"));
     let merge = "<w:p><w:fldSimple w:instr=' MERGEFIELD Country '><w:r><w:t>«Country»</w:t></w:r></w:fldSimple><w:r><w:t>.</w:t></w:r></w:p>";
     assert_eq!(word_body(merge), "{{ addressee.country }}.");
 }

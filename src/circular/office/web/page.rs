@@ -2,7 +2,6 @@
 
 use super::{
     super::{
-        super::Problem,
         document::{Block, Document, Gap, Kind, Marker, Paragraph, Row, Span, Style, Table},
         raised::raised,
     },
@@ -75,12 +74,9 @@ impl Page {
             }
             Part::Form => {
                 let message = "a form to fill in cannot be sent in the letter: send it as an annex, or link to it";
-                self.seen.other.push(Problem::warning(self.line, message));
+                self.seen.warn(self.line, message);
             }
-            Part::Navigation => {
-                let message = "the page's navigation is left out";
-                self.seen.other.push(Problem::note(self.line, message));
-            }
+            Part::Navigation => self.seen.warn(self.line, "the page's navigation is left out"),
             Part::Hidden if prints() => self.seen.hidden.at(self.line),
             Part::Hidden => {}
             Part::Comment => self.seen.comments.at(self.line),
@@ -136,7 +132,7 @@ impl Page {
                 let shown: String =
                     element.text().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
                 let message = format!("a link without a target: \"{shown}\": printed as plain text");
-                self.seen.other.push(Problem::warning(self.line, message));
+                self.seen.warn(self.line, message);
             }
             // a place in the page itself
             Some(place) if place.starts_with('#') => {}

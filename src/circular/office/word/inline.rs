@@ -146,6 +146,16 @@ impl Reader {
         }
     }
 
+    /// At the end of a part every field must have ended: what stands in one that has not was not printed.
+    pub(super) fn end_fields(&mut self) {
+        if !self.fields.is_empty() {
+            let message = "a field does not end, so that the text below it is not known: open the file in Word, and update or \
+                           delete its fields (Ctrl+A, F9), then save it";
+            self.seen.error(self.place, message);
+        }
+        self.fields.clear();
+    }
+
     /// Begin, separator or end of a field.
     fn field_character(&mut self, element: &Element, out: &mut Vec<Span>) {
         match element.attribute("fldCharType") {
@@ -199,7 +209,7 @@ impl Reader {
         if let Some(text) = watermark(element) {
             let message =
                 format!("the pages bear the watermark \"{text}\", which is not sent: check that the letter is final");
-            self.seen.other.push(super::super::super::Problem::warning(0, message));
+            self.seen.warn(0, message);
         }
         self.text_boxes(element, links);
     }

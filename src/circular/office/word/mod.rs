@@ -42,10 +42,13 @@ pub(super) fn read(octets: &[u8]) -> Result<Document, String> {
     let mut blocks = reader.blocks(body, &relationships);
     blocks.extend(reader.notes(footnotes.as_ref(), endnotes.as_ref()));
 
+    reader.end_fields();
+
     let mut document = Document { blocks, ..Document::default() };
     let furniture = furniture(&mut package, body, &relationships)?;
     for (place, part, relationships) in &furniture {
         let printed = reader.header(part, relationships);
+        reader.end_fields();
         match place {
             Furniture::FirstHeader => document.letterhead = printed,
             Furniture::Other => document.problems.extend(left_out(&printed)),

@@ -26,13 +26,24 @@ pub(in super::super) struct Seen {
     pub hidden: Met,
     pub signs: Met,
     pub dates: Met,
-    /// Problems of single places.
-    pub other: Vec<Problem>,
+    /// Problems of single places; each warning once.
+    other: Vec<Problem>,
 }
 
 impl Seen {
     pub fn error(&mut self, place: u32, message: impl Into<String>) {
-        self.other.push(Problem::error(place, message));
+        /// Whoever mends so many looks at the whole letter.
+        const MOST: usize = 40;
+        if self.other.len() < MOST {
+            self.other.push(Problem::error(place, message));
+        }
+    }
+
+    pub fn warn(&mut self, place: u32, message: impl Into<String>) {
+        let problem = Problem::warning(place, message);
+        if !self.other.iter().any(|known| known.message == problem.message) {
+            self.other.push(problem);
+        }
     }
 
     pub fn problems(self) -> Vec<Problem> {

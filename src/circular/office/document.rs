@@ -114,6 +114,21 @@ pub(super) fn paragraphs(blocks: &[Block]) -> impl Iterator<Item = &Paragraph> {
     })
 }
 
+/// Lines and octets of text, tables included.
+pub(super) fn size(blocks: &[Block]) -> (usize, usize) {
+    let add = |(lines, octets): (usize, usize), (more, others): (usize, usize)| (lines + more, octets + others);
+    let of_block = |block: &Block| match block {
+        Block::Paragraph(paragraph) => {
+            let breaks = |span: &Span| span.text.bytes().filter(|octet| *octet == b'\n').count();
+            let texts = paragraph.spans.iter().map(|span| (breaks(span), span.text.len()));
+            texts.fold((1, 0), add)
+        }
+        Block::Table(table) => table.rows.iter().flatten().map(|cell| size(cell)).fold((0, 0), add),
+        Block::Rule(_) => (1, 0),
+    };
+    blocks.iter().map(of_block).fold((0, 0), add)
+}
+
 /// Whether anything is printed.
 pub(super) fn is_blank(blocks: &[Block]) -> bool {
     blocks.iter().all(|block| match block {

@@ -20,7 +20,7 @@ mod word;
 #[cfg(test)]
 mod tests;
 
-use document::{Document, is_blank};
+use document::{Document, is_blank, size};
 pub use places::Places;
 
 use super::{Form, Problem, decode};
@@ -37,6 +37,10 @@ pub(super) struct Source {
 const LARGEST_WORD_FILE: usize = 16 * 1024 * 1024;
 /// Word saves a page of styles with every web page, and declares most of them.
 const LARGEST_WEB_PAGE: usize = 4 * 1024 * 1024;
+
+/// A letter has some hundred; with a table of two thousand rows of ten it is no letter any more, and each line is looked at
+/// for what it may be.
+const MOST_LINES: usize = 20_000;
 
 /// How large a file of a form may be, in octets.
 pub(super) fn largest(form: Form) -> usize {
@@ -72,6 +76,11 @@ pub(super) fn source(name: &str, form: Form, octets: &[u8]) -> Source {
     }
 }
 
+fn too_long(octets: usize) -> Source {
+    let (found, most) = (octets.div_ceil(1024), decode::LARGEST_LETTER / 1024);
+    refused(format!("the file holds {found} KiB of text; a letter has at most {most} KiB"))
+}
+
 fn refused(message: String) -> Source {
     Source { problems: vec![Problem::error(0, message)], ..Source::default() }
 }
@@ -93,6 +102,13 @@ fn foreign(name: &str) -> String {
 }
 
 fn written(document: Document) -> Source {
+    let (lines, octets) = size(&document.blocks);
+    if octets > decode::LARGEST_LETTER {
+        return too_long(octets);
+    }
+    if lines > MOST_LINES {
+        return refused(format!("the file has {lines} lines and cells of tables; a letter has at most {MOST_LINES}"));
+    }
     let mut problems = document.problems;
     let blocks = tables::laid_out(document.blocks, &mut problems);
     let letterhead = tables::laid_out(document.letterhead, &mut problems);
@@ -109,11 +125,7 @@ fn written(document: Document) -> Source {
         Problem { line, ..problem }
     }));
     if text.len() > decode::LARGEST_LETTER {
-        let size = text.len().div_ceil(1024);
-        return refused(format!(
-            "the file holds {size} KiB of text; a letter has at most {} KiB",
-            decode::LARGEST_LETTER / 1024
-        ));
+        return too_long(text.len());
     }
     let problems = lines::located(problems, &mut places);
     Source { text, places, problems }

@@ -57,6 +57,8 @@ fn a_file_that_is_no_web_page_is_refused() {
         ("", "empty"),
         ("Ref.: x", "name it .txt"),
         ("<p> </p>", "no text"),
+        (&format!("<p>x{}", "<br>y".repeat(20_001)), "20002 lines"),
+        (&format!("<p>{}", "x".repeat(1_100_000)), "KiB of text"),
     ] {
         let source = web(text);
         assert!(source.text.is_empty() && tells(&source, found), "{text}: {:?}", messages(&source));

@@ -32,8 +32,8 @@ impl Element {
 
     /// The value of a property in its `style`, in small letters.
     pub fn style(&self, property: &str) -> Option<String> {
-        let declarations = self.attribute("style")?.split(';').filter_map(|one| one.split_once(':'));
-        let value = declarations.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property)).last()?.1;
+        let mut declarations = self.attribute("style")?.split(';').filter_map(|one| one.split_once(':'));
+        let value = declarations.rfind(|(name, _)| name.trim().eq_ignore_ascii_case(property))?.1;
         Some(value.trim().to_lowercase())
     }
 

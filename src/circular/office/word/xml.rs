@@ -165,12 +165,10 @@ fn add(open: &mut [Element], node: Node) {
 }
 
 fn add_text(open: &mut [Element], text: &str) {
-    match open.last_mut().map(|element| &mut element.nodes) {
-        Some(nodes) => match nodes.last_mut() {
-            Some(Node::Text(last)) => last.push_str(text),
-            _ => nodes.push(Node::Text(text.to_owned())),
-        },
-        None => {}
+    let Some(element) = open.last_mut() else { return };
+    match element.nodes.last_mut() {
+        Some(Node::Text(last)) => last.push_str(text),
+        _ => element.nodes.push(Node::Text(text.to_owned())),
     }
 }
 

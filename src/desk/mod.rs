@@ -19,6 +19,7 @@ use crate::{
 mod annexes;
 mod check;
 mod compose_for;
+mod copies;
 mod freeze;
 mod initialise;
 mod lists;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256};
+use super::{Desk, DeskError, annexes, annexes::Annex, copies::is_copy, listed, reach::Groups, sha256};
 use crate::{
     addressees::{Address, GroupName},
-    circular::{FileName, Form, Language, Letter, Problem, ReferenceKey, Severity, read},
+    circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
     compose::{Layout, Marked, Recipient, Rendered, Role, render},
     folders::read_regular,
     ledger::Reach,
@@ -144,18 +144,6 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         version.problems.dedup();
     }
     Ok(understood)
-}
-
-/// Beside a letter that is read, a file of a format that is not (`x.pdf` beside `x.docx`) is a copy of it. In a language
-/// that no other file has it is a version that would be missing.
-fn is_copy(file: &str, all: &[(String, Vec<u8>)]) -> bool {
-    let letter = |file: &str| match FileName::parse(file) {
-        FileName::Letter { language, form, .. } => Some((language, form)),
-        FileName::NotALetter { .. } => None,
-    };
-    let Some((language, Form::Foreign)) = letter(file) else { return false };
-    let read = all.iter().filter_map(|(file, _)| letter(file)).filter(|(_, form)| *form != Form::Foreign);
-    read.map(|(other, _)| other).any(|other| language.is_none() || other == language)
 }
 
 /// The file without a language in its name is the original; else the order in which the house writes.

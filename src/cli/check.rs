@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use super::{Out, args::FormatArgs, exit, prospect::block};
 use crate::{
-    circular::{Language, Problem, Severity},
+    circular::{Language, Problem, Severity, has_paragraphs},
     desk::{CheckEntry, CheckLine, Desk, check_files, open_for_reading},
     report::{Cell, Column, Format, Phrases, Table, Tone},
 };
@@ -64,9 +64,10 @@ pub(super) async fn check(
 fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
     let language = entry.language.as_deref().and_then(|language| language.parse().ok()).unwrap_or(Language::EN);
     let phrases = desk.rules.staff.phrases(language);
+    let place = if has_paragraphs(&entry.file) { "check_paragraph" } else { "check_line" };
     let mut table = Table::new([
         Column::whole(entry.file.as_str()),
-        Column::number(phrases.say("check_line")),
+        Column::number(phrases.say(place)),
         Column::wrapped(verdict(entry, phrases)),
     ]);
     let line = |field: &str| entry.lines.get(field).map(ToString::to_string).unwrap_or_default();

@@ -7,13 +7,12 @@ use serde::Serialize;
 
 use super::{
     Desk, DeskError, Prospect, Version,
-    freeze::LETTER_LIMIT,
     objections::{Used, used_reference},
     surroundings::Surroundings,
     understand::understand_among,
 };
 use crate::{
-    circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity},
+    circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity, largest_file},
     folders::read_regular,
     ledger::{CircularState, ReachCount},
 };
@@ -105,7 +104,7 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
                 circulars.entry((folder, stem)).or_default().push((path, name));
             }
             // a sample is named on purpose: it is checked like a letter and stays none
-            FileName::NotALetter { why } if name.starts_with('_') && is_text(&name) => {
+            FileName::NotALetter { why } if is_sample(&name) => {
                 entries
                     .extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why), &surroundings).await?);
             }
@@ -120,8 +119,10 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
     Ok(entries)
 }
 
-fn is_text(name: &str) -> bool {
-    name.ends_with(".txt") || name.ends_with(".md")
+/// Whether a name is that of a letter but for its first character.
+fn is_sample(name: &str) -> bool {
+    let rest = name.trim_start_matches('_');
+    rest.len() < name.len() && matches!(FileName::parse(rest), FileName::Letter { .. })
 }
 
 fn letters_of(desk: &Desk) -> Result<Vec<PathBuf>, DeskError> {
@@ -142,7 +143,7 @@ async fn check_circular(
     let mut entries = Vec::new();
     for (path, name) in files {
         shown.insert(name.clone(), desk.workspace.shown(&path));
-        match read_regular(&path, LETTER_LIMIT) {
+        match read_regular(&path, largest_file(&name)) {
             Ok(octets) => read.push((name, octets)),
             Err(refusal) => entries.push(unreadable(desk.workspace.shown(&path), refusal.why.to_string())),
         }

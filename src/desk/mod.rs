@@ -19,6 +19,7 @@ use crate::{
 mod annexes;
 mod check;
 mod compose_for;
+mod copies;
 mod explain;
 mod freeze;
 mod groups;
@@ -43,7 +44,7 @@ mod why;
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use explain::{Explained, Verdict, explain};
-pub use freeze::{LETTER_LIMIT, freeze};
+pub use freeze::freeze;
 pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{Became, ListOutcome, read_lists, read_one_list};

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Desk, DeskError, Understood, compose_for::recipient, freeze::LETTER_LIMIT};
+use super::{Desk, DeskError, Understood, compose_for::recipient};
 use crate::{
     addressees::Address,
-    circular::{FileName, Language},
+    circular::{FileName, Language, largest_file},
     compose::{ComposeError, DeliveryKey, EncodedAnnex, MessageHead, Rendered, Role, compose, content_type},
     folders::{read_regular, scan},
     ledger::MemberRow,
@@ -65,7 +65,10 @@ pub type Files = Vec<(String, Vec<u8>)>;
 
 /// The stem, name and octets of a file and of its versions in other languages beside it.
 pub fn read_with_versions(file: &Path) -> Result<(String, Files), String> {
-    let read = |path: &Path| read_regular(path, LETTER_LIMIT).map_err(|refusal| refusal.to_string());
+    let read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        read_regular(path, largest_file(&name)).map_err(|refusal| refusal.to_string())
+    };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = vec![(name.clone(), read(file)?)];
     let FileName::Letter { stem, .. } = FileName::parse(&name) else { return Ok((name, files)) };

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256, surroundings::Surroundings};
+use super::{
+    Desk, DeskError, annexes, annexes::Annex, copies::is_copy, listed, reach::Groups, sha256,
+    surroundings::Surroundings,
+};
 use crate::{
     addressees::{Address, GroupName},
     circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
@@ -61,6 +64,20 @@ pub struct Understood {
     pub repeat: Option<Cron>,
 }
 
+impl Version {
+    /// From here on every line is a place in the file: of a Word document the paragraph, of a page the line of its source.
+    fn locate(&mut self) {
+        let places = self.letter.places.clone();
+        self.letter.locate();
+        for line in self.to.iter_mut().chain(&mut self.copy) {
+            line.line = places.of(line.line);
+        }
+        for problem in &mut self.problems {
+            problem.line = places.of(problem.line);
+        }
+    }
+}
+
 impl Understood {
     /// The version that addressees get who have none in a language of theirs.
     pub fn original(&self) -> Option<&Version> {
@@ -112,8 +129,9 @@ pub(super) async fn understand_among(
     surroundings: &Surroundings,
 ) -> Result<Understood, DeskError> {
     let Surroundings { groups, layout, .. } = surroundings;
+    let (copies, files): (Vec<_>, Vec<_>) = files.iter().partition(|(file, _)| is_copy(file, files));
     let mut versions: Vec<Version> =
-        files.iter().map(|(file, octets)| read_version(desk, file, octets, groups, layout)).collect();
+        files.into_iter().map(|(file, octets)| read_version(desk, file, octets, groups, layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -124,11 +142,16 @@ pub(super) async fn understand_among(
         annexes: Vec::new(),
         repeat: None,
     };
+    for (file, _) in copies {
+        let message = format!("{file} lies beside it and is not read: it is taken for a copy of the letter");
+        understood.problem_of_original(Problem::note(0, message));
+    }
     check_versions(&mut understood);
     resolve(&mut understood, groups);
     read_head(desk, &mut understood);
     check_reach(desk, &mut understood, surroundings).await?;
     for version in &mut understood.versions {
+        version.locate();
         version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
         version.problems.dedup();
     }

@@ -12,8 +12,8 @@ use notes::{Notes, refused_of};
 
 use super::Pulse;
 use crate::{
-    circular::{FileName, Severity},
-    desk::{Became, Desk, DeskError, LETTER_LIMIT, Objections, objections, read_lists, sight, understand},
+    circular::{FileName, Severity, largest_file},
+    desk::{Became, Desk, DeskError, Objections, objections, read_lists, sight, understand},
     folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
     ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
@@ -232,7 +232,7 @@ impl Intake {
         let mut files = Vec::new();
         let is_letter = |seen: &&Seen| !seen.name.contains('/') && stem_of(&seen.name).as_deref() == Some(stem);
         for seen in present.iter().filter(is_letter) {
-            match read_regular(&seen.path, LETTER_LIMIT) {
+            match read_regular(&seen.path, largest_file(&seen.name)) {
                 Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
                 Ok(_) => {
                     // somebody is writing again: the next scan sees it move

@@ -289,18 +289,30 @@ fn a_labels(domain: &str) -> Result<String, Flaw> {
 
 /// One foreign letter among Latin ones is a homograph, typed by a wrong keyboard or on purpose (UTS 39 §5).
 fn check_look_alikes(part: &str) -> Result<(), Flaw> {
-    if part.is_ascii() || !part.chars().any(is_latin) {
+    if part.is_ascii() {
         return Ok(());
     }
-    for letter in part.chars() {
-        let script = match u32::from(letter) {
-            0x0400..=0x052f | 0x1c80..=0x1c8f | 0x2de0..=0x2dff | 0xa640..=0xa69f => "Cyrillic",
-            0x0370..=0x03ff | 0x1f00..=0x1fff => "Greek",
-            _ => continue,
-        };
-        return Err(Flaw::LookAlike { script, letter });
+    let foreign = part.chars().find_map(|letter| Some(Flaw::LookAlike { script: script(letter)?, letter }));
+    let phonetic = part.chars().find(|c| ('\u{250}'..='\u{2af}').contains(c));
+    match (foreign, phonetic) {
+        // A whole word of letters that all have a Latin double is a Latin word in disguise.
+        (Some(flaw), _) if part.chars().any(is_latin) || part.chars().all(has_latin_double) => Err(flaw),
+        (_, Some(letter)) => Err(Flaw::LookAlike { script: "phonetic", letter }),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn script(letter: char) -> Option<&'static str> {
+    match u32::from(letter) {
+        0x0400..=0x052f | 0x1c80..=0x1c8f | 0x2de0..=0x2dff | 0xa640..=0xa69f => Some("Cyrillic"),
+        0x0370..=0x03ff | 0x1f00..=0x1fff => Some("Greek"),
+        _ => None,
+    }
+}
+
+/// Cyrillic letters that are drawn as Latin ones (UTS 39, confusables); digits and marks are nobody's.
+fn has_latin_double(c: char) -> bool {
+    !c.is_alphabetic() || "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅ".contains(c)
 }
 
 fn is_latin(c: char) -> bool {

@@ -7,6 +7,7 @@
 //! narrowed label refuses its letter: nobody is written to, or left out, on a guess.
 
 mod address;
+mod aside;
 mod bad_rows;
 mod cell;
 mod change;
@@ -15,13 +16,24 @@ mod encoding;
 mod file;
 mod group_book;
 mod group_name;
+mod heading;
 mod label;
+mod list_file;
 mod matched;
 mod member;
+mod merged;
+mod package;
+mod records;
 mod row;
+mod seen;
 mod selection;
+mod sheet;
+mod survey;
+mod table;
 mod text;
+mod told;
 mod value;
+mod western;
 
 pub use address::{Address, Flaw, Mailbox, NotAnAddress};
 pub use bad_rows::{BadRow, BadRows};
@@ -30,6 +42,7 @@ pub use file::{Limits, Summary, read_good_rows, read_group, read_labelled_group}
 pub use group_book::GroupBook;
 pub use group_name::{GroupName, NotAGroupName};
 pub use label::fold_value;
+pub use list_file::ListFile;
 pub use matched::Matched;
 pub use member::Member;
 pub use selection::{Selection, Term};
@@ -39,8 +52,12 @@ mod tests {
     mod address;
     mod book;
     mod cell;
+    mod encodings;
     mod file;
+    mod layout;
     mod properties;
+    mod reading;
     mod samples;
     mod values;
+    mod workbooks;
 }

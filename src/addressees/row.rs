@@ -13,6 +13,7 @@ use super::{
     group_name::GroupName,
     matched::Matched,
     member::Member,
+    told::Repair,
     value,
 };
 use crate::circular::{Language, Problem};
@@ -25,10 +26,11 @@ pub(super) struct Rows<'b> {
     meanings: HashMap<String, Result<Vec<GroupName>, String>>,
 }
 
-/// A row that is in order: one member for each of its addresses, and what was repaired.
+/// A row that is in order: one member for each of its addresses, what was repaired, and what looks doubtful.
 pub(super) struct Row {
     pub(super) members: Vec<Member>,
-    pub(super) notes: Vec<Problem>,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) warnings: Vec<Problem>,
 }
 
 /// What has been read of a row so far.
@@ -43,7 +45,8 @@ struct Draft {
     time_zone: Option<Tz>,
     groups: Vec<GroupName>,
     fields: BTreeMap<String, String>,
-    notes: Vec<Problem>,
+    repairs: Vec<Repair>,
+    warnings: Vec<Problem>,
     problems: Vec<Problem>,
 }
 
@@ -108,7 +111,7 @@ impl<'b> Rows<'b> {
             Column::Unnamed => return Err(format!("\"{}\"; give the column a name", shown(trimmed(cell)))),
         };
         if known == Known::Email || known == Known::CopyTo {
-            let found = read_addresses(cell, line, draft)?;
+            let found = read_addresses(cell, draft)?;
             *(if known == Known::Email { &mut draft.addresses } else { &mut draft.copy_to }) = found;
             return Ok(());
         }
@@ -170,15 +173,16 @@ impl<'b> Rows<'b> {
     }
 }
 
-fn read_addresses(cell: &str, line: u32, draft: &mut Draft) -> Result<Vec<Address>, String> {
-    let read = cell::addresses(value::sized(cell)?).map_err(|flaws| {
+fn read_addresses(cell: &str, draft: &mut Draft) -> Result<Vec<Address>, String> {
+    value::sized(cell)?;
+    let read = cell::addresses(cell).map_err(|flaws| {
         let mut messages: Vec<String> = flaws.iter().take(5).map(ToString::to_string).collect();
         if cell.contains('\n') {
             messages.push("the cell holds a line break; perhaps a quotation mark in this row is not closed".to_owned());
         }
         messages.join("; ")
     })?;
-    draft.notes.extend(read.notes.into_iter().map(|note| Problem::note(line, note)));
+    draft.repairs.extend(read.repairs);
     Ok(read.found)
 }
 
@@ -190,7 +194,7 @@ impl Draft {
                 column.name(),
                 shown(&text)
             );
-            self.notes.push(Problem::warning(line, message));
+            self.warnings.push(Problem::warning(line, message));
         }
         if let Some(slot) = self.texts.get_mut(slot(column)) {
             *slot = Some(text);
@@ -222,7 +226,7 @@ impl Draft {
             members.extend(self.addresses.into_iter().map(|address| Member { address, ..member.clone() }));
             members.push(member);
         }
-        Row { members, notes: self.notes }
+        Row { members, repairs: self.repairs, warnings: self.warnings }
     }
 }
 

@@ -37,6 +37,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use dates::written_day;
 pub use decode::LARGEST_LETTER;
 pub use file_name::FileName;
 pub use language::{Language, NotALanguage};

@@ -23,6 +23,7 @@ mod explain;
 mod freeze;
 mod groups;
 mod initialise;
+mod list_files;
 mod lists;
 mod order;
 mod preview;

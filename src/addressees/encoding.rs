@@ -60,11 +60,11 @@ fn is_common(c: char) -> bool {
 
 /// What a text should read if some of it is UTF-8 that was once taken for Windows-1252 (`MÃ¼nchen`).
 pub(super) fn mended(text: &str) -> Option<String> {
-    let mut mended = text.to_owned();
+    let mut mended: Option<String> = None;
     for run in runs(text) {
         if let Some(was) = undone(run) {
-            mended = mended.replace(run, &was);
+            mended = Some(mended.as_deref().unwrap_or(text).replace(run, &was));
         }
     }
-    (mended != text).then_some(mended)
+    mended
 }

@@ -1,10 +1,10 @@
 //! Addressees: the people and offices a circular goes to.
 //!
-//! Three things, all pure: an [`Address`] that is safe on the wire; the files that staff keep (`recipients/NAME.csv`,
-//! read row by row from any `std::io::Read` by [`read_group`], so that a million rows need little memory); and the
-//! groups with their printed labels ([`GroupBook`], `groups.toml`), which turn "Administrations of ITU Member States"
-//! into a [`Selection`] or into a refusal that names the nearest group. A bad row refuses its file, an unknown or
-//! narrowed label refuses its letter: nobody is written to, or left out, on a guess.
+//! Three things, all pure: an [`Address`] that is safe on the wire; the files that staff keep (`recipients/NAME.csv` or
+//! `.xlsx`, read row by row by [`read_group`], so that a million rows need little memory; what was mended is told); and
+//! the groups with their printed labels ([`GroupBook`], `groups.toml`), which turn "Administrations of ITU Member
+//! States" into a [`Selection`] or into a refusal that names the nearest group. A bad row refuses its file, an unknown
+//! or narrowed label refuses its letter: nobody is written to, or left out, on a guess.
 
 mod address;
 mod aside;

@@ -262,9 +262,8 @@ fn hidden(part: &mut impl Read) -> Result<Hidden, Problem> {
             _ => {}
         },
         Event::End(element) if element.local_name().as_ref() == "c" => {
-            if std::mem::take(&mut waits) && hidden.without_value.is_none() {
-                hidden.without_value = Some(row);
-            }
+            let without = std::mem::take(&mut waits).then_some(row);
+            hidden.without_value = hidden.without_value.or(without);
         }
         _ => {}
     })?;

@@ -37,6 +37,7 @@ mod queue;
 mod reach;
 mod sightings;
 mod sql;
+mod staging;
 mod standing;
 mod totals;
 mod turns;

@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench lists -- --rows 100000,1000000`
 //!
-//! The program itself reads a list of that many offices, with the columns that lists have, into a new ledger: from the start
-//! of the process to its end, the list's rows checked, staged, counted and accepted.
+//! The program itself reads a list of that many offices, with the columns that lists have, into a new ledger: from the
+//! start of the process to its end, the list's rows checked, staged, counted and accepted.
 
 use std::{
     error::Error,

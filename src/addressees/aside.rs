@@ -61,6 +61,16 @@ pub(super) fn aside(cells: &[&str], columns: &[Column]) -> Option<Aside> {
     (others.is_empty() && is_note).then_some(Aside::Note)
 }
 
+/// Whether a column of remarks says of its row that it is to be deleted: it is written to all the same.
+pub(super) fn says_gone(column: &str, cell: &str) -> bool {
+    /// The longest of the words, in octets, and a mark after it.
+    const LONGEST: usize = 40;
+    let has = |kind: &str, text: &str| WORDS.get(kind).is_some_and(|words| words.contains(folded(text).as_ref()));
+    (1..=LONGEST).contains(&cell.len())
+        && has("remark", &column.replace('_', " "))
+        && has("gone", cell.trim_matches(|c: char| c.is_ascii_punctuation()))
+}
+
 fn header(cells: &[&str], columns: &[Column]) -> Option<Aside> {
     let found: Vec<Column> = cells.iter().map(|cell| columns::column(cell)).collect();
     if !found.contains(&Column::Known(Known::Email)) {
@@ -139,6 +149,18 @@ mod tests {
             ["Total: 5", "a@b.example", ""],
         ] {
             assert_eq!(of(&office), None, "{office:?}");
+        }
+    }
+
+    #[test]
+    fn remarks_that_want_a_row_gone_are_understood() {
+        for (column, cell) in
+            [("remarks", "DELETE"), ("notes", "retired."), ("примечание", "Удалить"), ("备注", "已退休")]
+        {
+            assert!(says_gone(column, cell), "{column}: {cell}");
+        }
+        for (column, cell) in [("remarks", ""), ("remarks", "left wing"), ("study_group", "delete"), ("name", "Left")] {
+            assert!(!says_gone(column, cell), "{column}: {cell}");
         }
     }
 

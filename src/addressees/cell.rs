@@ -131,7 +131,8 @@ fn narrowed(cell: &str) -> String {
     cell.chars().map(|c| separator(c).unwrap_or_else(|| narrow(c))).collect()
 }
 
-/// Cuts at separators outside quotation marks and angle brackets; says at which, where it was another than the usual `;`.
+/// Cuts at separators outside quotation marks and angle brackets; says at which, where it was another than the usual
+/// `;`.
 fn pieces(cell: &str) -> (Vec<String>, Option<&'static str>) {
     let mut parts: Vec<(String, char)> = Vec::new();
     let (mut piece, mut quoted, mut bracketed) = (String::new(), false, false);

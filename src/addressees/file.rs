@@ -1,7 +1,7 @@
 //! A group file, read row by row: the header, then addressees, each mailbox once.
 //!
-//! One bad row refuses the whole file, since a list with a hole in it would leave somebody out in silence; all problems are
-//! told at once, and so is everything that was repaired. A person who has seen the bad rows may take the good ones
+//! One bad row refuses the whole file, since a list with a hole in it would leave somebody out in silence; all problems
+//! are told at once, and so is everything that was repaired. A person who has seen the bad rows may take the good ones
 //! ([`read_good_rows`]). Memory holds one row, and 24 octets for every mailbox to know it again.
 
 use std::{
@@ -85,8 +85,8 @@ pub fn read_labelled_group<R: Read + Seek>(
     if summary.bad.is_empty() { Ok(summary) } else { Err(summary.bad.problems(TOLD)) }
 }
 
-/// As [`read_labelled_group`], but the good rows count all the same: the bad ones stand in the summary. `Err` where the list
-/// as a whole cannot be read, or none of its rows.
+/// As [`read_labelled_group`], but the good rows count all the same: the bad ones stand in the summary. `Err` where the
+/// list as a whole cannot be read, or none of its rows.
 pub fn read_good_rows<R: Read + Seek>(
     mut source: R,
     limits: &Limits,

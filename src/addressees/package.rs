@@ -1,8 +1,8 @@
 //! A workbook's package (ECMA-376 part 2), looked through before any of it is unpacked into memory.
 //!
-//! Every part is inflated once, piece by piece, and counted: what the directory of an archive says about sizes need not be
-//! true. On the way it is noted which rows and columns are hidden and which formulas have no value. Refuses packages that
-//! unpack to more than lists do, parts under a password, and counts that reserve memory for what is not there.
+//! Every part is inflated once, piece by piece, and counted: what the directory of an archive says about sizes need not
+//! be true. On the way it is noted which rows and columns are hidden and which formulas have no value. Refuses packages
+//! that unpack to more than lists do, parts under a password, and counts that reserve memory for what is not there.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

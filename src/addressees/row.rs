@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::{
     address::{Address, shown},
+    aside::says_gone,
     cell::{self, trimmed},
     columns::{Column, Known},
     group_book::GroupBook,
@@ -136,7 +137,15 @@ impl<'b> Rows<'b> {
         let known = match &self.columns[index] {
             Column::Known(known) => *known,
             Column::Field(name) => {
-                draft.fields.insert(name.clone(), value::text(cell)?.into_owned());
+                let text = value::text(cell)?;
+                if says_gone(name, &text) {
+                    let message = format!(
+                        "column {name}: \"{}\", and the row counts all the same; delete it, or give it a valid_until",
+                        shown(&text)
+                    );
+                    draft.warnings.push(Problem::warning(line, message));
+                }
+                draft.fields.insert(name.clone(), text.into_owned());
                 return Ok(());
             }
             Column::Unnamed if trimmed(cell).is_empty() => return Ok(()),

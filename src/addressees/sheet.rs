@@ -1,8 +1,8 @@
 //! A list as a workbook (.xlsx, ECMA-376 part 1, §18.3): the first sheet that shows and has a header.
 //!
-//! Cells come one by one, in the file's order. A formula counts by its value, a number by its digits, a date by its day. The
-//! value of merged cells counts for each of their rows where it says who or where an addressee is, and never for an address.
-//! Refuses what [`package`] refuses, cells that show an error, and formulas without a value.
+//! Cells come one by one, in the file's order. A formula counts by its value, a number by its digits, a date by its
+//! day. The value of merged cells counts for each of their rows where it says who or where an addressee is, and never
+//! for an address. Refuses what [`package`] refuses, cells that show an error, and formulas without a value.
 
 use std::io::{Read, Seek};
 

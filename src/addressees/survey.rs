@@ -1,9 +1,9 @@
 //! The first pass over a list: what its octets are, before one of them is read as text.
 //!
-//! Known for sure are a byte-order mark, UTF-8 that is well formed throughout, UTF-16 by its zeros, a workbook by its first
-//! octets. Where a list as a whole can have been meant in one way only, it is read in that way and the note says so:
-//! Windows-1252 with nothing in it that another page would have put there, and UTF-8 that was encoded twice throughout. Where
-//! it mixes, it is read as UTF-8, and the rows that are not are refused by their lines.
+//! Known for sure are a byte-order mark, UTF-8 that is well formed throughout, UTF-16 by its zeros, a workbook by its
+//! first octets. Where a list as a whole can have been meant in one way only, it is read in that way and the note says
+//! so: Windows-1252 with nothing in it that another page would have put there, and UTF-8 that was encoded twice
+//! throughout. Where it mixes, it is read as UTF-8, and the rows that are not are refused by their lines.
 
 use std::io::{self, Read};
 
@@ -229,8 +229,8 @@ impl Tally {
     }
 }
 
-/// Whether a run of UTF-8 can have been meant so: its octets read as Windows-1252 are an accented capital before a sign,
-/// which words do not hold, except for a few at their end (`É”`).
+/// Whether a run of UTF-8 can have been meant so: its octets read as Windows-1252 are an accented capital before a
+/// sign, which words do not hold, except for a few at their end (`É”`).
 fn is_meant(run: &str) -> bool {
     undone(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(run.as_bytes()).0).is_some()
 }

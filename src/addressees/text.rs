@@ -1,5 +1,5 @@
-//! The octets of a group file on their way to the CSV reader: made UTF-8, byte-order mark taken off, size checked, every
-//! line end made LF, and a mark put after the last row, by which a quotation mark that is never closed shows.
+//! The octets of a group file on their way to the CSV reader: made UTF-8, byte-order mark taken off, size checked,
+//! every line end made LF, and a mark put after the last row, by which a quotation mark that is never closed shows.
 //!
 //! Refuses files above the size limit, and rows without an end.
 

@@ -1,8 +1,9 @@
 //! Whether octets can be Windows-1252, the page of Western Europe, and nothing else.
 //!
-//! Every octet string can be read in it, so reading proves nothing: `Wa³êsa` is a Polish name from another page, `MontrŽal`
-//! a French one from an old Macintosh. A list is taken for Windows-1252 only where each of its words is one that a language
-//! of Western Europe could write; one that is not makes the whole list doubtful, since all its rows came from one hand.
+//! Every octet string can be read in it, so reading proves nothing: `Wa³êsa` is a Polish name from another page,
+//! `MontrŽal` a French one from an old Macintosh. A list is taken for Windows-1252 only where each of its words is one
+//! that a language of Western Europe could write; one that is not makes the whole list doubtful, since all its rows
+//! came from one hand.
 
 use encoding_rs::WINDOWS_1252;
 

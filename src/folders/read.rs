@@ -121,7 +121,8 @@ impl RegularFile {
         }
     }
 
-    /// All of it, from the first octet. What has grown beyond the limit since it was opened is [`Why::Changed`] afterwards.
+    /// All of it, from the first octet. What has grown beyond the limit since it was opened is [`Why::Changed`]
+    /// afterwards.
     pub fn from_start(&self) -> Result<impl Read + Seek + '_, Refusal> {
         let mut file = &self.file;
         let refuse = |error: io::Error| Refusal { path: self.path.clone(), why: error.into() };

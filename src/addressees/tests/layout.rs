@@ -137,3 +137,13 @@ fn the_good_rows_can_be_had_with_the_names_of_the_bad_ones() {
     assert_eq!((summary.rows, summary.members), (6, 2));
     assert_eq!(good_rows("email\nnobody\n").unwrap_err().len(), 1);
 }
+
+#[test]
+fn a_row_that_a_remark_wants_gone_counts_and_is_warned_about() {
+    let file = "email;name;Remarks\na@b.example;A;DELETE\nc@d.example;C;vegetarian\n";
+    assert_eq!(addresses(file), ["2 a@b.example", "3 c@d.example"]);
+    assert_eq!(
+        told(file),
+        ["x:2: column remarks: \"DELETE\", and the row counts all the same; delete it, or give it a valid_until"]
+    );
+}

@@ -50,7 +50,7 @@ def goes(content, expected, told, name="academia.csv"):
             ws.run()
             assert {row["address"]: row["name"] for row in ws.log()} == expected, ws.log()
             shown = ws.expect(0, "groups", "academia")
-            assert all(word in shown.err for word in told), f"groups tells not all of {told}: {shown}"
+            assert all(word in shown.out + shown.err for word in told), f"groups tells not all of {told}: {shown}"
             [academia] = [row for row in ws.expect(0, "groups", "--format", "json").json() if row["group"] == "academia"]
             said = json.dumps([problem["message"] for problem in academia["problems"]], ensure_ascii=False)
             assert all(word.replace('"', '\\"') in said for word in told), f"JSON tells not all of {told}: {said}"

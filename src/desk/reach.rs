@@ -108,7 +108,8 @@ impl Groups {
                 }));
                 continue;
             }
-            let why = held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv (or .xlsx)"));
+            let why =
+                held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv (or .xlsx)"));
             problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
         }
     }

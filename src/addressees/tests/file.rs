@@ -358,7 +358,7 @@ fn who_reads_may_break_off() {
 fn good_rows_are_handed_over_and_bad_ones_are_listed_with_whom_they_stand_for() {
     let file = "email,name,valid_until\na@b.example,A,\nx@@b.example,B,\nc@b.example,C,31/04/2026\n,D,\nonly@b.example\nz@b.example,Z,\n";
     let mut good = Vec::new();
-    let summary = read_good_rows(file.as_bytes(), &Limits::default(), &GroupBook::default(), |member| {
+    let summary = read_good_rows(Cursor::new(&file), &Limits::default(), &GroupBook::default(), |member| {
         good.push(member.address.as_str().to_owned());
         ControlFlow::Continue(())
     })
@@ -369,7 +369,7 @@ fn good_rows_are_handed_over_and_bad_ones_are_listed_with_whom_they_stand_for() 
     assert!(summary.bad.rows.iter().all(|row| row.problems.len() == 1), "{:?}", summary.bad);
     assert_eq!((summary.rows, summary.members, summary.bad.count()), (6, 2, 4));
     // the strict reader refuses the same file for the same rows
-    let lines: Vec<u32> = read_group(file.as_bytes(), &Limits::default(), |_| ControlFlow::Continue(()))
+    let lines: Vec<u32> = read_group(Cursor::new(&file), &Limits::default(), |_| ControlFlow::Continue(()))
         .unwrap_err()
         .iter()
         .map(|problem| problem.line)
@@ -381,7 +381,7 @@ fn good_rows_are_handed_over_and_bad_ones_are_listed_with_whom_they_stand_for() 
 fn a_list_without_one_good_row_is_refused_as_a_whole() {
     let read = |file: &str| {
         let each = |_| ControlFlow::Continue(());
-        read_good_rows(file.as_bytes(), &Limits::default(), &GroupBook::default(), each).map_err(|all| said(&all))
+        read_good_rows(Cursor::new(&file), &Limits::default(), &GroupBook::default(), each).map_err(|all| said(&all))
     };
     assert!(read("email\nx@@b.example\n").unwrap_err()[0].starts_with("x.csv:2: "));
     // more bad rows than are kept by name: the rest is counted

@@ -38,6 +38,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use dates::written_day;
 pub use decode::LARGEST_LETTER;
 pub use file_name::{FileName, largest_file};
 pub use language::{Language, NotALanguage};

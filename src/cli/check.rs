@@ -30,6 +30,9 @@ const COLUMNS: [&str; 18] = [
     "reaches",
 ];
 
+/// What is told of a list that will be accepted; `groups NAME` tells all, once it is.
+const NOTES: usize = 10;
+
 pub(super) async fn check(
     mut desk: Desk,
     files: &[PathBuf],
@@ -49,9 +52,13 @@ pub(super) async fn check(
     } else {
         out.list(format, &entries, &COLUMNS, Table::default)?;
     }
-    for outcome in outcomes.iter().filter(|outcome| outcome.is_held_back()) {
-        for problem in outcome.problems.iter().filter(|problem| problem.severity != Severity::Note) {
-            eprintln!("{}", problem.located(&outcome.file));
+    for outcome in &outcomes {
+        let most = if outcome.is_held_back() { usize::MAX } else { NOTES };
+        for problem in outcome.problems.iter().take(most) {
+            eprintln!("{}: {}", problem.severity, problem.located(&outcome.file));
+        }
+        if outcome.problems.len() > most {
+            eprintln!("{}: and {} more", outcome.file, outcome.problems.len() - most);
         }
     }
     if entries.is_empty() {

@@ -3,11 +3,15 @@
 
 use std::{io::Read, ops::ControlFlow};
 
-use super::{Desk, DeskError, sha256};
+use super::{
+    Desk, DeskError,
+    list_files::{list_files, twins_problem},
+    sha256,
+};
 use crate::{
     addressees::{GroupBook, GroupName, Limits, Member, Selection, Summary, read_good_rows},
     circular::{Problem, Severity},
-    folders::{Refusal, RegularFile, read_regular, scan},
+    folders::{Refusal, RegularFile, Seen, read_regular},
     ledger::{Ledger, LedgerError, StagedGroup},
 };
 
@@ -60,33 +64,21 @@ pub async fn read_lists(
     by: &str,
     is_at_rest: impl Fn(&str) -> bool,
 ) -> Result<Vec<ListOutcome>, DeskError> {
-    let mut outcomes = Vec::new();
+    let found = list_files(desk)?;
+    let mut outcomes = found.refused;
     let mut names = Vec::new();
-    let folder = desk.workspace.recipients();
-    if !folder.exists() {
-        return Ok(outcomes);
+    for (name, first, second) in found.twins {
+        outcomes.extend(refuse_twins(desk, &name, &first, &second).await?);
+        names.push(name);
     }
-    let scanned = scan(&folder)?;
-    for refusal in &scanned.refused {
-        outcomes.push(refused(desk.workspace.shown(&refusal.path), Problem::error(0, refusal.why.to_string())));
-    }
-    for seen in scanned.files.iter().filter(|seen| seen.name.ends_with(".csv")) {
-        let stem = seen.name.trim_end_matches(".csv");
-        match GroupName::new(stem) {
-            Some(name) => {
-                if is_at_rest(&seen.name) {
-                    outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
-                }
-                names.push(name);
-            }
-            None => {
-                let message = format!(
-                    "\"{stem}\" cannot be the name of a group; name the file with lower-case letters, digits, - and _, \
-                     such as sector-members.csv"
-                );
-                outcomes.push(refused(desk.workspace.shown(&seen.path), Problem::error(0, message)));
-            }
+    for (name, seen) in found.lists {
+        if is_at_rest(&seen.name) {
+            outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
         }
+        names.push(name);
+    }
+    if !desk.workspace.recipients().exists() {
+        return Ok(outcomes);
     }
     for gone in desk.lists.miss_groups_but(&names, desk.now()).await? {
         let message = format!(
@@ -100,6 +92,24 @@ pub async fn read_lists(
     Ok(outcomes)
 }
 
+/// Notes once that a group has two files; the version in force stays.
+async fn refuse_twins(
+    desk: &Desk,
+    name: &GroupName,
+    first: &Seen,
+    second: &Seen,
+) -> Result<Option<ListOutcome>, DeskError> {
+    let problem = twins_problem(name, first, second);
+    let hash = sha256(problem.message.as_bytes());
+    let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
+    if last.is_some_and(|last| last.sha256 == hash) {
+        return Ok(None);
+    }
+    let staged = desk.lists.stage_group(name, &first.name, &hash, desk.now()).await?;
+    desk.lists.refuse_group(staged, std::slice::from_ref(&problem), None, &[], desk.now()).await?;
+    Ok(Some(refused(desk.workspace.shown(&first.path), problem)))
+}
+
 fn refused(file: String, problem: Problem) -> ListOutcome {
     ListOutcome { file, problems: vec![problem], became: Became::Refused }
 }
@@ -108,7 +118,8 @@ fn refused(file: String, problem: Problem) -> ListOutcome {
 pub(super) fn list_hash(desk: &Desk, list: &RegularFile) -> Result<[u8; 32], Refusal> {
     let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
     let mut piece = vec![0; 1 << 16];
-    let mut octets = list.from_start()?;
+    // A file that grows while it is read ends somewhere: it is refused as changed.
+    let mut octets = list.from_start()?.take(Limits::default().bytes);
     loop {
         match octets.read(&mut piece) {
             Ok(0) => break,

@@ -24,6 +24,7 @@ mod explain;
 mod freeze;
 mod groups;
 mod initialise;
+mod list_files;
 mod lists;
 mod note;
 mod objections;

@@ -20,6 +20,16 @@ fn held_back(record: &GroupRecord) -> Option<String> {
     }
 }
 
+/// What was repaired in a list that is in force, or looks doubtful in it.
+fn mended(held: &GroupRecord) -> Option<String> {
+    let first = held.problems.first()?.located(&format!("recipients/{}", held.file));
+    let more = match held.problems.len() {
+        1 => String::new(),
+        count => format!("; and {} more, which `circulard groups {}` shows", count - 1, held.name),
+    };
+    Some(format!("of its list: {first}{more}"))
+}
+
 /// What is known when addressee lines are resolved.
 pub(super) struct Groups {
     book: Result<GroupBook, Vec<Problem>>,
@@ -89,6 +99,8 @@ impl Groups {
             let feeding = |record: &&GroupRecord| {
                 record.name == source || self.fed.iter().any(|fed| fed.list == record.name && fed.group == source)
             };
+            let mended = self.in_force.iter().filter(feeding).filter_map(mended);
+            problems.extend(mended.map(|what| Problem::note(line, what)));
             let mut held_back = self.last_read.iter().filter(feeding).filter_map(held_back);
             if self.fed.iter().any(|fed| fed.group == source && fed.in_force) {
                 problems.extend(held_back.map(|why| {
@@ -96,7 +108,8 @@ impl Groups {
                 }));
                 continue;
             }
-            let why = held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv"));
+            let why =
+                held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv (or .xlsx)"));
             problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
         }
     }
@@ -107,7 +120,8 @@ impl Groups {
         for selection in reach.to.iter().chain(&reach.copy).chain(&reach.exclude) {
             self.check_sources(selection, 0, &mut problems);
         }
-        distinct(problems.into_iter().map(|problem| problem.message))
+        let told = problems.into_iter().filter(|problem| problem.severity != Severity::Note);
+        distinct(told.map(|problem| problem.message))
     }
 
     /// Groups and addresses of the head's `exclude`.

@@ -5,7 +5,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Ledger, LedgerError, events, events::Event, time};
 use crate::{
-    addressees::{BadRows, GroupName, Member, Summary},
+    addressees::{BadRows, GroupName, Summary},
     circular::Problem,
 };
 
@@ -87,30 +87,6 @@ impl Ledger {
         .await?
         .try_get(0)?;
         Ok(StagedGroup { version, name: name.clone() })
-    }
-
-    /// Adds a batch of rows: each to the file's group and to those its `group` column names.
-    pub async fn stage_members(&self, staged: &StagedGroup, members: &[Member]) -> Result<(), LedgerError> {
-        let rows: Vec<serde_json::Value> = members
-            .iter()
-            .flat_map(|member| {
-                let named = member.groups.iter().filter(|group| **group != staged.name);
-                std::iter::once(&staged.name).chain(named).map(|group| member_json(group, member))
-            })
-            .collect();
-        let mut writer = self.writer.lock().await;
-        sqlx::query(
-            "INSERT INTO member (version, group_name, line, mailbox, address, name, title, salutation, organization, country, \
-             region, languages, copy_to, valid_from, valid_until, time_zone, fields) \
-             SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-             value ->> 8, value ->> 9, value -> 10, value -> 11, value ->> 12, value ->> 13, value ->> 14, value -> 15 \
-             FROM json_each(?2)",
-        )
-        .bind(staged.version)
-        .bind(serde_json::Value::Array(rows).to_string())
-        .execute(&mut *writer)
-        .await?;
-        Ok(())
     }
 
     /// Puts the staged version into force; the one before it becomes history.
@@ -258,20 +234,21 @@ pub(super) async fn drop_waiting(
     Ok(rows.len() as u64)
 }
 
-/// Writes down what a version holds. Says how many mailboxes.
+/// Writes down what a version holds. Says how many mailboxes: the reader has counted each of them once.
 async fn describe(tx: &mut SqliteConnection, staged: &StagedGroup, summary: &Summary) -> Result<i64, LedgerError> {
-    let row = sqlx::query(
-        "UPDATE group_version SET rows = ?2, columns = ?3, problems = ?4, bad_rows = ?5, \
-         mailboxes = (SELECT count(DISTINCT mailbox) FROM member WHERE version = ?1) WHERE id = ?1 RETURNING mailboxes",
+    let mailboxes = i64::try_from(summary.members).unwrap_or(i64::MAX);
+    sqlx::query(
+        "UPDATE group_version SET rows = ?2, columns = ?3, problems = ?4, bad_rows = ?5, mailboxes = ?6 WHERE id = ?1",
     )
     .bind(staged.version)
     .bind(i64::try_from(summary.rows - summary.bad.count()).unwrap_or(i64::MAX))
     .bind(serde_json::json!(summary.columns).to_string())
     .bind(serde_json::json!(summary.notes).to_string())
     .bind(serde_json::json!(summary.bad).to_string())
-    .fetch_one(tx)
+    .bind(mailboxes)
+    .execute(tx)
     .await?;
-    Ok(row.try_get(0)?)
+    Ok(mailboxes)
 }
 
 async fn set_waiting(
@@ -318,28 +295,6 @@ pub(super) async fn put_into_force(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-fn member_json(group: &GroupName, member: &Member) -> serde_json::Value {
-    let copy_to: Vec<&str> = member.copy_to.iter().map(|address| address.as_str()).collect();
-    serde_json::json!([
-        group.as_str(),
-        member.line,
-        member.address.mailbox().as_str(),
-        member.address.as_str(),
-        member.name,
-        member.title,
-        member.salutation,
-        member.organization,
-        member.country,
-        member.region,
-        member.languages,
-        copy_to,
-        member.valid_from,
-        member.valid_until,
-        member.time_zone.map(|zone| zone.name()),
-        member.fields
-    ])
 }
 
 fn group_record(row: &SqliteRow) -> Result<GroupRecord, LedgerError> {

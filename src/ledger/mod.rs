@@ -27,6 +27,7 @@ mod events;
 mod follow;
 mod group_changes;
 mod group_history;
+mod group_rows;
 mod groups;
 mod instance;
 mod issues;

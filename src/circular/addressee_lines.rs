@@ -51,6 +51,11 @@ pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
     Ok(addressees)
 }
 
+/// Whether another addressee begins within a line of a sentence.
+pub(super) fn joins(line: &str) -> bool {
+    at_joins(line).iter().filter(|part| !part.trim_matches(is_blank).is_empty()).count() > 1
+}
+
 /// At semicolons, at bullets that a conversion has put on one line, and at repeated prepositions: "and to the", "et aux", "y a los".
 fn at_joins(sentence: &str) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -182,6 +187,7 @@ mod tests {
             ("**Academia**", "Academia"),
             ("A. B. University", "A. B. University"),
             ("To", "To"),
+            ("The Hague Academy", "The Hague Academy"),
             ("各成员国主管部门：", "各成员国主管部门"),
         ];
         for (text, cleaned) in table {

@@ -105,7 +105,7 @@ fn is_hijri_year(token: &Token) -> bool {
     token.number().is_some_and(|(value, digits)| digits == 4 && (1300..1600).contains(&value))
 }
 
-fn holds_other_calendar(text: &str) -> bool {
+pub(super) fn holds_other_calendar(text: &str) -> bool {
     tokens(text).iter().any(is_hijri_year)
 }
 

@@ -6,7 +6,7 @@
 use super::{
     dates::only_date,
     fold::{after_word, digit, fold, is_blank},
-    words::{Field, WORDS},
+    words::{Colon, Field, WORDS},
 };
 
 /// A label and what stands after it.
@@ -21,14 +21,23 @@ pub(super) struct Label<'a> {
 
 /// The label that a line bears, the longest that fits.
 pub(super) fn label(text: &str) -> Option<Label<'_>> {
-    WORDS.labels.iter().find_map(|(field, words)| {
+    WORDS.labels.iter().find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
         let value = rest.strip_prefix([':', '：']);
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
-        (label.colon || stands_without_colon(label, words)).then_some(label)
+        let stands = match colon {
+            Colon::May => label.colon || stands_without_colon(label, words),
+            Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
+        };
+        stands.then_some(label)
     })
+}
+
+/// A line that is a label and nothing else.
+pub(super) fn bare(text: &str) -> Option<Field> {
+    label(text).filter(|label| label.rest.is_empty()).map(|label| label.field)
 }
 
 fn stands_without_colon(label: Label, words: &str) -> bool {

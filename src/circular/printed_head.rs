@@ -19,7 +19,9 @@ use super::{
 use Open::{CopyList, ToList};
 
 mod lists;
+mod note;
 mod settle;
+mod stacked;
 
 /// What the printed head says.
 #[derive(Debug, Default)]
@@ -36,6 +38,8 @@ pub(super) struct PrintedHead {
     pub salutation: Option<Found<String>>,
     /// Whether any To stands in the letter, be it unreadable.
     pub has_to: bool,
+    /// The lines below the first of the body that are fields all the same: a note verbale's subject.
+    pub set_apart: Vec<u32>,
     /// The index of the first line of the body.
     pub body: usize,
     pub problems: Vec<Problem>,
@@ -93,7 +97,9 @@ impl Reader<'_, '_> {
                 return true;
             }
         } else if let Some(label) = label(&cell.text).filter(|label| self.allows(label)) {
-            self.label(label);
+            if !self.stacked() {
+                self.label(label);
+            }
             return true;
         } else if self.unlabelled() {
             return true;
@@ -134,7 +140,9 @@ impl Reader<'_, '_> {
         let rest = plain(label.rest);
         self.at += 1;
         if !rest.is_empty() {
-            return Some((rest, line));
+            // "Ref.:Tel.:Fax:": labels run together, their values are elsewhere.
+            let run_together = super::labels::label(&rest).is_some_and(|next| next.colon && next.field != label.field);
+            return (!run_together || label.field == Field::Subject).then_some((rest, line));
         }
         let next = self.next_filled(self.at)?;
         let cell = &self.cells[next];
@@ -161,12 +169,24 @@ impl Reader<'_, '_> {
             }
             _ => value,
         };
+        let value = self.without_second_code(value, line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
         let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
             *place = Some(Found { value: reference, line });
         } else {
             self.found.remarks.push(Found { value, line });
+        }
+    }
+
+    /// "TSB Circular 301 / COM 9/RH": the study group's code is no part of the number; a joint letter's second number is.
+    fn without_second_code(&mut self, value: String, line: u32) -> String {
+        match value.split_once(" / ") {
+            Some((number, code)) if numbering::is_reference(number) && !numbering::is_reference(code) => {
+                self.found.remarks.push(Found { value: code.to_owned(), line });
+                number.to_owned()
+            }
+            _ => value,
         }
     }
 
@@ -208,7 +228,13 @@ impl Reader<'_, '_> {
         let Some((value, line)) = self.value(label) else { return };
         match dateline::dateline(&value) {
             Some(dateline) => self.dateline(dateline, line),
-            None => self.found.remarks.push(Found { value, line }),
+            None => {
+                if dateline::holds_other_calendar(&value) {
+                    let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
+                    self.found.problems.push(Problem::warning(line, message));
+                }
+                self.found.remarks.push(Found { value, line });
+            }
         }
     }
 
@@ -246,7 +272,7 @@ impl Reader<'_, '_> {
         if let Some((reference, dateline)) =
             dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
         {
-            self.heading = self.heading.take().or(Reference::new(reference).map(|value| Found { value, line }));
+            self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
             self.dateline(dateline, line);
             return self.taken();
         }
@@ -256,7 +282,7 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         if numbering::is_reference(&text) && self.heading.is_none() {
-            self.heading = Reference::new(&text).map(|value| Found { value, line });
+            self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
         if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
@@ -313,6 +339,11 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "№ 143-Т" is the number 143-Т.
+fn unmarked(number: &str) -> Option<Reference> {
+    Reference::new(number.strip_prefix('№').unwrap_or(number))
 }
 
 /// Whether the head ends with a salutation.

@@ -37,9 +37,17 @@ pub(super) enum Field {
     Annexes,
 }
 
+/// Whether a label may stand without its colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colon {
+    May,
+    Must,
+}
+
 /// The keys of the labels, in no special order.
-const LABELS: [(Field, &str); 11] = [
+const LABELS: [(Field, &str); 12] = [
     (Field::Reference, "label_reference"),
+    (Field::Reference, COLON_ONLY),
     (Field::Cited, "label_cited"),
     (Field::Date, "label_date"),
     (Field::To, "label_to"),
@@ -52,11 +60,14 @@ const LABELS: [(Field, &str); 11] = [
     (Field::Annexes, "label_annexes"),
 ];
 
+/// Words such as "Circular" or "File" are labels with a colon, and words without.
+const COLON_ONLY: &str = "label_reference_colon";
+
 /// All words, folded; the lists of phrases with the longest first, so that the first match is the longest.
 pub(super) struct Words {
     lists: BTreeMap<String, Vec<String>>,
     /// Labels with their field, the longest first.
-    pub labels: Vec<(Field, String)>,
+    pub labels: Vec<(Field, String, Colon)>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
     /// The phrases of deadlines as tokens, by key.
@@ -98,9 +109,10 @@ impl Words {
         }
         for (field, key) in LABELS {
             let labels = words.lists.get(key).cloned().unwrap_or_default();
-            words.labels.extend(labels.into_iter().map(|label| (field, label)));
+            let colon = if key == COLON_ONLY { Colon::Must } else { Colon::May };
+            words.labels.extend(labels.into_iter().map(|label| (field, label, colon)));
         }
-        words.labels.sort_by_key(|(_, label)| std::cmp::Reverse(label.len()));
+        words.labels.sort_by_key(|(_, label, _)| std::cmp::Reverse(label.len()));
         words
     }
 
@@ -139,7 +151,10 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 9] = [
+    const MAY_BE_EMPTY: [&str; 12] = [
+        "articles_in_names",
+        "issued_by",
+        "persons",
         "subject_openers",
         "after_year",
         "ordinals",

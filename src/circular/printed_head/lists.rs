@@ -3,12 +3,14 @@
 use super::{
     super::{
         AddresseeLine, Problem,
+        addressee_lines::joins,
         addressee_lines::{clean, split},
         fold::{after_word, breadth, digit, fold, is_blank},
         formulas::is_confidential,
         head_lines::Cell,
         labels::Label,
         lines::is_title,
+        routing,
         words::WORDS,
     },
     Open::{self, CopyList, ToList},
@@ -40,7 +42,13 @@ impl Reader<'_, '_> {
     }
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
-        let lines = texts.iter().filter(|text| !text.is_empty()).map(|text| AddresseeLine { text: text.clone(), line });
+        let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
+        let (texts, notes) = if list == CopyList { routing::parted(texts) } else { (texts, Vec::new()) };
+        for note in notes {
+            let message = format!("\"{note}\" among the copies is a note of the house: left out");
+            self.found.problems.push(Problem::note(line, message));
+        }
+        let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
             _ => self.found.to.extend(lines),
@@ -56,11 +64,31 @@ impl Reader<'_, '_> {
         self.found.has_to |= list == ToList;
         self.at += 1;
         let value = if label.colon || list == CopyList { label.rest } else { &cell.text };
-        let begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
+        // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
+        let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
+        let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
+        let mut begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
+        if let Some((sentence, _)) = begun.as_mut().filter(|_| !label.colon) {
+            self.run_on(sentence);
+        }
         self.plain_list(list, begun);
     }
 
-    fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
+    /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
+    /// begins within a line, the lines are one sentence, and their ends say nothing.
+    fn run_on(&mut self, sentence: &mut String) {
+        let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
+        let lines = &self.cells[self.at..self.at + below];
+        if lines.iter().any(|cell| joins(&cell.text)) {
+            for cell in lines {
+                sentence.push(' ');
+                sentence.push_str(&cell.text);
+            }
+            self.at += below;
+        }
+    }
+
+    pub(super) fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
         match split(sentence) {
             Ok(texts) => self.add(list, &texts, line),
             Err(_) => {

@@ -23,7 +23,12 @@ pub(super) fn clean(text: &str) -> String {
     }
     rest = trimmed(rest);
     // "To: the Administrations", but "The Hague Academy".
-    rest = rest.strip_prefix("the ").unwrap_or(rest);
+    let article = WORDS.list("to_articles").iter().find_map(|article| {
+        let lower = rest.starts_with(|c: char| c.is_lowercase());
+        let after = if article.ends_with('\'') { after(rest, article) } else { after_word(rest, article) };
+        after.filter(|after| lower && !after.trim_matches(is_blank).is_empty())
+    });
+    rest = article.map_or(rest, |after| after.trim_start_matches(is_blank));
     for join in WORDS.list("to_last_joins") {
         rest = without_last_word(rest, join);
     }
@@ -89,11 +94,29 @@ fn at_joins(sentence: &str) -> Vec<&str> {
     parts
 }
 
+/// Whether a line names addressees by how it begins: "To the …", or a dative, "Операторам связи".
+pub(super) fn begins_addressee(text: &str) -> bool {
+    let opener =
+        |opening: &String| after_word(text, opening).is_some_and(|rest| !rest.trim_matches(is_blank).is_empty());
+    WORDS.list("to_openers").iter().any(opener) || is_dative(text)
+}
+
+/// A capital, and the endings of a case that says "to": a noun, or an adjective and a noun.
+fn is_dative(text: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let ends = |word: Option<&str>, list: &str| {
+        let word = word.map(fold).unwrap_or_default();
+        word.chars().count() >= SHORTEST && WORDS.list(list).iter().any(|ending| word.ends_with(ending.as_str()))
+    };
+    let mut words = text.split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
+    let first = words.next().filter(|word| word.starts_with(char::is_uppercase));
+    ends(first, "to_endings") || (ends(first, "to_endings_adjective") && ends(words.next(), "to_endings"))
+}
+
 /// Where an addressee begins after "and" and a blank at `at`, if it begins as a line of the head would.
 fn next_opener(sentence: &str, at: usize) -> Option<usize> {
     let rest = WORDS.list("to_last_joins").iter().find_map(|join| after_word(&sentence[at..], join))?;
-    let opens = WORDS.list("to_openers").iter().any(|opening| after_word(rest, opening).is_some());
-    opens.then(|| sentence.len() - rest.len())
+    begins_addressee(rest).then(|| sentence.len() - rest.len())
 }
 
 fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {

@@ -5,6 +5,7 @@
 
 use super::{
     Problem,
+    addressee_lines::begins_addressee,
     columns::columns,
     dateline,
     fold::{after_word, breadth, is_blank},
@@ -178,7 +179,7 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
         bullet(cell.raw).is_some() || label(&cell.text).is_some() || cell.raw.trim_start().starts_with('|')
     };
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
-    if field(first) || WORDS.list("to_openers").iter().any(|w| after_word(&first.text, w).is_some()) {
+    if field(first) || begins_addressee(&first.text) {
         return false;
     }
     let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);

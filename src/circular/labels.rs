@@ -24,6 +24,7 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
     WORDS.labels.iter().find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
+        let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };
         let value = rest.strip_prefix([':', '：']);
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
@@ -33,6 +34,13 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
         };
         stands.then_some(label)
     })
+}
+
+/// "Ref. No.: 12": the mark belongs to the label.
+fn without_number_mark(rest: &str) -> &str {
+    let marked = WORDS.list("number_marks").iter().find_map(|mark| after_word(rest, mark));
+    let marked = marked.map(|after| after.strip_prefix('.').unwrap_or(after).trim_start_matches(is_blank));
+    marked.filter(|after| after.starts_with([':', '：'])).unwrap_or(rest)
 }
 
 /// A line that is a label and nothing else.
@@ -77,6 +85,8 @@ mod tests {
             ("Ref", Field::Reference, ""),
             ("Réf. : Circulaire 1", Field::Reference, "Circulaire 1"),
             ("Исх. № 12", Field::Reference, "12"),
+            ("Ref. No.: HSE/12", Field::Reference, "HSE/12"),
+            ("Circular No.: 14/2026", Field::Reference, "14/2026"),
             ("文号：3", Field::Reference, "3"),
             ("Reference: your letter", Field::Cited, "your letter"),
             ("To", Field::To, ""),
@@ -118,6 +128,8 @@ mod tests {
             "Au cours de la réunion",
             "Al respecto, le informo",
             "Refer to Circular 12",
+            "Circular No. 14 of 2026",
+            "File: the form of the annex",
             "Toronto, 3 December 2021",
             "Annexes 1 and 2 hold the forms",
         ];

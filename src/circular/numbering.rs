@@ -37,7 +37,7 @@ pub(super) fn is_kind_of_letter(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
-    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text)
+    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text) || is_symbol(text)
 }
 
 /// "Circular 12 issued by the Bureau" is the number of Circular 12.
@@ -110,6 +110,17 @@ fn is_chinese(text: &str) -> bool {
     text.chars().next().is_some_and(is_han) && (year || letter)
 }
 
+/// `G/EX/N/12`, `BDT/DNS/DGS/112`: capitals and numbers between at least two slashes, as documents are numbered.
+fn is_symbol(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '-');
+    let parts: Vec<&str> = text.split('/').collect();
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && parts.len() >= 3
+        && parts.iter().all(|part| !part.is_empty())
+        && text.chars().all(plain)
+        && text.ends_with(|c: char| c.is_ascii_digit())
+}
+
 /// `№ 143-Т`, `N° 12/2021`
 fn is_marked(text: &str) -> bool {
     let marked = text.strip_prefix('№').or_else(|| text.strip_prefix("N°")).or_else(|| text.strip_prefix("Nº"));
@@ -150,6 +161,9 @@ mod tests {
             "Circular-LC 182",
             "تعميم 12",
             "Circular No. 3 of 2026",
+            "G/EX/N/12/Add.1",
+            "BDT/DNS/DGS/112",
+            "Note verbale N5.14-2026",
             "Corrigendum 1 to Circular 12 issued by the Bureau",
             "تصويب 1 للرسالة المعممة 210 الصادرة عن مكتب تقييس الاتصالات",
         ];
@@ -173,6 +187,8 @@ mod tests {
             "Place des Nations 1",
             "Car parks 25",
             "Clause 3",
+            "AND/OR",
+            "3/4/2026",
         ];
         for text in table {
             assert!(!is_reference(text), "{text}");

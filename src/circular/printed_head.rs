@@ -6,6 +6,7 @@
 
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
+    addressee_lines::begins_addressee,
     dateline::{self, Dateline},
     dates::Reading,
     fold::{after_word, breadth},
@@ -201,6 +202,7 @@ impl Reader<'_, '_> {
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
                 && dateline::dateline(&cell.text).is_none()
+                && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
             if !goes_on || value.ends_with(['.', '。']) {
                 break;
@@ -217,9 +219,7 @@ impl Reader<'_, '_> {
     fn date_label(&mut self, label: Label, line: u32) {
         self.open = Open::Nothing;
         // "от 24 марта 2011 года № 143-Т": the number follows its date.
-        if let Some((date, number)) = label.rest.split_once('№')
-            && let (Some(dateline), Some(reference)) = (dateline::dateline(date), Reference::new(number))
-        {
+        if let Some((dateline, reference)) = dated_number(label.rest) {
             self.dateline(dateline, line);
             self.found.reference.get_or_insert(Found { value: reference, line });
             self.at += 1;
@@ -262,6 +262,11 @@ impl Reader<'_, '_> {
             let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
             self.found.problems.push(Problem::note(line, message));
             return false;
+        }
+        if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(Found { value: reference, line });
+            self.dateline(dateline, line);
+            return self.taken();
         }
         if self.found.date.is_none()
             && let Some(dateline) = dateline::dateline(&text)
@@ -308,7 +313,7 @@ impl Reader<'_, '_> {
         };
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
-        if opener("to_openers") && list_ends && self.found.to.is_empty() {
+        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
@@ -339,6 +344,21 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "24 марта 2011 года № 143-Т": the number follows its date.
+fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
+    let (date, number) = text.split_once('№')?;
+    Some((dateline::dateline(date)?, Reference::new(number)?))
+}
+
+/// "Handling: reply by fax": a field that no list of labels has.
+fn is_unknown_label(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let Some((label, value)) = text.split_once([':', '：']) else { return false };
+    let short = label.split(super::fold::is_blank).count() <= MOST_WORDS && breadth(label) <= 30;
+    let capital = label.starts_with(|c: char| c.is_uppercase());
+    short && capital && value.starts_with(super::fold::is_blank) && !value.trim().is_empty()
 }
 
 /// "№ 143-Т" is the number 143-Т.

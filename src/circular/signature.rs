@@ -38,8 +38,8 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
-        foot.dateline_of_body();
         foot.copies_of_body();
+        foot.dateline_of_body();
         foot.refuse_second_letter(lines);
         return foot;
     };
@@ -102,8 +102,11 @@ fn is_annex_heading(printed: &str) -> bool {
 /// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
 fn bare_signature(lines: &[Line]) -> Option<usize> {
     let end = lines.iter().position(|line| has_label(&plain(line.text))).unwrap_or(lines.len());
-    let last = lines[..end].iter().rposition(|line| !line.is_blank())?;
-    let begin = lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+    let (mut begin, mut last) = last_paragraph(&lines[..end])?;
+    // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
+    while asks(&plain(lines[begin].text)) {
+        (begin, last) = last_paragraph(&lines[..begin])?;
+    }
     let (first, rest) = lines[begin..=last].split_first()?;
     let short = |line: &Line| {
         breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
@@ -114,6 +117,18 @@ fn bare_signature(lines: &[Line]) -> Option<usize> {
     let titled = rest.first().is_some_and(|line| is_title(&plain(line.text)));
     let signed = office_first || (is_name(&office) && titled);
     (begin > 0 && signed && short(first) && rest.iter().all(short)).then_some(begin)
+}
+
+/// "Исп. Петров, тел. 555-01-01", "Contact Ms Example, +41 22 555": whom to ask, without a colon.
+fn asks(printed: &str) -> bool {
+    let begins = WORDS.list("label_contact").iter().any(|word| after_word(printed, word).is_some());
+    begins && printed.chars().any(|c| digit(c).is_some())
+}
+
+/// The first and the last line of the last paragraph.
+fn last_paragraph(lines: &[Line]) -> Option<(usize, usize)> {
+    let last = lines.iter().rposition(|line| !line.is_blank())?;
+    Some((lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1), last))
 }
 
 /// A few words with a capital and no digits, that name no office.
@@ -147,6 +162,7 @@ fn ends_block(text: &str) -> bool {
     labelled
         || annex
         || sentence
+        || asks(&printed)
         || bullet(text).is_some()
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
@@ -177,12 +193,19 @@ impl Foot<'_> {
         true
     }
 
-    /// The last line of a letter that nobody signs.
+    /// The last line of a letter that nobody signs, below the name of the body that it comes from, if that is printed.
     fn dateline_of_body(&mut self) {
+        const BROADEST: usize = 60;
         let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
+        let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+        let issuer = plain(self.body[begin].text);
+        let named = begin + 1 == last && breadth(&issuer) <= BROADEST && !issuer.ends_with(['.', '。', ':', '：']);
         let line = self.body[last];
-        if self.body[last - 1].is_blank() && self.dateline(&plain(line.text), line.number) {
-            self.body.truncate(last);
+        if begin > 0 && (begin == last || named) && self.dateline(&plain(line.text), line.number) {
+            if named {
+                self.signatories.push(Signatory { name: issuer, title: None, line: self.body[begin].number });
+            }
+            self.body.truncate(begin);
         }
     }
 

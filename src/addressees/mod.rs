@@ -13,6 +13,7 @@ mod encoding;
 mod file;
 mod group_book;
 mod group_name;
+mod inflection;
 mod label;
 mod matched;
 mod member;

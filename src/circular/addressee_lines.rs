@@ -51,9 +51,21 @@ pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
     let mut addressees = Vec::new();
     for part in at_joins(sentence) {
         let items = at_commas(part)?;
-        addressees.extend(items.into_iter().map(clean).filter(|text| !text.is_empty()));
+        addressees
+            .extend(items.into_iter().map(|item| clean(without_first_join(item))).filter(|text| !text.is_empty()));
     }
     Ok(addressees)
+}
+
+/// "; and Regulators" names regulators.
+fn without_first_join(item: &str) -> &str {
+    let spoken = |join: &&String| !join.chars().any(is_han);
+    let joins = WORDS.list("to_last_joins").iter().filter(spoken);
+    let lower = item.trim_start_matches(is_blank).starts_with(char::is_lowercase);
+    joins
+        .filter(|_| lower)
+        .find_map(|join| after_word(item, join).filter(|rest| rest.starts_with(is_blank)))
+        .unwrap_or(item)
 }
 
 /// Whether another addressee begins within a line of a sentence.
@@ -102,13 +114,14 @@ pub(super) fn begins_addressee(text: &str) -> bool {
 }
 
 /// A capital, and the endings of a case that says "to": a noun, or an adjective and a noun.
-fn is_dative(text: &str) -> bool {
+pub(super) fn is_dative(text: &str) -> bool {
     const SHORTEST: usize = 5;
     let ends = |word: Option<&str>, list: &str| {
         let word = word.map(fold).unwrap_or_default();
         word.chars().count() >= SHORTEST && WORDS.list(list).iter().any(|ending| word.ends_with(ending.as_str()))
     };
-    let mut words = text.split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
+    let mut words =
+        text.trim_start_matches(is_blank).split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
     let first = words.next().filter(|word| word.starts_with(char::is_uppercase));
     ends(first, "to_endings") || (ends(first, "to_endings_adjective") && ends(words.next(), "to_endings"))
 }
@@ -220,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 14] = [
+        let table: [(&str, &[&str]); 15] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -242,6 +255,7 @@ mod tests {
             ("Chairmen of ITU-T Study Groups 2, 3 and 5", &["Chairmen of ITU-T Study Groups 2, 3 and 5"]),
             ("Member States and Sector Members of the ITU", &["Member States and Sector Members of the ITU"]),
             ("A; B; C", &["A", "B", "C"]),
+            ("A; B; and Regulators of Study Group 1", &["A", "B", "Regulators of Study Group 1"]),
             ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),

@@ -148,6 +148,7 @@ fn lists_on_one_line(text: &str) -> Option<Vec<&str>> {
 /// The first salutation above any full paragraph, or that paragraph.
 pub(super) fn end_of_head(cells: &[Cell]) -> End {
     let mut at = 0;
+    let mut subject = false;
     while at < cells.len() {
         if cells[at].is_blank() {
             at += 1;
@@ -158,12 +159,35 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         if let Some(inside) = group.iter().position(|cell| is_salutation(&cell.text)) {
             return End { index: at + inside, salutation: Salutation::Follows };
         }
+        if let Some(inside) = prose_below_subject(group, subject) {
+            return End { index: at + inside, salutation: Salutation::Missing };
+        }
+        subject |= group.iter().any(is_subject);
         if is_full_paragraph(group) || note_verbale::opens(&joined(group)) {
             return End { index: at, salutation: Salutation::Missing };
         }
         at = end;
     }
     End { index: cells.len(), salutation: Salutation::Missing }
+}
+
+fn is_subject(cell: &Cell) -> bool {
+    label(&cell.text).is_some_and(|label| label.field == Field::Subject)
+}
+
+/// A letter without blank lines: below the subject a sentence begins the body.
+fn prose_below_subject(group: &[Cell], subject: bool) -> Option<usize> {
+    let from = if subject { 0 } else { group.iter().position(is_subject)? + 1 };
+    let heads = group.len() > 1 && from > 0;
+    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
+    (from..group.len()).find(|at| heads && begins(&group[*at]))
+}
+
+/// A line that is or begins a sentence of the body: filled up to its full stop, or longer than a heading.
+pub(super) fn is_prose(text: &str) -> bool {
+    const LONG: usize = 110;
+    const FILLED: usize = 60;
+    breadth(text) >= LONG || (breadth(text) >= FILLED && text.ends_with(['.', '。', '؟', '?', '!']))
 }
 
 /// The text of some cells.

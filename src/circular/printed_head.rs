@@ -6,12 +6,12 @@
 
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
-    addressee_lines::begins_addressee,
+    addressee_lines::{begins_addressee, is_dative},
     dateline::{self, Dateline},
     dates::Reading,
     fold::{after_word, breadth},
     formulas::{is_confidential, is_salutation},
-    head_lines::{Cell, end_of_head},
+    head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
@@ -180,6 +180,11 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "– Proposed adoption of two draft Recommendations", straight below a subject whose To stands above.
+    fn is_subtitle(&self, cell: &Cell) -> bool {
+        self.found.has_to && cell.raw.trim_start().starts_with(['–', '—']) && self.found.subject.is_none()
+    }
+
     /// "TSB Circular 301 / COM 9/RH": the study group's code is no part of the number; a joint letter's second number is.
     fn without_second_code(&mut self, value: String, line: u32) -> String {
         match value.split_once(" / ") {
@@ -192,13 +197,12 @@ impl Reader<'_, '_> {
     }
 
     fn subject(&mut self, label: Label) {
-        const BROADEST: usize = 200;
         self.open = Open::Nothing;
         let Some((mut value, line)) = self.value(label) else { return };
         while let Some(cell) = self.cells.get(self.at) {
             let goes_on = !cell.is_blank()
-                && bullet(cell.raw).is_none()
-                && breadth(&cell.text) <= BROADEST
+                && (bullet(cell.raw).is_none() || self.is_subtitle(cell))
+                && !is_prose(&cell.text)
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
                 && dateline::dateline(&cell.text).is_none()
@@ -312,12 +316,14 @@ impl Reader<'_, '_> {
             WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
         };
         // Chinese letters print the title first, and end the list of addressees with a colon.
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
+        let dative = is_dative(text) && !text.ends_with('.');
+        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
         if begins_addressee(text) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
-        if opener("subject_openers") && self.found.subject.is_none() {
+        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
+        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
             self.subject(Label { field: Field::Subject, colon: true, rest: text });
             return true;
         }

@@ -13,10 +13,15 @@ use super::{
 pub(super) fn parted(items: Vec<String>) -> (Vec<String>, Vec<String>) {
     let of_file = |text: &str| WORDS.has("routing", &fold(text.trim_matches(|c| is_blank(c) || c == '.')));
     let of_house = items.iter().any(|text| of_file(text));
-    let (notes, kept) = items.into_iter().partition(|text| {
-        of_file(text) || is_person(text) || is_path(text) || (of_house && is_title(text) && !text.contains(','))
-    });
+    let (notes, kept) = items
+        .into_iter()
+        .partition(|text| of_file(text) || is_person(text) || is_path(text) || (of_house && is_bare_office(text)));
     (kept, notes)
+}
+
+/// "Director General", but not "Secretary-General of the Union".
+fn is_bare_office(text: &str) -> bool {
+    is_title(text) && text.split(is_blank).count() <= 2
 }
 
 /// "Mr. Example", "Mme Exemple"
@@ -37,9 +42,10 @@ mod tests {
 
     #[test]
     fn notes_of_the_house_are_left_out_and_addressees_stay() {
-        let table: [(&[&str], &[&str]); 6] = [
+        let table: [(&[&str], &[&str]); 7] = [
             (&["Permanent Missions", "Chrono"], &["Permanent Missions"]),
             (&["Director General", "Mr. Example", "Chrono"], &[]),
+            (&["Secretary-General of the Union", "Chrono"], &["Secretary-General of the Union"]),
             (&["Director General", "Observers"], &["Director General", "Observers"]),
             (&["Directions régionales", "Archives"], &["Directions régionales"]),
             (&["National archives", "M. Exemple"], &["National archives"]),

@@ -107,7 +107,16 @@ fn bare_signature(lines: &[Line]) -> Option<usize> {
     while asks(&plain(lines[begin].text)) {
         (begin, last) = last_paragraph(&lines[..begin])?;
     }
+    if begin == last && begin > 0 {
+        // "Deputy Chairman" and, below a gap to sign in, "A. Example".
+        let (above, office) = last_paragraph(&lines[..begin])?;
+        let office_line = plain(lines[office].text);
+        if above == office && is_title(&office_line) && breadth(&office_line) <= 60 && !office_line.ends_with('.') {
+            begin = above;
+        }
+    }
     let (first, rest) = lines[begin..=last].split_first()?;
+    let rest: Vec<Line> = rest.iter().filter(|line| !line.is_blank()).copied().collect();
     let short = |line: &Line| {
         breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
     };

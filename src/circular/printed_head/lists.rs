@@ -5,7 +5,7 @@ use super::{
         AddresseeLine, Problem,
         addressee_lines::joins,
         addressee_lines::{clean, split},
-        fold::{after_word, breadth, digit, fold, is_blank},
+        fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::is_confidential,
         head_lines::Cell,
         labels::Label,
@@ -112,7 +112,10 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if !cell.is_list_text() || (blank && !self.is_plain_item(cell)) {
+            if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text))
+                || !cell.is_list_text()
+                || (blank && !self.is_plain_item(cell))
+            {
                 break;
             }
             match &mut pending {
@@ -127,6 +130,10 @@ impl Reader<'_, '_> {
             }
             blank = false;
             self.at += 1;
+        }
+        // "各省、各市：" ends the list, as "Dear Sirs," would: what stands below is the letter.
+        if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text)) {
+            self.open = Open::Nothing;
         }
         self.flush(list, pending);
     }
@@ -148,6 +155,11 @@ impl Reader<'_, '_> {
             self.sentence(list, &text, line);
         }
     }
+}
+
+/// A Chinese list of addressees that stands as the letter's address.
+fn ends_as_address(text: &str) -> bool {
+    text.ends_with([':', '：']) && text.chars().any(is_han)
 }
 
 /// Whether a line goes on with the sentence of the one before it.

@@ -59,6 +59,9 @@ pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
 
 /// "; and Regulators" names regulators.
 fn without_first_join(item: &str) -> &str {
+    if let Some(rest) = after_joined_and(item) {
+        return rest;
+    }
     let spoken = |join: &&String| !join.chars().any(is_han);
     let joins = WORDS.list("to_last_joins").iter().filter(spoken);
     let lower = item.trim_start_matches(is_blank).starts_with(char::is_lowercase);
@@ -171,8 +174,7 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
             return Ok(vec![rest]);
         }
     }
-    // In Arabic "and" is written onto the next word, which has its article.
-    if let Some(rest) = trimmed.strip_prefix('و').filter(|rest| rest.starts_with("ال")) {
+    if let Some(rest) = after_joined_and(trimmed) {
         return Ok(vec![rest]);
     }
     let mut cuts = Vec::new();
@@ -197,6 +199,13 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
         [(end, begin)] => Ok(vec![&last[..*end], &last[*begin..]]),
         _ => Err(Unclear),
     }
+}
+
+/// In Arabic "and" is written onto the next word; a word that begins with a waw of its own keeps it.
+fn after_joined_and(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(is_blank).strip_prefix('و')?;
+    let noun = WORDS.list("to_joined_nouns").iter().any(|noun| after_word(rest, noun).is_some());
+    (noun || rest.starts_with("ال")).then_some(rest)
 }
 
 fn holds_word(text: &str, word: &str) -> bool {

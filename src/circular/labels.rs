@@ -25,7 +25,7 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
         let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };
-        let value = rest.strip_prefix([':', '：']);
+        let value = rest.strip_prefix([':', '：']).or_else(|| behind_a_gap(text, words));
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
         let stands = match colon {
@@ -41,6 +41,14 @@ fn without_number_mark(rest: &str) -> &str {
     let marked = WORDS.list("number_marks").iter().find_map(|mark| after_word(rest, mark));
     let marked = marked.map(|after| after.strip_prefix('.').unwrap_or(after).trim_start_matches(is_blank));
     marked.filter(|after| after.starts_with([':', '：'])).unwrap_or(rest)
+}
+
+/// "Subject    Numbering survey": labels and values in columns need no colon.
+fn behind_a_gap<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let rest = after_word(text, words)?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let wide = rest.starts_with("   ") || rest.starts_with('\t');
+    (wide && (words.chars().count() > 2 || matches!(words, "to" | "cc" | "re"))).then_some(rest)
 }
 
 /// A line that is a label and nothing else.
@@ -84,6 +92,7 @@ mod tests {
             ("Ref.: Circular 1", Field::Reference, "Circular 1"),
             ("Ref", Field::Reference, ""),
             ("Réf. : Circulaire 1", Field::Reference, "Circulaire 1"),
+            ("Subject    Numbering survey", Field::Subject, "Numbering survey"),
             ("Исх. № 12", Field::Reference, "12"),
             ("Ref. No.: HSE/12", Field::Reference, "HSE/12"),
             ("Circular No.: 14/2026", Field::Reference, "14/2026"),

@@ -123,6 +123,8 @@ impl Reader<'_, '_> {
     fn label(&mut self, label: Label) {
         let number = self.cells[self.at].number;
         match label.field {
+            // "to Circular 12", below a heading that was not understood, is nobody.
+            Field::To | Field::Copy | Field::Distribution if numbering::is_reference(label.rest) => self.remark(),
             Field::To => self.addressees(ToList, label),
             Field::Copy | Field::Distribution => self.addressees(CopyList, label),
             Field::Reference | Field::Cited => self.reference(label),
@@ -306,7 +308,9 @@ impl Reader<'_, '_> {
         let next = &self.cells.get(self.at + 1)?.text;
         let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
         let joined = format!("{text} {next}");
-        let whole = begins && numbering::is_reference(next) && numbering::is_reference(&joined);
+        // "Addendum 1" / "to Administrative Circular CACE/1200"
+        let goes_on = supplement::heading(text).is_some() && next.starts_with(char::is_lowercase);
+        let whole = ((begins && numbering::is_reference(next)) || goes_on) && numbering::is_reference(&joined);
         whole.then(|| Reference::new(&joined)).flatten()
     }
 

@@ -23,6 +23,8 @@ impl Reader<'_, '_> {
         let is_numbered = cell.raw.trim_start_matches(is_blank).starts_with(|c: char| c.is_alphanumeric() || c == '(');
         let list = match self.open {
             Open::Nothing if self.found.subject.is_some() || is_numbered || breadth(item) > 200 => return false,
+            // "– 04.2" is a file code.
+            Open::Nothing if !item.starts_with(|c: char| c.is_alphabetic()) => return false,
             // "- To the …" bullets and dative lists need no label.
             Open::Nothing => ToList,
             open => open,

@@ -135,7 +135,12 @@ fn wraps(title: &str, next: &str) -> bool {
 
 /// Whether a line names an office rather than a person.
 pub(in super::super) fn is_title(text: &str) -> bool {
-    WORDS.list("titles").iter().any(|title| after_word(text, title).is_some())
+    // "Coordinating Director", "Исполнительный секретарь": few words, of which the last is an office.
+    const FEW: usize = 3;
+    let words: Vec<&str> = text.split(is_blank).collect();
+    let last = words.last().map(|word| fold(word)).unwrap_or_default();
+    let ends = (2..=FEW).contains(&words.len()) && words[0].chars().count() > 2 && WORDS.has("titles", &last);
+    ends || WORDS.list("titles").iter().any(|title| after_word(text, title).is_some())
         || WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && text.ends_with(title.as_str()))
 }
 

@@ -122,6 +122,74 @@ impl Report {
     }
 }
 
+/// The letter as other hands and converters lay it out.
+fn layouts(text: &str) -> Vec<(&'static str, String)> {
+    let each = |change: &dyn Fn(&str) -> String| text.lines().map(change).collect::<Vec<_>>().join("\n");
+    let bulleted = |line: &str| line.starts_with(['-', '–', '•']);
+    let bare = |line: &str| line.is_empty() || line.starts_with(['|', '-', '#', '>']);
+    vec![
+        ("twice the blank lines", text.replace("\n\n", "\n\n\n")),
+        ("blanks at the ends of lines", each(&|line| format!("{line}  "))),
+        ("carriage returns", text.replace('\n', "\r\n")),
+        ("indented", each(&|line| if bare(line) { line.to_owned() } else { format!("  {line}") })),
+        ("no-break blank before colons", text.replace(':', "\u{a0}:")),
+        ("full-width colons", text.replace(": ", "：")),
+        ("quoted", each(&|line| if line.starts_with('|') { line.to_owned() } else { format!("> {line}") })),
+        ("no blank lines", text.replace("\n\n", "\n")),
+        ("bullets as dots", text.replace("\n- ", "\n• ").replace("\n– ", "\n• ")),
+        ("one blank for two", text.replace("  ", " ")),
+        ("bullets wrapped at forty", each(&|line| if bulleted(line) { wrapped(line, 40) } else { line.to_owned() })),
+    ]
+}
+
+fn wrapped(line: &str, width: usize) -> String {
+    let (mut lines, mut last) = (String::new(), 0);
+    for word in line.split(' ') {
+        if last > 0 && last + word.chars().count() > width {
+            lines.push('\n');
+            last = 0;
+        } else if last > 0 {
+            lines.push(' ');
+        }
+        lines.push_str(word);
+        last += word.chars().count() + 1;
+    }
+    lines
+}
+
+#[test]
+fn another_layout_of_a_letter_never_adds_an_addressee() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");
+    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let (mut added, mut sent, mut whole, mut read_in_all) = (Vec::new(), 0, 0, 0);
+    for path in names.iter().filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        let expected = fs::read_to_string(path.with_extension("expected.json")).unwrap();
+        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
+        for (layout, text) in layouts(&text).into_iter().filter(|_| !name.starts_with("damaged-")) {
+            let letter = read(name, text.as_bytes(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+            read_in_all += 1;
+            if letter.problems.iter().any(|problem| problem.severity == Severity::Error) {
+                continue;
+            }
+            sent += 1;
+            let found = understood(&letter);
+            whole +=
+                usize::from(["to", "copy"].iter().all(|field| expected.get(*field).is_none_or(|e| found[field] == *e)));
+            for field in ["to", "copy"] {
+                let Some(expected) = expected.get(field) else { continue };
+                for item in items(&found[field]).iter().filter(|item| !items(expected).contains(item)) {
+                    added.push(format!("{name}, {layout}: {field}: {item}"));
+                }
+            }
+        }
+    }
+    println!("{read_in_all} layouts, {sent} would go out, {whole} of them with every addressee as printed");
+    assert!(added.is_empty(), "{}\n{} in all", added.join("\n"), added.len());
+}
+
 #[test]
 fn every_field_of_every_letter_is_read_as_printed() {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");

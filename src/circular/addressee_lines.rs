@@ -37,7 +37,7 @@ pub(super) fn clean(text: &str) -> String {
 
 fn trimmed(text: &str) -> &str {
     let end = |c| is_blank(c) || matches!(c, '.' | ',' | ';' | ':' | '،' | '؛' | '。' | '，' | '；' | '：' | '、');
-    text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：'))
+    text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：' | '/'))
 }
 
 /// "Regulators; and" names regulators.

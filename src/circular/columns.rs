@@ -16,6 +16,9 @@ use super::{
 /// How far a line may begin before its column.
 const STRAYS: usize = 4;
 
+/// A label this far to the right stands in a column; nearer ones are only indented.
+const FAR: usize = 16;
+
 /// A tab goes on to the next multiple of eight, as everywhere.
 const TAB: usize = 8;
 
@@ -124,7 +127,9 @@ impl<'a> Placed<'a> {
 /// "To: Regulators      Copy: Academia", with their lists below.
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
-    let (_, column) = first.beginnings().find(|(octet, _)| is_list_label(&first.text[*octet..]))?;
+    let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
+    let (_, column) =
+        first.beginnings().find(|(octet, place)| apart(*octet, *place) && is_list_label(&first.text[*octet..]))?;
     let (left, right) = first.parted(column)?;
     if left.trim().is_empty() && !goes_on_both_sides(&lines[1..], column) {
         return None;
@@ -176,11 +181,10 @@ fn is_list_label(text: &str) -> bool {
 
 /// A label far to the right begins a column if the next lines have text on both sides of it.
 fn goes_on_both_sides(below: &[Line], column: usize) -> bool {
-    const FAR: usize = 16;
     let both = |line: &Line| {
         Placed::new(line.text).parted(column).is_some_and(|(left, right)| !left.trim().is_empty() && !right.is_empty())
     };
-    column >= FAR && below.iter().take_while(|line| !line.is_blank()).any(both)
+    below.iter().take_while(|line| !line.is_blank()).any(both)
 }
 
 #[cfg(test)]
@@ -197,6 +201,7 @@ mod tests {
     fn lists_side_by_side_are_read_one_after_the_other() {
         let table = [
             ("To: A                Copy: C\n    B                      D\n", "To: A|B||Copy: C|D"),
+            ("  To: A              Copy: C\n      B                    D\n", "To: A|B||Copy: C|D"),
             ("To:                  Copy:\n- A                  - C\n- B\n", "To:|- A|- B||Copy:|- C"),
             ("To: A\tCopy: C\n", "To: A||Copy: C"),
             (

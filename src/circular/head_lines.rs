@@ -56,11 +56,10 @@ impl Cell<'_> {
             && !numbering::is_reference(&self.text)
     }
 
-    /// Whether this line wraps the bullet that begins at `start`: indented, or going on in lower case.
+    /// Whether this line wraps the bullet that begins at `start`: where addressees have bullets, one without goes on.
     pub fn continues(&self, start: usize, cells: &[Cell]) -> bool {
         let adjoins = cells.get(start).is_some_and(|first| first.number < self.number);
-        let lower = self.text.chars().next().is_some_and(|c| c.is_lowercase() || c == '(');
-        adjoins && self.is_list_text() && (lower || self.raw.starts_with("  ") || self.raw.starts_with('\t'))
+        adjoins && self.is_list_text()
     }
 }
 
@@ -78,6 +77,7 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
             None => (vec![(0, lines[at].text)], 1),
         };
         for (below, text) in pieces {
+            let text = text.strip_prefix("> ").unwrap_or(text);
             let (index, number) = (at + below, lines[at + below].number);
             let mut add = |raw: &'a str| cells.push(Cell { index, number, raw, text: plain(raw) });
             match parts(text) {

@@ -21,7 +21,7 @@ pub(super) struct Label<'a> {
 
 /// The label that a line bears, the longest that fits.
 pub(super) fn label(text: &str) -> Option<Label<'_>> {
-    WORDS.labels.iter().find_map(|(field, words, colon)| {
+    WORDS.labels_of(text).find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
         let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };

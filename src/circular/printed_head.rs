@@ -89,7 +89,7 @@ impl Reader<'_, '_> {
     /// Reads one cell; `false` where the body begins.
     fn step(&mut self, salutation_follows: Salutation) -> bool {
         let cell = &self.cells[self.at];
-        if cell.is_blank() || is_rule(cell.raw) || is_page_number(cell.raw) {
+        if cell.is_blank() || is_rule(cell.raw) || is_page_number(&cell.text) {
             self.at += 1;
             return true;
         }

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
-    fold::fold,
+    fold::{fold, is_blank},
     tokens::{Kind, tokens},
 };
 
@@ -68,6 +68,8 @@ pub(super) struct Words {
     lists: BTreeMap<String, Vec<String>>,
     /// Labels with their field, the longest first.
     pub labels: Vec<(Field, String, Colon)>,
+    /// The positions of the labels that begin with a character, in the same order.
+    by_first: BTreeMap<char, Vec<usize>>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
     /// The phrases of deadlines as tokens, by key.
@@ -84,6 +86,7 @@ impl Words {
         let mut words = Self {
             lists: BTreeMap::new(),
             labels: Vec::new(),
+            by_first: BTreeMap::new(),
             months: Vec::new(),
             phrases: BTreeMap::new(),
             stop_words: Vec::new(),
@@ -113,6 +116,10 @@ impl Words {
             words.labels.extend(labels.into_iter().map(|label| (field, label, colon)));
         }
         words.labels.sort_by_key(|(_, label, _)| std::cmp::Reverse(label.len()));
+        for (at, first) in words.labels.iter().enumerate().filter_map(|(at, label)| Some((at, label.1.chars().next()?)))
+        {
+            words.by_first.entry(first).or_default().push(at);
+        }
         words
     }
 
@@ -122,6 +129,14 @@ impl Words {
                 self.months.push((fold(name).split(' ').map(str::to_owned).collect(), month));
             }
         }
+    }
+
+    /// The labels that a text can begin with, the longest first.
+    pub fn labels_of(&self, text: &str) -> impl Iterator<Item = &(Field, String, Colon)> {
+        let mut ends = text.char_indices().skip_while(|(_, c)| is_blank(*c)).map(|(at, c)| (at, at + c.len_utf8()));
+        let first = ends.find_map(|(start, end)| fold(&text[start..end]).chars().next());
+        let at = first.and_then(|first| self.by_first.get(&first)).map(Vec::as_slice).unwrap_or_default();
+        at.iter().filter_map(|at| self.labels.get(*at))
     }
 
     /// The phrases under `key` in all languages, folded, the longest first.

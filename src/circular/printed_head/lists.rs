@@ -33,6 +33,10 @@ impl Reader<'_, '_> {
         self.at += 1;
         let mut text = item.to_owned();
         while let Some(next) = self.cells.get(self.at).filter(|next| next.continues(start, self.cells)) {
+            let lower = next.text.starts_with(|c: char| c.is_lowercase() || c == '(');
+            if !lower && !next.raw.starts_with("  ") && !self.is_plain_item(next) {
+                break;
+            }
             text.push(' ');
             text.push_str(&next.text);
             self.at += 1;
@@ -49,6 +53,11 @@ impl Reader<'_, '_> {
         for note in notes {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
             self.found.problems.push(Problem::note(line, message));
+        }
+        for text in texts.iter().filter(|text| text.contains('|') || !text.chars().any(char::is_alphabetic)) {
+            let message =
+                format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
+            self.found.problems.push(Problem::error(line, message));
         }
         let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {

@@ -74,7 +74,13 @@ impl<'a> Foot<'a> {
             let item = bullet(line.text);
             let first = rest.is_empty() && items.len() == 1;
             let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
-            if printed.is_empty() || item.is_some() || wraps {
+            // Where addressees have bullets, a line without one goes on.
+            let of_bullet = item.is_none() && bullet(lines[taken - 1].text).is_some() && wraps;
+            if let Some((text, _)) = items.last_mut().filter(|_| of_bullet && !printed.is_empty()) {
+                text.push(' ');
+                text.push_str(&printed);
+                taken += 1;
+            } else if printed.is_empty() || item.is_some() || wraps {
                 items.extend((!printed.is_empty()).then(|| (item.unwrap_or(&printed).to_owned(), line.number)));
                 taken += 1;
             } else {

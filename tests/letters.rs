@@ -80,10 +80,12 @@ struct Report {
 
 impl Report {
     fn measure(&mut self, path: &Path) {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let expected = fs::read_to_string(path.with_extension("expected.json")).unwrap();
-        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
-        let letter = read(name, &fs::read(path).unwrap(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        let expected =
+            fs::read_to_string(path.with_extension("expected.json")).expect("expected values beside the letter");
+        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).expect("expected values in JSON");
+        let letter =
+            read(name, &fs::read(path).expect("a letter"), NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day"));
         let found = understood(&letter);
         let errors = letter.problems.iter().filter(|problem| problem.severity == Severity::Error).collect::<Vec<_>>();
         for (field, expected) in &expected {

@@ -17,6 +17,7 @@ mod file;
 mod group_book;
 mod group_name;
 mod heading;
+mod inflection;
 mod label;
 mod list_file;
 mod matched;

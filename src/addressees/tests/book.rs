@@ -69,6 +69,12 @@ fn a_line_means_a_group_whatever_its_typography() {
         ("Regulators and Regulators", vec!["regulators"]),
         ("Chairpersons and Vice-Chairpersons of Study Groups", vec!["chairs"]),
         ("Chairpersons and Vice-Chairpersons of Study Groups and Academia", vec!["chairs", "academia"]),
+        ("Administrations of ITU Member State", vec!["administrations"]),
+        ("Chairmen and Vice-Chairmen of Study Groups", vec!["chairs"]),
+        ("Chairs and Vice-Chairs of Study Group", vec!["chairs"]),
+        ("Chair and Vice-Chair of Study Groups", vec![]),
+        ("Членам Сектора МСЭ-D", vec!["sector-members"]),
+        ("Члену Сектора МСЭ-D", vec![]),
         ("Régulateurs", vec![]),
     ] {
         let matched = book.match_line(line, &[group("press"), group("press-office")]);

@@ -173,11 +173,11 @@ impl Ledger {
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
             .pragma("mmap_size", "0")
-            .pragma("cache_size", "-16384")
-            .pragma("wal_autocheckpoint", "4000")
             .collation("folded", |a, b| fold_value(a).cmp(&fold_value(b)))
             .statement_cache_capacity(200);
-        let mut writer = options.connect().await?;
+        // the writer works on what it has just written: pages stay in its cache, and a checkpoint comes after some 16 MB
+        let writes = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
+        let mut writer = writes.connect().await?;
         restrict_to_owner(path)?;
         check_settings(&mut writer, path).await?;
         migrations().run(&mut writer).await?;

@@ -73,4 +73,5 @@ pub mod report;
 pub mod schedule;
 pub mod secrets;
 pub mod smtp;
+pub mod web;
 pub mod workers;

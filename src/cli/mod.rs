@@ -91,6 +91,7 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Run { .. }
+        | Command::Web { .. }
         | Command::Config { .. }
         | Command::Completions { .. }
         | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),

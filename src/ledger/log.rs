@@ -133,15 +133,16 @@ pub struct Sent {
     pub address: String,
 }
 
+/// All entries; conditions and order are added.
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
+     d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+     lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
+     FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
+
 impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
-        let mut query = QueryBuilder::new(
-            "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
-             d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
-             lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
-             FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'",
-        );
+        let mut query = QueryBuilder::new(ENTRIES);
         push_filter(&mut query, filter);
         query.push(" ORDER BY d.id");
         if let Some(limit) = filter.limit {
@@ -206,7 +207,7 @@ impl Ledger {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
     if let Some(circular) = filter.circular {
         query.push(" AND i.circular = ").push_bind(circular.0);
     }
@@ -254,7 +255,7 @@ fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
     zone.from_utc_datetime(&time(milliseconds).naive_utc()).fixed_offset()
 }
 
-fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
+pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
     let at = |column: &str| -> Result<Option<DateTime<FixedOffset>>, LedgerError> {
         Ok(row.try_get::<Option<i64>, _>(column)?.map(|at| local(at, zone)))
     };

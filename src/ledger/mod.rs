@@ -35,6 +35,7 @@ mod journal;
 mod log;
 mod orders;
 mod outlook;
+mod overview;
 mod queue;
 mod reach;
 mod sightings;
@@ -42,6 +43,7 @@ mod sql;
 mod standing;
 mod totals;
 mod turns;
+mod web_links;
 
 pub use annexes::FrozenAnnex;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
@@ -54,6 +56,7 @@ pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIss
 pub use log::{LogEntry, LogFilter, PastAttempt, Sent};
 pub use orders::{AcceptGroup, Act, BadRowsAre, GroupOrder, Known, Order, OrderId, ResendOnly};
 pub use outlook::{Alike, Compared, IssueNames, LeftOut};
+pub use overview::{Approval, LogPage, PastOrder};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{Held, MemberRow, Reach, ReachCount};
 pub use sightings::LAY_THERE;

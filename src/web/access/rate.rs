@@ -26,11 +26,24 @@ struct Bucket {
     at: DateTime<Utc>,
 }
 
+/// Those who have come, and when the quiet ones were forgotten last: it is work, so once a second at most.
+#[derive(Debug)]
+struct Known<K> {
+    buckets: HashMap<K, Bucket>,
+    swept: DateTime<Utc>,
+}
+
+impl<K> Default for Known<K> {
+    fn default() -> Self {
+        Self { buckets: HashMap::new(), swept: DateTime::UNIX_EPOCH }
+    }
+}
+
 /// What has come in.
 #[derive(Debug, Default)]
 pub struct Rates {
-    requests: Mutex<HashMap<IpAddr, Bucket>>,
-    passwords: Mutex<HashMap<(IpAddr, String), Bucket>>,
+    requests: Mutex<Known<IpAddr>>,
+    passwords: Mutex<Known<(IpAddr, String)>>,
 }
 
 impl Rates {
@@ -48,12 +61,12 @@ impl Rates {
     /// It was the right one: what was mistyped before does not count.
     pub fn right_password(&self, from: IpAddr, name: &str) {
         let mut known = self.passwords.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&(from, name.to_lowercase().chars().take(100).collect()));
+        known.buckets.remove(&(from, name.to_lowercase().chars().take(100).collect()));
     }
 }
 
 fn draw<K: std::hash::Hash + Eq>(
-    known: &Mutex<HashMap<K, Bucket>>,
+    known: &Mutex<Known<K>>,
     key: K,
     (room, per_second): (f64, f64),
     now: DateTime<Utc>,
@@ -63,13 +76,15 @@ fn draw<K: std::hash::Hash + Eq>(
         let seconds = (now - bucket.at).max(TimeDelta::zero()).as_seconds_f64();
         (bucket.left + seconds * per_second).min(room)
     };
-    if known.len() >= REMEMBERED {
-        known.retain(|_, bucket| refilled(bucket) < room);
+    let full = |known: &Known<K>| known.buckets.len() >= REMEMBERED && !known.buckets.contains_key(&key);
+    if full(&known) && now - known.swept >= TimeDelta::seconds(1) {
+        known.swept = now;
+        known.buckets.retain(|_, bucket| refilled(bucket) < room);
     }
-    if known.len() >= REMEMBERED && !known.contains_key(&key) {
+    if full(&known) {
         return Err(TooMany);
     }
-    let bucket = known.entry(key).or_insert(Bucket { left: room, at: now });
+    let bucket = known.buckets.entry(key).or_insert(Bucket { left: room, at: now });
     let left = refilled(bucket);
     *bucket = Bucket { left: (left - 1.0).max(0.0), at: now };
     if left >= 1.0 { Ok(()) } else { Err(TooMany) }
@@ -100,7 +115,7 @@ mod tests {
         for n in 0..30_000_u32 {
             let _ = rates.request(IpAddr::from(n.to_be_bytes()), now);
         }
-        assert!(rates.requests.lock().expect("a lock").len() <= REMEMBERED);
+        assert!(rates.requests.lock().expect("a lock").buckets.len() <= REMEMBERED);
         let later = now + TimeDelta::seconds(60);
         assert_eq!(rates.request(IpAddr::from([9, 9, 9, 9]), later), Ok(()), "those that were quiet are forgotten");
     }

@@ -65,6 +65,14 @@ impl Sessions {
         Some(session.clone())
     }
 
+    /// The name that somebody gave who came in by the link: it stands in the next form.
+    pub fn call(&self, cookie: &str, name: &str) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = known.get_mut(&sha256_hex(cookie.as_bytes())) {
+            session.name = name.to_owned();
+        }
+    }
+
     /// Ends one.
     pub fn end(&self, cookie: &str) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256_hex(cookie.as_bytes()));

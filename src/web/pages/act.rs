@@ -186,6 +186,9 @@ async fn order(web: Web, visitor: Visitor, id: i64, path: &'static str, answers:
             return ask(&web, &visitor, (id, path), answers, problem).await;
         }
     };
+    if let (Means::Link, Some(cookie)) = (visitor.means, &visitor.cookie) {
+        web.sessions.call(cookie, &by);
+    }
     let given = give_order(&web.desk, &record, &act, &by, &reason).await;
     match given.map_err(|error| Told::new(StatusCode::SERVICE_UNAVAILABLE, format!("nothing was done: {error}")))? {
         Ordered::Refused(why) => ask(&web, &visitor, (id, path), answers, Some((StatusCode::CONFLICT, why))).await,

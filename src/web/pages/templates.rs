@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, escape_formatter, syntax::SyntaxConfig};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig};
 
 /// All templates, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
@@ -24,8 +24,12 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
         environment.set_syntax(syntax);
     }
-    environment.set_formatter(|out, state, value| match value.as_str().map(visible) {
-        Some(Some(visible)) if !value.is_safe() => escape_formatter(out, state, &Value::from(visible)),
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            let shown = visible(text);
+            out.write_str(&escaped(shown.as_deref().unwrap_or(text)))
+                .map_err(|_| Error::new(ErrorKind::WriteFailure, "the page is full"))
+        }
         _ => escape_formatter(out, state, value),
     });
     environment.add_filter("words", |word: &str| word.replace('_', " "));
@@ -37,6 +41,22 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     }
     environment
 });
+
+/// Text as it may stand in HTML, in an element and in an attribute's quotes.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
 
 /// Text with control characters and direction overrides shown as what they are; `None`: it has none.
 ///

@@ -47,7 +47,7 @@ fn why(entry: &LogEntry, code: i64) -> &'static str {
         "6.0" | "6.1" | "6.3" | "6.6" | "6.7" => "the other side cannot take a message of this kind",
         "7.1" | "7.0" => "the other side's rules do not let it through",
         _ => match (entry.stage.as_deref(), code) {
-            (Some("rcpt"), 450 | 451 | 452) => "the relay asks to try again later",
+            (Some("rcpt"), 450..=452) => "the relay asks to try again later",
             (Some("rcpt"), 550 | 551 | 553) => "the relay does not take mail for this address",
             (_, 552) => "the mailbox is full, or the message too large",
             (Some("connect" | "greeting" | "ehlo" | "starttls" | "auth"), _) => "the relay could not be reached",

@@ -1,1 +1,7 @@
-//! Tests of the dashboard.
+//! Tests of the dashboard: every route as everybody, forms of other sites, hostile words, and the acts.
+
+mod access;
+mod acts;
+mod door;
+mod fixture;
+mod hostile;

@@ -10,6 +10,35 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
 use crate::{addressees::Mailbox, delivery::State};
 
+/// The fields of one entry, in the order of the CSV header.
+pub const LOG_COLUMNS: [&str; 25] = [
+    "reference",
+    "issue",
+    "delivery",
+    "role",
+    "groups",
+    "address",
+    "name",
+    "organization",
+    "country",
+    "language",
+    "state",
+    "report",
+    "attempts",
+    "possible_duplicate",
+    "relay",
+    "stage",
+    "code",
+    "status",
+    "reply",
+    "message_id",
+    "sha256",
+    "queued_at",
+    "last_attempt_at",
+    "accepted_at",
+    "next_attempt_at",
+];
+
 /// What is asked of the log. Every filter that is set must hold.
 #[derive(Debug, Clone, Default)]
 pub struct LogFilter {

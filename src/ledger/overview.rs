@@ -3,12 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::Serialize;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, LogEntry, LogFilter,
+    CircularId, CircularRecord, CircularState, DeliveryId, Due, Ledger, LedgerError, LogEntry, LogFilter,
     circulars::{COLUMNS, record},
     log::{ENTRIES, entry, push_filter},
+    queue::due,
     time,
 };
 
@@ -34,6 +36,25 @@ pub struct PastOrder {
     pub reason: String,
     /// What came of it; `None` while nobody has carried it out.
     pub result: Option<String>,
+}
+
+/// One addressee of a group in force.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupMember {
+    /// As first spelled.
+    pub address: String,
+    /// From the list.
+    pub name: Option<String>,
+    /// From the list.
+    pub organization: Option<String>,
+    /// From the list.
+    pub country: Option<String>,
+    /// In their order.
+    pub languages: Vec<String>,
+    /// Line of the list.
+    pub line: i64,
+    /// The list's file.
+    pub file: String,
 }
 
 /// An approval.
@@ -120,6 +141,55 @@ impl Ledger {
                 .await?
                 .try_get(0)?;
         Ok(Some((CircularId(circular), entry(&row, zone)?)))
+    }
+
+    /// One delivery as it was frozen, for composing it anew, and the circular that it belongs to.
+    pub async fn frozen_delivery(&self, delivery: DeliveryId) -> Result<Option<(CircularId, Due)>, LedgerError> {
+        let row = sqlx::query(
+            "SELECT d.id, d.issue, d.address, d.role, d.name, d.organization, d.country, d.language, d.fields, d.state, d.attempts, \
+             d.charged, d.doubts, d.relay, d.sha256, d.first_charged_at, d.put_back, i.circular \
+             FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ? AND i.state = 'frozen'",
+        )
+        .bind(delivery.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| Ok((CircularId(row.try_get("circular")?), due(&row)?))).transpose()
+    }
+
+    /// Addressees of a group in force, at most `limit` after a row, and the row after which the next page begins.
+    pub async fn group_page(
+        &self,
+        group: &str,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<(Vec<GroupMember>, Option<i64>), LedgerError> {
+        let rows = sqlx::query(
+            "SELECT m.id, m.address, m.name, m.organization, m.country, m.languages, m.line, v.file FROM member m \
+             JOIN group_version v ON v.id = m.version WHERE m.group_name = ?1 AND v.state = 'accepted' AND m.id > ?2 \
+             ORDER BY m.id LIMIT ?3",
+        )
+        .bind(group)
+        .bind(after.unwrap_or(0))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(&self.readers)
+        .await?;
+        let shown = rows.len().min(limit as usize);
+        let after = match rows.get(shown) {
+            Some(_) => rows[..shown].last().map(|row| row.try_get("id")).transpose()?,
+            None => None,
+        };
+        let members = rows[..shown].iter().map(|row| {
+            Ok(GroupMember {
+                address: row.try_get("address")?,
+                name: row.try_get("name")?,
+                organization: row.try_get("organization")?,
+                country: row.try_get("country")?,
+                languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
+                line: row.try_get("line")?,
+                file: row.try_get("file")?,
+            })
+        });
+        Ok((members.collect::<Result<_, LedgerError>>()?, after))
     }
 
     /// What people ordered on a circular, newest first.

@@ -19,6 +19,11 @@ impl<W: Write> CsvRows<W> {
         Ok(rows)
     }
 
+    /// Goes on where another writer stopped: no header.
+    pub fn resume(out: W) -> Self {
+        Self { out: csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(out) }
+    }
+
     /// Writes one row.
     pub fn push<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> io::Result<()> {
         for cell in cells {

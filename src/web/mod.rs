@@ -12,6 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
 
@@ -43,6 +44,9 @@ pub enum Earnest {
     Rehearsal,
 }
 
+/// Exports at once: each reads the ledger from one end to the other.
+const EXPORTS: usize = 2;
+
 /// The machine at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
@@ -60,6 +64,8 @@ pub struct Inner {
     sessions: Sessions,
     rates: Rates,
     passwords: Passwords,
+    /// Exports at once.
+    exports: Arc<Semaphore>,
     live: live::Live,
     key: ring::hmac::Key,
 }
@@ -72,7 +78,8 @@ impl Web {
         let hosts = Hosts::new(&settings, listen);
         let live = live::Live::new(desk.ledger.clone());
         let (sessions, rates, passwords) = Default::default();
-        Ok(Self(Arc::new(Inner { desk, settings, earnest, hosts, sessions, rates, passwords, live, key })))
+        let exports = Arc::new(Semaphore::new(EXPORTS));
+        Ok(Self(Arc::new(Inner { desk, settings, earnest, hosts, sessions, rates, passwords, exports, live, key })))
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -15,11 +15,17 @@ use super::{
 };
 
 pub mod act;
+pub mod addressee;
 pub mod circular;
 pub mod circulars;
+pub mod delivery;
 pub mod door;
+pub mod export;
+pub mod groups;
+pub mod log;
 mod numbers;
 pub mod parked;
+pub mod schedule;
 mod templates;
 mod wording;
 

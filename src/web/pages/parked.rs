@@ -29,8 +29,9 @@ struct Parked {
     problems: Vec<Located>,
 }
 
+/// A problem with its place.
 #[derive(Serialize)]
-struct Located {
+pub struct Located {
     severity: String,
     text: String,
 }
@@ -57,6 +58,7 @@ pub async fn list(State(web): State<Web>, visitor: Visitor) -> Result<Response, 
     page(&web, Some(&visitor), "parked.html", ("Parked letters", "parked"), Content { letters })
 }
 
-fn located(file: &str, problem: &Problem) -> Located {
+/// `templates/x.txt:9: …`
+pub fn located(file: &str, problem: &Problem) -> Located {
     Located { severity: problem.severity.to_string(), text: problem.located(file) }
 }

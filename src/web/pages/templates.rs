@@ -14,6 +14,13 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("circular.html", include_str!("../html/circular.html")),
     ("act.html", include_str!("../html/act.html")),
     ("parked.html", include_str!("../html/parked.html")),
+    ("log.html", include_str!("../html/log.html")),
+    ("delivery.html", include_str!("../html/delivery.html")),
+    ("message.html", include_str!("../html/message.html")),
+    ("addressee.html", include_str!("../html/addressee.html")),
+    ("groups.html", include_str!("../html/groups.html")),
+    ("group.html", include_str!("../html/group.html")),
+    ("schedule.html", include_str!("../html/schedule.html")),
 ];
 
 /// The environment of all pages. A template that does not parse is found by the tests.

@@ -39,7 +39,7 @@ async fn hostile_words_are_words() {
     assert_eq!(house.send("/circulars/1/hold", &admin, reason).await.status, 303);
     for path in PAGES {
         let page = house.see(path, &admin).await;
-        assert_eq!(page.status, 200, "{path}: {}", page.text);
+        assert!(page.status == 200 || path.starts_with("/log?") && page.status == 400, "{path}: {}", page.text);
         for raw in
             ["<script>alert", "<img", "onerror=alert(1)>", "' onmouseover", "<b>\"", "<i>admin", "49", "\u{202e}"]
         {
@@ -57,7 +57,20 @@ async fn hostile_words_are_words() {
 }
 
 /// Pages that show strangers' words.
-const PAGES: &[&str] = &["/", "/circulars/1", "/circulars/1/release", "/parked"];
+const PAGES: &[&str] = &[
+    "/",
+    "/circulars/1",
+    "/circulars/1/release",
+    "/parked",
+    "/log",
+    "/log?reference=%3Cscript%3Ealert(1)&group=%22%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&state=%3Cscript%3E",
+    "/deliveries/1",
+    "/deliveries/1/message",
+    "/addressees?address=a@ke.example",
+    "/groups",
+    "/groups/offices",
+    "/schedule",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_cannot_be_overlooked() {

@@ -84,6 +84,18 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_that_goes_on_writes_no_header_again() {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut rows = CsvRows::begin(&mut first, ["a", "b"]).expect("begins");
+        rows.push(["1", "2"]).expect("a row");
+        rows.finish().expect("ends");
+        let mut rows = CsvRows::resume(&mut second);
+        rows.push(["=3", "4"]).expect("a row");
+        rows.finish().expect("ends");
+        assert_eq!(String::from_utf8([first, second].concat()).expect("text"), "a,b\r\n1,2\r\n'=3,4\r\n");
+    }
+
+    #[test]
     fn commas_quotes_and_line_ends_are_quoted() {
         assert_eq!(written(&[&["a,b", "say \"hi\"\nthen"]]), "name,reply\r\n\"a,b\",\"say \"\"hi\"\"\nthen\"\r\n");
         assert_eq!(written(&[&["", ""]]), "name,reply\r\n,\r\n");

@@ -25,6 +25,8 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(1);
 /// Counting takes no more than this part of the time.
 const SHARE: u32 = 10;
+/// After this the browser asks anew, and whoever has signed out meanwhile hears no more.
+const TURN: Duration = Duration::from_secs(600);
 /// A line without meaning, so that a connection nobody reads is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
@@ -89,9 +91,13 @@ impl Live {
 pub async fn events(State(web): State<Web>) -> Response {
     let mut told = web.live.told.subscribe();
     told.mark_changed();
-    let lines = stream::unfold((told, true), |(mut told, first)| async move {
+    let end = tokio::time::Instant::now() + TURN;
+    let lines = stream::unfold((told, true), move |(mut told, first)| async move {
         if first {
             return Some((line(": circulard\nretry: 3000\n\n".to_owned()), (told, false)));
+        }
+        if tokio::time::Instant::now() >= end {
+            return None;
         }
         let text = match tokio::time::timeout(HEARTBEAT, told.changed()).await {
             Err(_) => ":\n\n".to_owned(),

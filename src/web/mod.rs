@@ -44,6 +44,8 @@ pub enum Earnest {
     Rehearsal,
 }
 
+/// Where totals are told live.
+const EVENTS: &str = "/events";
 /// Exports at once: each reads the ledger from one end to the other.
 const EXPORTS: usize = 2;
 

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    Web,
+    EVENTS, Web,
     access::{Least, Role, guard},
     assets, headers, live, pages,
 };
@@ -52,7 +52,7 @@ pub const ROUTES: &[Route] = &[
     act("/login", ANYONE, || post(pages::door::login)),
     act("/logout", VIEWER, || post(pages::door::logout)),
     see("/assets/{name}", ANYONE, || get(assets::asset)),
-    see("/events", VIEWER, || get(live::events)),
+    see(EVENTS, VIEWER, || get(live::events)),
     see("/", VIEWER, || get(pages::circulars::list)),
     see("/circulars/{id}", VIEWER, || get(pages::circular::show)),
     see("/circulars/{id}/approve", RELEASER, || get(pages::act::ask_approve)),

@@ -13,7 +13,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{Role, same, sessions::Opened, sha256_hex};
-use crate::web::{Peer, Web, pages, told::Told};
+use crate::web::{EVENTS, Peer, Web, pages, told::Told};
 
 /// What a form may hold: a name, a reason, an address.
 pub const ACCESS_FORM_LIMIT: usize = 64 * 1024;
@@ -93,6 +93,10 @@ pub async fn guard(State((web, least)): State<(Web, Least)>, mut request: Reques
         };
     }
     if let Some(visitor) = &visitor {
+        // a page left open asks for totals by itself: nobody need be there
+        if let Some(cookie) = visitor.cookie.as_ref().filter(|_| request.uri().path() != EVENTS) {
+            web.sessions.touch(cookie, web.now());
+        }
         request.extensions_mut().insert(visitor.clone());
     }
     let response = next.run(request).await;

@@ -59,10 +59,16 @@ impl Sessions {
 
     /// The session that a cookie opens.
     pub fn of(&self, cookie: &str, now: DateTime<Utc>) -> Option<Session> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&sha256_hex(cookie.as_bytes())).filter(|session| is_alive(session, now)).cloned()
+    }
+
+    /// Somebody is there: it is not idle.
+    pub fn touch(&self, cookie: &str, now: DateTime<Utc>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = known.get_mut(&sha256_hex(cookie.as_bytes())).filter(|session| is_alive(session, now))?;
-        session.seen = now;
-        Some(session.clone())
+        if let Some(session) = known.get_mut(&sha256_hex(cookie.as_bytes())) {
+            session.seen = now;
+        }
     }
 
     /// The name that somebody gave who came in by the link: it stands in the next form.
@@ -96,12 +102,14 @@ mod tests {
         sessions.end(&first);
         assert!(sessions.of(&first, now).is_none() && sessions.of("", now).is_none());
         assert_eq!(sessions.of(&second, now + TimeDelta::hours(7)).expect("alive").name, "Ada");
+        sessions.touch(&second, now + TimeDelta::hours(7));
         assert!(sessions.of(&second, now + TimeDelta::hours(14)).is_some(), "it was used meanwhile");
-        assert!(sessions.of(&second, now + TimeDelta::hours(23)).is_none());
+        assert!(sessions.of(&second, now + TimeDelta::hours(15)).is_none(), "to look whether it is alive is no use");
         let mut at = now;
         let third = begin();
         while at - now < LONGEST {
             assert!(sessions.of(&third, at).is_some(), "{at}");
+            sessions.touch(&third, at);
             at += TimeDelta::hours(6);
         }
         assert!(sessions.of(&third, at).is_none());

@@ -43,11 +43,19 @@ async fn found(web: &Web, id: i64) -> Result<Content, Told> {
     let [mut entry] = entries;
     let tried = |attempt: PastAttempt| Tried {
         began: attempt.started_at.format("%Y-%m-%d %H:%M:%S").to_string(),
-        took: format!("{:.1} s", (attempt.ended_at - attempt.started_at).as_seconds_f64()),
+        took: took(attempt.ended_at - attempt.started_at),
         attempt,
     };
     let attempts = entry.history.take().unwrap_or_default().into_iter().map(tried).collect();
     Ok(Content { circular: circular.0, failure: Failure::of(entry), attempts })
+}
+
+/// `3 ms`, `1.4 s`
+fn took(time: chrono::TimeDelta) -> String {
+    match time.num_milliseconds() {
+        short @ ..1000 => format!("{short} ms"),
+        _ => format!("{:.1} s", time.as_seconds_f64()),
+    }
 }
 
 /// `GET /deliveries/{id}`

@@ -40,6 +40,7 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
         _ => escape_formatter(out, state, value),
     });
     environment.add_filter("words", |word: &str| word.replace('_', " "));
+    environment.add_filter("stage", |stage: &str| super::wording::stage(stage).to_owned());
     environment.add_filter("number", |number: u64| super::numbers::grouped(number));
     for (name, source) in TEMPLATES {
         if let Err(error) = environment.add_template(name, source) {

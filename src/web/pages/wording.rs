@@ -60,6 +60,23 @@ fn why(entry: &LogEntry, code: i64) -> &'static str {
     }
 }
 
+/// How far an attempt came.
+pub fn stage(stage: &str) -> &str {
+    match stage {
+        "connect" => "while the connection was made",
+        "greeting" => "at the relay’s greeting",
+        "ehlo" => "at our greeting",
+        "starttls" => "while encryption was agreed on",
+        "auth" => "while we signed in",
+        "mail" => "at the sender’s address",
+        "rcpt" => "at the addressee’s address",
+        "data" => "before the message",
+        "body" => "in the middle of the message",
+        "final_dot" => "at the end of the message",
+        other => other,
+    }
+}
+
 /// What happens next, or what a person can do.
 pub fn next(entry: &LogEntry) -> String {
     let again = entry.next_attempt_at.map(|at| at.format("%a %d %b, %H:%M").to_string());

@@ -15,7 +15,7 @@ use futures_util::stream;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Web;
+use super::{Web, counted::Counted};
 use crate::{
     ledger::{Ledger, LedgerError},
     report::Totals,
@@ -34,6 +34,7 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct Live {
     ledger: Ledger,
+    counted: Counted,
     told: watch::Sender<Option<String>>,
 }
 
@@ -47,8 +48,8 @@ struct Moving {
 }
 
 impl Live {
-    pub(super) fn new(ledger: Ledger) -> Self {
-        Self { ledger, told: watch::Sender::new(Some(String::new())) }
+    pub(super) fn new(ledger: Ledger, counted: Counted) -> Self {
+        Self { ledger, counted, told: watch::Sender::new(Some(String::new())) }
     }
 
     /// Counts while somebody looks, until `stop`.
@@ -79,7 +80,7 @@ impl Live {
     async fn count(&self) -> Result<String, LedgerError> {
         let mut moving = Vec::new();
         for record in self.ledger.circulars_on_their_way().await? {
-            let totals = self.ledger.totals(record.id).await?;
+            let totals = self.counted.totals(&self.ledger, &record).await?;
             let (done, frozen) = (totals.finished(), totals.frozen());
             moving.push(Moving { id: record.id.0, state: record.state.as_str(), done, frozen, totals });
         }

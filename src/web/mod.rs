@@ -18,6 +18,7 @@ use crate::desk::Desk;
 
 pub mod access;
 mod assets;
+mod counted;
 mod headers;
 mod live;
 mod pages;
@@ -69,6 +70,7 @@ pub struct Inner {
     /// Exports at once.
     exports: Arc<Semaphore>,
     live: live::Live,
+    counted: counted::Counted,
     key: ring::hmac::Key,
 }
 
@@ -78,10 +80,23 @@ impl Web {
         let key = ring::hmac::Key::generate(ring::hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
             .map_err(|_| std::io::Error::other("the operating system gives no random octets"))?;
         let hosts = Hosts::new(&settings, listen);
-        let live = live::Live::new(desk.ledger.clone());
+        let counted = counted::Counted::default();
+        let live = live::Live::new(desk.ledger.clone(), counted.clone());
         let (sessions, rates, passwords) = Default::default();
         let exports = Arc::new(Semaphore::new(EXPORTS));
-        Ok(Self(Arc::new(Inner { desk, settings, earnest, hosts, sessions, rates, passwords, exports, live, key })))
+        Ok(Self(Arc::new(Inner {
+            desk,
+            settings,
+            earnest,
+            hosts,
+            sessions,
+            rates,
+            passwords,
+            exports,
+            live,
+            counted,
+            key,
+        })))
     }
 
     fn now(&self) -> DateTime<Utc> {

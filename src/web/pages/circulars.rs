@@ -74,7 +74,7 @@ pub async fn list(State(web): State<Web>, visitor: Visitor, Query(asked): Query<
 pub async fn listed(web: &Web, visitor: &Visitor, record: &CircularRecord) -> Result<Listed, Told> {
     let totals = match record.issues {
         0 => None,
-        _ => Some(web.desk.ledger.totals(record.id).await?),
+        _ => Some(web.counted.totals(&web.desk.ledger, record).await?),
     };
     Ok(Listed {
         id: record.id.0,

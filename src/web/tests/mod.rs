@@ -5,3 +5,4 @@ mod acts;
 mod door;
 mod fixture;
 mod hostile;
+mod pages;

@@ -146,9 +146,7 @@ impl Ledger {
     /// One delivery as it was frozen, for composing it anew, and the circular that it belongs to.
     pub async fn frozen_delivery(&self, delivery: DeliveryId) -> Result<Option<(CircularId, Due)>, LedgerError> {
         let row = sqlx::query(
-            "SELECT d.id, d.issue, d.address, d.role, d.name, d.organization, d.country, d.language, d.fields, d.state, d.attempts, \
-             d.charged, d.doubts, d.relay, d.sha256, d.first_charged_at, d.put_back, i.circular \
-             FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ? AND i.state = 'frozen'",
+            "SELECT d.*, i.circular FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ? AND i.state = 'frozen'",
         )
         .bind(delivery.0)
         .fetch_optional(&self.readers)

@@ -124,6 +124,7 @@ def acts_by_the_page():
         until("it is shown", lambda: "Circular BDT/9" in browser.see("/").text)
         here = f"/circulars/{circular_id(browser)}"
         assert "Mon 07 Dec 2099" in browser.see("/schedule").text
+        assert "11 messages to 10 countries" in browser.see(f"{here}/release").text, browser.see(here).text
         browser.send(f"{here}/hold", {"reason": "figures", "by": ""}, status=422)
         browser.send(f"{here}/hold", {"reason": "", "by": "Ada"}, status=422)
         assert ws.states() == {"Circular BDT/9": "ready"}

@@ -17,6 +17,7 @@ use super::{
     },
     circular::find,
     circulars::{Listed, listed},
+    outlook::{Outlook, outlook},
     page,
 };
 use crate::{
@@ -58,6 +59,7 @@ pub struct Answers {
 #[derive(Serialize)]
 struct Content {
     listed: Listed,
+    outlook: Option<Outlook>,
     deed: Deed,
     answers: Answers,
     problem: Option<String>,
@@ -125,6 +127,7 @@ async fn ask(
     let (status, problem) = problem.map_or((StatusCode::OK, None), |(status, words)| (status, Some(words)));
     let content = Content {
         listed: listed(web, visitor, &record).await?,
+        outlook: if path == "cancel" { None } else { outlook(web, &record).await? },
         deed: deed(path, &record),
         answers,
         problem,

@@ -15,6 +15,7 @@ use super::{
     act::{Deed, deeds},
     circulars::{Listed, listed},
     numbers::Bar,
+    outlook::{Outlook, outlook},
     page, wording,
 };
 use crate::{
@@ -39,6 +40,7 @@ pub struct Asked {
 #[derive(Serialize)]
 struct Content {
     listed: Listed,
+    outlook: Option<Outlook>,
     facts: Vec<Fact>,
     files: Vec<String>,
     deeds: Vec<Deed>,
@@ -129,6 +131,7 @@ pub async fn show(
     let moment = |at| format_moment(at, web.desk.rules.zone);
     let approvals = ledger.approvals_of(record.id).await?.into_iter();
     let content = Content {
+        outlook: if visitor.role >= Role::Editor { outlook(&web, &record).await? } else { None },
         facts: facts(&web, &record).await?,
         files: ledger.letters(record.id).await?.into_iter().map(|letter| letter.file).collect(),
         deeds: if visitor.role >= Role::Releaser { deeds(&web, &record).await? } else { Vec::new() },

@@ -24,6 +24,7 @@ pub mod export;
 pub mod groups;
 pub mod log;
 mod numbers;
+mod outlook;
 pub mod parked;
 pub mod schedule;
 mod templates;

@@ -41,7 +41,7 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
     });
     environment.add_filter("words", |word: &str| word.replace('_', " "));
     environment.add_filter("stage", |stage: &str| super::wording::stage(stage).to_owned());
-    environment.add_filter("number", |number: u64| super::numbers::grouped(number));
+    environment.add_filter("number", |number: i64| super::numbers::grouped(number.unsigned_abs()));
     for (name, source) in TEMPLATES {
         if let Err(error) = environment.add_template(name, source) {
             tracing::error!(name, %error, "dashboard: a template is damaged");

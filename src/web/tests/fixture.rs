@@ -79,7 +79,7 @@ impl House {
             Clock::from_fn(move || *now.lock().expect("a lock"))
         };
         let all = Settings::default();
-        let mut rules = Rules::new(&all.schedule, &all.release, &all.sender);
+        let mut rules = Rules::new(&all.schedule, &all.release, &all.sender, all.staff);
         rules.release = crate::schedule::Release::Now;
         let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
         let record = gone_out(&desk, letter).await;

@@ -101,8 +101,8 @@ pub async fn members(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Told> {
-    let known = web.desk.lists.groups_with_rows().await?;
-    if GroupName::new(&name).is_none() || !known.contains(&name) {
+    let known = web.desk.lists.groups_fed().await?.iter().any(|fed| fed.in_force && fed.group == name);
+    if GroupName::new(&name).is_none() || !known {
         return Err(Told::unknown("no group of that name has a list in force; the list of groups shows all"));
     }
     let (members, after) = web.desk.lists.group_page(&name, asked.after, PAGE).await?;

@@ -79,6 +79,8 @@ pub const ROUTES: &[Route] = &[
     see("/log.xlsx", VIEWER, || get(pages::export::xlsx)),
     see("/groups", VIEWER, || get(pages::groups::list)),
     see("/groups/{name}", VIEWER, || get(pages::groups::members)),
+    see("/groups/{name}/accept", RELEASER, || get(pages::accept::show)),
+    act("/groups/{name}/accept", RELEASER, || post(pages::accept::accept)),
     see("/schedule", VIEWER, || get(pages::schedule::show)),
     see("/parked", EDITOR, || get(pages::parked::list)),
 ];

@@ -278,6 +278,30 @@ def what_is_taken_away():
         assert "did you mean" in browser.see("/find?q=Circular+BDT/DNS/DSG/112", 404).text
 
 
+def a_list_that_shrank():
+    """Who would leave is shown by name, and a person lets it come into force, for the version that they saw."""
+    with Workspace(NOW + WEB) as ws:
+        ws.start()
+        browser = opened(ws)
+        until("the lists are in force", lambda: browser.see("/groups").text.count(">in force<") == 5)
+        before = (ws.dir / "recipients/academia.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        browser.see("/groups/academia/accept", 404)
+        ws.drop("academia.csv", "".join(before[:3]), "recipients")
+        until("it waits", lambda: "/groups/academia/accept" in browser.see("/groups").text)
+        here = "/groups/academia/accept"
+        page = browser.see(here).text
+        assert "11 mailboxes now, 2 then: 9 leave, 0 join" in page and before[-1].split(",")[0] in page, page
+        version = re.search(r'name="version" value="(\d+)"', page).group(1)
+        browser.send(here, {"version": version, "by": "Ada", "reason": ""}, status=422)
+        browser.send(here, {"version": "1", "by": "Ada", "reason": "they left"}, status=409)
+        assert "11" in browser.see("/groups").text
+        browser.send(here, {"version": version, "by": "Ada", "reason": "they left"})
+        until("it is in force", lambda: browser.see("/groups").text.count(">in force<") == 5)
+        assert browser.see("/groups/academia").text.count('<th scope="row">') == 2
+        [row] = ws.expect(0, "sql", "SELECT by FROM event_log WHERE reason = 'they left'", "--format", "json").json()
+        assert row["by"] == "Ada"
+
+
 class Links(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
@@ -350,6 +374,7 @@ CASES = [
     ("a dashboard that others reach without a name is refused with how to mend it", others_reach_it_only_by_name),
     ("the dashboard's users come in by password, programs by token, and each does what its role may", users_and_their_roles),
     ("the dashboard's exports are the log, and its message is the one that was sent", what_is_taken_away),
+    ("the dashboard shows who would leave a list that shrank, and a person accepts it", a_list_that_shrank),
     ("every link of the dashboard leads somewhere, and nothing comes from elsewhere", every_link_leads_somewhere),
     ("the dashboard is live while a circular goes out, and keeps no daemon from ending", live_while_it_goes_out),
 ]

@@ -165,12 +165,19 @@ fn read(path: &'static str, answers: &Answers) -> Result<Act, String> {
 }
 
 /// Who orders it: the one who signed in, or, by the link, whoever writes their name.
-fn by(visitor: &Visitor, answers: &Answers) -> Result<String, String> {
-    let name = if visitor.means == Means::Link { answers.by.trim() } else { visitor.name.as_str() };
+pub(super) fn by(visitor: &Visitor, given: &str) -> Result<String, String> {
+    let name = if visitor.means == Means::Link { given.trim() } else { visitor.name.as_str() };
     match name {
         "" => Err("write your name: it stands in the record".to_owned()),
         name if name.len() > LONGEST || name.chars().any(char::is_control) => Err("that is not a name".to_owned()),
         name => Ok(name.to_owned()),
+    }
+}
+
+/// The name stands in the next form of whoever came in by the link.
+pub(super) fn remember(web: &Web, visitor: &Visitor, by: &str) {
+    if let (Means::Link, Some(cookie)) = (visitor.means, &visitor.cookie) {
+        web.sessions.call(cookie, by);
     }
 }
 
@@ -180,7 +187,7 @@ async fn order(web: Web, visitor: Visitor, id: i64, path: &'static str, answers:
     let asked = match reason.as_str() {
         "" => Err("write a reason: it stands in the record".to_owned()),
         reason if reason.len() > LONGEST => Err(format!("the reason is longer than {LONGEST} characters")),
-        _ => by(&visitor, &answers).and_then(|by| Ok((by, read(path, &answers)?))),
+        _ => by(&visitor, &answers.by).and_then(|by| Ok((by, read(path, &answers)?))),
     };
     let (by, act) = match asked {
         Ok(asked) => asked,
@@ -189,9 +196,7 @@ async fn order(web: Web, visitor: Visitor, id: i64, path: &'static str, answers:
             return ask(&web, &visitor, (id, path), answers, problem).await;
         }
     };
-    if let (Means::Link, Some(cookie)) = (visitor.means, &visitor.cookie) {
-        web.sessions.call(cookie, &by);
-    }
+    remember(&web, &visitor, &by);
     let given = give_order(&web.desk, &record, &act, &by, &reason).await;
     match given.map_err(|error| Told::new(StatusCode::SERVICE_UNAVAILABLE, format!("nothing was done: {error}")))? {
         Ordered::Refused(why) => ask(&web, &visitor, (id, path), answers, Some((StatusCode::CONFLICT, why))).await,

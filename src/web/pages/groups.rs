@@ -35,6 +35,7 @@ struct Listed {
     /// Where the last version of the file stands.
     stands: &'static str,
     good: bool,
+    waits: bool,
     rows: i64,
     mailboxes: i64,
     since: Option<String>,
@@ -70,6 +71,7 @@ fn listed(web: &Web, last: &GroupRecord, held: Option<&GroupRecord>) -> Listed {
         name: last.name.clone(),
         stands,
         good,
+        waits: last.state == "pending" || last.state == "refused" && !last.bad.rows.is_empty(),
         rows: held.map_or(0, |held| held.rows),
         mailboxes: held.map_or(0, |held| held.mailboxes),
         since: held.and_then(|held| held.accepted_at).map(|at| format_moment(at, web.desk.rules.zone)),

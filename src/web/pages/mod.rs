@@ -14,6 +14,7 @@ use super::{
     told::Told,
 };
 
+pub mod accept;
 pub mod act;
 pub mod addressee;
 pub mod circular;

@@ -12,6 +12,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("sign_in.html", include_str!("../html/sign_in.html")),
     ("circulars.html", include_str!("../html/circulars.html")),
     ("circular.html", include_str!("../html/circular.html")),
+    ("accept.html", include_str!("../html/accept.html")),
     ("act.html", include_str!("../html/act.html")),
     ("parked.html", include_str!("../html/parked.html")),
     ("log.html", include_str!("../html/log.html")),

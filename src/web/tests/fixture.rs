@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Settings,
-    desk::{Desk, Rules, freeze, initialise, read_lists, sight, understand},
+    desk::{Became, Desk, Rules, freeze, initialise, read_lists, sight, understand},
     ledger::{CircularRecord, Ledger, Origin, Published},
     web::{
         Earnest, Peer, Web, WebSettings,
@@ -167,7 +167,7 @@ impl House {
 /// Lists read, letter seen and frozen.
 async fn gone_out(desk: &Desk, letter: &str) -> CircularRecord {
     let outcomes = read_lists(desk, "Ada", |_| true).await.expect("lists");
-    assert!(outcomes.iter().all(|outcome| !outcome.is_refused()), "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| matches!(outcome.became, Became::InForce(_))), "{outcomes:?}");
     let files = vec![("bdt-9.txt".to_owned(), letter.as_bytes().to_vec())];
     let understood = understand(desk, "bdt-9", &files).await.expect("understood");
     assert!(understood.first_error().is_none(), "{:?}", understood.first_error());

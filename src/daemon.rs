@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+mod dashboard;
 mod running;
 
 use running::Running;
@@ -209,6 +210,7 @@ impl Daemon {
         running.spawn("issue", Box::pin(issue::run(desk.clone(), running.pulse.clone(), running.stop.clone())));
         let until = running.stop.clone();
         running.spawn("orders", Box::pin(async move { Ok(orders.run(until).await?) }));
+        dashboard::start(self, desk, &running).await;
         Ok(running)
     }
 

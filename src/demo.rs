@@ -67,7 +67,8 @@ pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> 
     if kept {
         out.text(&format!(
             "This workspace stays in {dir}: messages as sent in var/rehearsal/, and\n\
-             \x20 {program} --workspace {dir} --rehearsal log bdt-112 --attempts\n",
+             \x20 {program} --workspace {dir} --rehearsal log bdt-112 --attempts\n\
+             \x20 {program} --workspace {dir} run      and the same in a browser: it prints the dashboard's link\n",
             dir = workspace.dir().display()
         ))?;
     }

@@ -13,7 +13,7 @@
 //!                            ledger ◀───┴────────────── send journal
 //!                              │
 //!                              ▼
-//!                             cli
+//!                          cli · web
 //! ```
 //!
 //! # Layers
@@ -24,7 +24,7 @@
 //! | hands: each touches one thing outside | [`folders`], [`smtp`], [`ledger`], [`rehearsal`], [`secrets`], [`clock`] | words; never another hand |
 //! | desk: one act per file | [`desk`] | words, hands |
 //! | workers: one loop each | [`workers`] | words, hands, desk; never another worker |
-//! | faces: what people see; they decide nothing | [`cli`] | words, desk, ledger |
+//! | faces: what people see; they decide nothing | [`cli`], [`web`] | words, desk, ledger |
 //! | door | `main`, [`config`], [`daemon`], [`demo`] | everything; nobody imports the door |
 //!
 //! `tests/house.rs` reads every path in the source and keeps this table true.
@@ -73,4 +73,5 @@ pub mod report;
 pub mod schedule;
 pub mod secrets;
 pub mod smtp;
+pub mod web;
 pub mod workers;

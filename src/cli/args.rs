@@ -173,6 +173,12 @@ pub enum Command {
     },
     /// Verify the ledger: the chain of events, and that every total adds up
     Verify,
+    /// The dashboard: a link into it, a password's hash, a token for a program
+    Web {
+        /// What of it
+        #[command(subcommand)]
+        what: WebCommand,
+    },
     /// Configuration
     Config {
         /// What to do with it
@@ -240,6 +246,17 @@ pub struct AcceptArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+/// Commands about the dashboard.
+#[derive(Debug, Subcommand)]
+pub enum WebCommand {
+    /// Print a new link that opens the dashboard of the running daemon, once
+    Link,
+    /// Read a password, and print its hash for [[web.user]]
+    Password,
+    /// Make a token for a program: the token, and its sha256 for [[web.token]]
+    Token,
 }
 
 /// `--format`

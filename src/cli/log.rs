@@ -11,38 +11,9 @@ use crate::{
     addressees::Address,
     delivery::State,
     desk::Desk,
-    ledger::{LogEntry, LogFilter},
+    ledger::{LOG_COLUMNS, LogEntry, LogFilter},
     report::{Cell, Column, Format, Table, Tone},
 };
-
-/// The fields of one entry, in the order of the CSV header.
-const COLUMNS: [&str; 25] = [
-    "reference",
-    "issue",
-    "delivery",
-    "role",
-    "groups",
-    "address",
-    "name",
-    "organization",
-    "country",
-    "language",
-    "state",
-    "report",
-    "attempts",
-    "possible_duplicate",
-    "relay",
-    "stage",
-    "code",
-    "status",
-    "reply",
-    "message_id",
-    "sha256",
-    "queued_at",
-    "last_attempt_at",
-    "accepted_at",
-    "next_attempt_at",
-];
 
 pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
     let filter = filter(desk, asked).await?;
@@ -51,7 +22,7 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
     if asked.attempts {
         desk.ledger.add_history(&mut entries, desk.rules.zone).await?;
     }
-    let columns: Vec<&str> = COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
+    let columns: Vec<&str> = LOG_COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
     out.list(format, &entries, &columns, || table(desk, &entries, out))?;
     if format == Format::Table {
         let totals: crate::report::Totals =
@@ -73,7 +44,7 @@ pub(super) async fn who(desk: &Desk, address: &str, format: FormatArgs, out: &Ou
         }
         table
     };
-    out.list(format.into(), &entries, &COLUMNS, table)?;
+    out.list(format.into(), &entries, &LOG_COLUMNS, table)?;
     if entries.is_empty() {
         eprintln!("no circular was ever addressed to {address}");
     }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    circular::ReferenceKey,
     desk::{Desk, Post},
     ledger::CircularRecord,
 };
@@ -91,6 +90,7 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Run { .. }
+        | Command::Web { .. }
         | Command::Config { .. }
         | Command::Completions { .. }
         | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),
@@ -104,47 +104,10 @@ fn hex(octets: &[u8]) -> String {
 
 /// The circular that `reference` names, however it is spelled, or by its file's stem.
 async fn find(desk: &Desk, reference: &str) -> anyhow::Result<CircularRecord> {
-    let stem = reference.trim_end_matches(".md").trim_end_matches(".txt").rsplit('/').next().unwrap_or(reference);
-    let found = match reference.parse::<ReferenceKey>() {
-        Ok(key) => desk.ledger.find(&key, stem).await?,
-        Err(_) => None,
-    };
-    if let Some(record) = found {
-        return Ok(record);
-    }
-    let all = desk.ledger.circulars().await?;
-    // "Who got circular 112?": the last part alone will do, if only one reference ends in it
-    let ends_so = |record: &&CircularRecord| {
-        let last = record.reference.as_deref().unwrap_or_default().rsplit(|c: char| !c.is_alphanumeric()).next();
-        last.is_some_and(|last| last.eq_ignore_ascii_case(reference.trim()))
-    };
-    if let [only] = &all.iter().filter(ends_so).collect::<Vec<_>>()[..] {
-        return Ok((*only).clone());
-    }
-    let known: Vec<&str> = all.iter().filter_map(|record| record.reference.as_deref()).collect();
-    let remedy = match crate::circular::nearest(reference, known.iter().copied()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None if known.is_empty() => "the ledger has no circular yet".to_owned(),
-        None => "`circulard list` shows all".to_owned(),
-    };
-    Err(Refused(format!("no circular is called \"{reference}\"; {remedy}")).into())
+    Ok(crate::desk::find_circular(desk, reference).await?.map_err(Refused)?)
 }
 
 /// Reads a point in time as people type it: RFC 3339, a date, or a date and clock in the house's zone.
 fn point_in_time(desk: &Desk, text: &str) -> anyhow::Result<DateTime<Utc>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.to_utc());
-    }
-    let text = text.trim();
-    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
-        .or_else(|| text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
-    match local {
-        Some(local) => Ok(crate::schedule::resolve_local(local, desk.rules.zone).utc()),
-        None => Err(Refused(format!(
-            "\"{text}\" is not a point in time; write 2026-12-07, 2026-12-07 09:00 or 2026-12-07T09:00:00+01:00"
-        ))
-        .into()),
-    }
+    Ok(crate::desk::point_in_time(desk.rules.zone, text).map_err(Refused)?)
 }

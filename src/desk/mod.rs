@@ -17,10 +17,12 @@ use crate::{
 };
 
 mod annexes;
+mod as_sent;
 mod check;
 mod compose_for;
 mod copies;
 mod explain;
+mod find;
 mod freeze;
 mod groups;
 mod initialise;
@@ -39,12 +41,15 @@ mod sighting;
 mod staff;
 mod surroundings;
 mod test_copy;
+mod timetable;
 mod understand;
 mod why;
 
+pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use explain::{Explained, Verdict, explain};
+pub use find::{find_circular, point_in_time};
 pub use freeze::freeze;
 pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
@@ -60,6 +65,7 @@ pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
 pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
+pub use timetable::{Scheduled, timetable};
 pub use understand::{Understood, Version, understand};
 pub use why::Reason;
 

@@ -10,6 +10,35 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
 use crate::{addressees::Mailbox, delivery::State};
 
+/// The fields of one entry, in the order of the CSV header.
+pub const LOG_COLUMNS: [&str; 25] = [
+    "reference",
+    "issue",
+    "delivery",
+    "role",
+    "groups",
+    "address",
+    "name",
+    "organization",
+    "country",
+    "language",
+    "state",
+    "report",
+    "attempts",
+    "possible_duplicate",
+    "relay",
+    "stage",
+    "code",
+    "status",
+    "reply",
+    "message_id",
+    "sha256",
+    "queued_at",
+    "last_attempt_at",
+    "accepted_at",
+    "next_attempt_at",
+];
+
 /// What is asked of the log. Every filter that is set must hold.
 #[derive(Debug, Clone, Default)]
 pub struct LogFilter {
@@ -133,15 +162,16 @@ pub struct Sent {
     pub address: String,
 }
 
+/// All entries; conditions and order are added.
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
+     d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+     lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
+     FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
+
 impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
-        let mut query = QueryBuilder::new(
-            "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
-             d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
-             lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
-             FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'",
-        );
+        let mut query = QueryBuilder::new(ENTRIES);
         push_filter(&mut query, filter);
         query.push(" ORDER BY d.id");
         if let Some(limit) = filter.limit {
@@ -206,7 +236,7 @@ impl Ledger {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
     if let Some(circular) = filter.circular {
         query.push(" AND i.circular = ").push_bind(circular.0);
     }
@@ -254,7 +284,7 @@ fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
     zone.from_utc_datetime(&time(milliseconds).naive_utc()).fixed_offset()
 }
 
-fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
+pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
     let at = |column: &str| -> Result<Option<DateTime<FixedOffset>>, LedgerError> {
         Ok(row.try_get::<Option<i64>, _>(column)?.map(|at| local(at, zone)))
     };

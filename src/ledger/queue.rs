@@ -312,7 +312,7 @@ pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
     word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })
 }
 
-fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
+pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> = serde_json::from_str(&fields)
         .map_err(|_| LedgerError::Unreadable { what: "delivery.fields", found: fields })?;

@@ -5,6 +5,7 @@
 //! formula.
 
 mod csv_rows;
+mod flat;
 mod format;
 mod json_array;
 mod mask;
@@ -12,8 +13,10 @@ mod numbers;
 mod phrases;
 mod table;
 mod times;
+mod workbook;
 
 pub use csv_rows::{CsvRows, csv_rows};
+pub use flat::flat;
 pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
 pub use mask::{mask, mask_within};
@@ -21,3 +24,4 @@ pub use numbers::{Totals, percent, progress};
 pub use phrases::{Phrases, phrases};
 pub use table::{Cell, Column, Paint, Table, Tone, one_line};
 pub use times::{format_moment, format_time, rfc3339};
+pub use workbook::Workbook;

@@ -239,6 +239,12 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
 
+-- One-time links into the dashboard, by the SHA-256 of their key; using one deletes it.
+CREATE TABLE web_link (
+    sha256     TEXT    PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- hash = SHA-256 (previous hash, then the JSON array of all other columns): a changed, deleted or moved row breaks the chain
 CREATE TABLE event (
     id        INTEGER PRIMARY KEY,

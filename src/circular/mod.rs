@@ -25,6 +25,7 @@ mod labels;
 mod language;
 mod lines;
 mod numbering;
+mod parent;
 mod printed_head;
 mod problem;
 mod read;

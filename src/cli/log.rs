@@ -16,17 +16,19 @@ use crate::{
 };
 
 /// The fields of one entry, in the order of the CSV header.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 27] = [
     "reference",
     "issue",
     "delivery",
     "role",
     "groups",
+    "copy_of",
     "address",
     "name",
     "organization",
     "country",
     "language",
+    "in_reply_to",
     "state",
     "report",
     "attempts",

@@ -65,7 +65,8 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,
         Command::Release(asked) => acts::release(&desk, &asked, out).await,
         Command::Cancel(asked) => acts::cancel(&desk, &asked, out).await,
-        Command::Resend { asked, only } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: Some(only), .. } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: None, .. } => acts::resend_new(&desk, &asked, out).await,
         Command::Settle { asked, address, known } => acts::settle(&desk, &asked, &address, known, out).await,
         Command::Demo { .. }
         | Command::Init { .. }

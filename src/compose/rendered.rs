@@ -64,6 +64,16 @@ impl Rendered {
     }
 }
 
+impl Rendered {
+    /// How many links the letter shows: versions of one circular have as many.
+    pub fn links(&self) -> usize {
+        // after "<a" the source may go on on its next line
+        let opens = |text: &str| text.matches("<a ").count() + text.matches("<a\r\n").count();
+        let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { opens(text) } else { 0 };
+        self.html.iter().map(fixed).sum()
+    }
+}
+
 /// Renders a letter. Refuses what must not be sent, with the line of the letter's file; a field's name is checked by the
 /// caller, who has the lists ([`Rendered::fields`]).
 pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Rendered, Vec<Problem>> {

@@ -144,7 +144,7 @@ async fn check_circular(
     let errors = understood.first_error().is_some();
     let reach = match errors {
         true => None,
-        false => Some(desk.lists.count_reach(&understood.reach, desk.today()).await?),
+        false => Some(super::reached::count_reached(desk, &understood.reach).await?),
     };
     let sighting = super::sight(desk, &understood, None);
     for version in &understood.versions {

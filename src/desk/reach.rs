@@ -4,7 +4,7 @@ use super::{Desk, DeskError, distinct, understand::ResolvedLine};
 use crate::{
     addressees::{Address, GroupBook, GroupName, Matched, Selection},
     circular::{AddresseeLine, Found, Problem, Severity},
-    ledger::{GroupRecord, Reach},
+    ledger::{CircularId, GroupRecord, NamedReach, Reach},
 };
 
 /// What is known when addressee lines are resolved.
@@ -106,6 +106,48 @@ impl Groups {
             groups.into_iter().map(|text| AddresseeLine { text: text.clone(), line: *line }).collect();
         let resolved = self.resolve_lines(&lines, problems);
         reach.exclude = self.select(&resolved, problems);
+    }
+
+    /// Groups by the names under which an issue was frozen, and the names that mean nothing now.
+    pub(super) fn by_names(&self, names: &[String]) -> (Vec<Selection>, Vec<String>) {
+        let (mut found, mut unknown) = (Vec::<Selection>::new(), Vec::new());
+        for name in names {
+            let group = GroupName::new(name).filter(|group| found.iter().all(|known| known.group != *group));
+            let Some(group) = group else { continue };
+            let selection = self.book.as_ref().ok().and_then(|book| book.select(&group).ok());
+            let has_rows = |selection: &Selection| {
+                selection.terms.iter().any(|term| self.with_rows.iter().any(|name| name == term.source.as_str()))
+            };
+            match selection.filter(has_rows) {
+                Some(selection) => found.push(selection),
+                None => unknown.push(name.clone()),
+            }
+        }
+        (found, unknown)
+    }
+
+    /// Whom an issue would reach now; or why that is not known.
+    pub(super) fn reach_by_names(&self, named: &NamedReach) -> Result<Reach, String> {
+        if let Err(problems) = &self.book {
+            return Err(problems.first().map_or_else(String::new, |problem| problem.message.clone()));
+        }
+        let known = |names: &[String]| match self.by_names(names) {
+            (found, unknown) if unknown.is_empty() => Ok(found),
+            (_, unknown) => Err(format!(
+                "the group \"{}\" has no list any more; `circulard groups` shows those there are",
+                unknown.join("\", \"")
+            )),
+        };
+        let mailboxes = named.exclude_mailboxes.iter().filter_map(|address| Address::parse(address).ok());
+        Ok(Reach {
+            to: known(&named.to)?,
+            copy: known(&named.copy)?,
+            // a group without anybody leaves nobody out
+            exclude: self.by_names(&named.exclude).0,
+            exclude_mailboxes: mailboxes.map(|address| address.mailbox()).collect(),
+            office_copies: named.office_copies,
+            parent: named.parent.map(CircularId),
+        })
     }
 
     /// All columns that some list has.

@@ -44,6 +44,8 @@ pub struct LogEntry {
     pub role: String,
     /// All capacities.
     pub groups: Vec<String>,
+    /// The offices whose `copy_to` names the mailbox.
+    pub copy_of: Vec<String>,
     /// As first spelled.
     pub address: String,
     /// From the list.
@@ -54,6 +56,8 @@ pub struct LogEntry {
     pub country: Option<String>,
     /// The language it went out in.
     pub language: String,
+    /// The Message-ID that it answers to, with brackets.
+    pub in_reply_to: Option<String>,
     /// Where it stands.
     pub state: String,
     /// What delivery reports said.
@@ -137,8 +141,8 @@ impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
         let mut query = QueryBuilder::new(
-            "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
-             d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+            "SELECT i.reference, i.number, d.id, d.role, d.groups, d.copy_of, d.address, d.name, d.organization, d.country, d.language, \
+             d.thread, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
              lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
              FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'",
         );
@@ -259,6 +263,7 @@ fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
         Ok(row.try_get::<Option<i64>, _>(column)?.map(|at| local(at, zone)))
     };
     let groups: String = row.try_get("groups")?;
+    let (copy_of, thread): (Option<String>, Option<String>) = (row.try_get("copy_of")?, row.try_get("thread")?);
     Ok(LogEntry {
         reference: row.try_get("reference")?,
         issue: row.try_get("number")?,
@@ -266,11 +271,13 @@ fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> {
         role: row.try_get("role")?,
         groups: serde_json::from_str(&groups)
             .map_err(|_| LedgerError::Unreadable { what: "delivery.groups", found: groups })?,
+        copy_of: copy_of.map_or_else(Vec::new, |offices| serde_json::from_str(&offices).unwrap_or_default()),
         address: row.try_get("address")?,
         name: row.try_get("name")?,
         organization: row.try_get("organization")?,
         country: row.try_get("country")?,
         language: row.try_get("language")?,
+        in_reply_to: thread.and_then(|thread| thread.rsplit(' ').next().map(str::to_owned)),
         state: decode_state(row.try_get("state")?)?.as_str().to_owned(),
         report: row.try_get("report")?,
         attempts: row.try_get("attempts")?,

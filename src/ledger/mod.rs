@@ -22,7 +22,9 @@ use tokio::sync::Mutex;
 use crate::addressees::fold_value;
 
 mod annexes;
+mod approvals;
 mod circulars;
+mod copies;
 mod events;
 mod follow;
 mod groups;
@@ -31,16 +33,22 @@ mod issues;
 mod journal;
 mod log;
 mod orders;
+mod parents;
+mod publish;
 mod queue;
 mod reach;
 mod sightings;
 mod sql;
+mod staging;
 mod standing;
+mod supplementary;
 mod totals;
 mod turns;
 
 pub use annexes::FrozenAnnex;
+pub use approvals::Approval;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
+pub use copies::OfficeCopy;
 pub use events::{Broken, Event};
 pub use groups::{GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
@@ -48,10 +56,11 @@ pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIss
 pub use log::{LogEntry, LogFilter, PastAttempt, Sent};
 pub use orders::{Act, Known, Order, OrderId, ResendOnly};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
-pub use reach::{MemberRow, Reach, ReachCount};
+pub use reach::{MemberRow, NamedReach, OfficeCopies, Reach, ReachCount};
 pub use sightings::LAY_THERE;
 pub use sql::Answer;
 pub use standing::{Gap, Standing};
+pub use supplementary::NOBODY_NEW;
 pub use totals::Breakdown;
 pub use turns::{Begin, Charge, Finish, Taking, Turn, Turns, TurnsServer};
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting,
+    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting, approvals,
     circulars::{COLUMNS, record},
     events,
     events::Event,
@@ -41,6 +41,9 @@ impl Ledger {
             None => (open, sighting),
         };
         let sighting = &settled_by_people(sighting, open.as_ref());
+        if let Some(open) = &open {
+            approvals::void_changed(&mut tx, open, sighting, now).await?;
+        }
         let Some(id) = upsert(&mut tx, open.as_ref(), sighting, now).await? else {
             return Ok(None);
         };
@@ -208,7 +211,9 @@ async fn upsert(
 ) -> Result<Option<CircularId>, LedgerError> {
     let reference = sighting.reference.as_ref();
     if let Some(open) = open {
-        let same_content = open.digest == sighting.digest;
+        let same_addressees =
+            sighting.addressees.is_none_or(|hash| open.addressees.as_deref() == Some(hash.as_slice()));
+        let same_content = open.digest == sighting.digest && same_addressees;
         // a release window that moved: the future follows the configuration, the past stays
         let moved = open.state == CircularState::Ready && open.due_at > Some(now) && open.due_at != sighting.due_at;
         let settled =
@@ -220,11 +225,13 @@ async fn upsert(
     let sql = match open {
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
-             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11) WHERE id = ?12 RETURNING id"
+             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11), \
+             addressees = coalesce(?12, addressees), confidential = ?13, supplement = ?14, parent_key = ?15 WHERE id = ?16 RETURNING id"
         }
         None => {
             "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
-             seen_at, lay_there) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id"
+             seen_at, lay_there, addressees, confidential, supplement, parent_key) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id"
         }
     };
     let mut query = sqlx::query(sql)
@@ -238,7 +245,11 @@ async fn upsert(
         .bind(&sighting.repeat)
         .bind(sighting.due_at.map(|due| due.timestamp_millis()))
         .bind(now.timestamp_millis())
-        .bind(sighting.lay_there.is_some());
+        .bind(sighting.lay_there.is_some())
+        .bind(sighting.addressees.map(|hash| hash.to_vec()))
+        .bind(sighting.confidential)
+        .bind(&sighting.supplement)
+        .bind(sighting.parent.as_ref().map(ReferenceKey::as_str));
     if let Some(open) = open {
         query = query.bind(open.id.0);
     }
@@ -287,6 +298,10 @@ mod tests {
             due_at: (state == CircularState::Ready).then_some(now),
             repeat: None,
             digest: [digest; 32],
+            addressees: None,
+            confidential: false,
+            supplement: None,
+            parent: None,
             lay_there: None,
         }
     }

@@ -58,7 +58,7 @@ fn head() -> MessageHead {
 }
 
 const DELIVERY: DeliveryKey<'static> =
-    DeliveryKey { key: &[7; 32], circular: "bdt-112", issue: 1, delivery: 41, in_reply_to: None };
+    DeliveryKey { key: &[7; 32], circular: "bdt-112", issue: 1, delivery: 41, references: None };
 
 fn rendered(letter: &Letter) -> Rendered {
     render(letter, &Layout::builtin(), Marked::No).unwrap()
@@ -130,7 +130,7 @@ fn a_message_has_exactly_the_headers_it_should_have() {
 #[test]
 fn a_supplement_threads_with_its_original() {
     let fields = fields(&[]);
-    let delivery = DeliveryKey { in_reply_to: Some("<bdt-112.41.abc@itu.example>"), ..DELIVERY };
+    let delivery = DeliveryKey { references: Some("<bdt-112.41.abc@itu.example>"), ..DELIVERY };
     let octets =
         compose(&rendered(&letter("Text.")), &head(), &delivery, &recipient("M", &fields), &[]).unwrap().octets;
     let headers = headers(std::str::from_utf8(&octets).unwrap());

@@ -95,7 +95,11 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
         }
     }
     if let Some(reaches) = &entry.reach {
-        let reach = format!("{} mailboxes in {} countries", reaches.mailboxes, reaches.countries);
+        let copies = match reaches.office_copies {
+            0 => String::new(),
+            copies => format!(", {copies} of them copies that offices ask for (copy_to)"),
+        };
+        let reach = format!("{} mailboxes in {} countries{copies}", reaches.mailboxes, reaches.countries);
         table.push([Cell::toned("Reaches", Tone::Faint), Cell::from(""), reach.into()]);
     }
     if let Some(due) = entry.due.filter(|_| entry.status == "ready") {

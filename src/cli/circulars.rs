@@ -4,7 +4,12 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::Serialize;
 
-use super::{Out, args::FormatArgs, find};
+use super::{
+    Out,
+    args::FormatArgs,
+    find,
+    related::{Related, related},
+};
 use crate::{
     desk::Desk,
     ledger::{Breakdown, CircularRecord, CircularState},
@@ -116,6 +121,8 @@ struct Shown {
     countries: BTreeMap<String, Totals>,
     languages: BTreeMap<String, Totals>,
     letters: Vec<ShownLetter>,
+    #[serde(flatten)]
+    related: Related,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +147,7 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
         countries: desk.ledger.totals_by(record.id, Breakdown::Country).await?,
         languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
         letters: letters.collect(),
+        related: related(desk, &record).await?,
     };
     match Format::from(format) {
         Format::Table => show_to_people(desk, &record, &shown, out)?,
@@ -169,6 +177,9 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out
     fact("Completed", record.completed_at.map(|at| format_time(at, desk.rules.zone)));
     fact("Issues", (row.issues > 1).then(|| row.issues.to_string()));
     fact("Totals", (row.frozen > 0).then(|| row.totals.to_string()));
+    for (name, value) in shown.related.facts(desk) {
+        fact(name, Some(value));
+    }
     out.table(&facts)?;
     for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)]
     {

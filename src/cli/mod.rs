@@ -17,6 +17,7 @@ mod out;
 mod preview;
 pub mod progress;
 mod recover;
+mod related;
 mod schedule;
 mod sql;
 mod summary;

@@ -89,7 +89,7 @@ def corrigendum_threads():
         assert parent["supplements"][0]["supplement"] == "corrigendum 1"
         assert supplement["parent"]["reference"] == "Circular BDT/9", supplement
         # an addendum to the corrigendum follows both
-        ws.drop("bdt-9-add.txt", CORRIGENDUM.replace("Corrigendum 1 to", "Addendum 1 to Corrigendum 1 to"))
+        ws.drop("bdt-9-add.txt", "Ref.: " + CORRIGENDUM.replace("Corrigendum 1 to", "Addendum 1 to Corrigendum 1 to"))
         ws.run()
         third = log(ws, "Addendum 1 to Corrigendum 1 to Circular BDT/9")
         messages, by_address = kept(ws), {row["address"]: row["message_id"] for row in second}

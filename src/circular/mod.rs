@@ -30,6 +30,7 @@ mod printed_head;
 mod problem;
 mod read;
 mod reference;
+mod register;
 mod signature;
 mod supplement;
 mod tokens;
@@ -44,6 +45,7 @@ pub use language::{Language, NotALanguage};
 pub use problem::{Problem, Severity, nearest};
 pub use read::read;
 pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
+pub use register::RegisterPlace;
 
 /// A value and the line of the file it was read from (1-based).
 #[derive(Debug, Clone, PartialEq, Eq)]

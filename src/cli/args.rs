@@ -75,6 +75,9 @@ pub enum Command {
         /// At most so many
         #[arg(long)]
         limit: Option<usize>,
+        /// The register of references instead: numbers used, repeated and skipped, by series and year
+        #[arg(long, conflicts_with = "limit")]
+        register: bool,
     },
     /// Show one circular: state, totals, groups, countries, languages
     Show {

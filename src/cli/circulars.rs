@@ -102,9 +102,13 @@ fn state_cell(state: CircularState) -> Cell {
     Cell::toned(state.as_str().replace('_', " "), tone)
 }
 
+/// Why a supplement that is due does not go yet.
+pub(super) const BEHIND_PARENT: &str = "goes out once every message of its parent has been on its way";
+
 fn stands(desk: &Desk, record: &CircularRecord, row: &Listed) -> String {
     match (row.frozen, &record.reason, record.due_at) {
         (0, Some(reason), _) => reason.clone(),
+        (0, None, Some(_)) if record.behind_parent => BEHIND_PARENT.to_owned(),
         (0, None, Some(due)) => format!("goes out {}", format_time(due, desk.rules.zone)),
         (0, None, None) => String::new(),
         (_, Some(reason), _) => format!("{}; {reason}", row.totals),

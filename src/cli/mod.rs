@@ -17,6 +17,7 @@ mod out;
 mod preview;
 pub mod progress;
 mod recover;
+mod register;
 mod related;
 mod schedule;
 mod sql;
@@ -53,7 +54,8 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
     match command {
         Command::Check { files, format } => check::check(desk, &files, format, out).await,
         Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
-        Command::List { format, limit } => circulars::list(&desk, format, limit, out).await,
+        Command::List { format, register: true, .. } => register::show_register(&desk, format, out).await,
+        Command::List { format, limit, .. } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,

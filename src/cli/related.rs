@@ -105,7 +105,8 @@ impl Related {
             facts.push(("Approvals", format!("{given} of {needed}; {} missing", self.approvals_missing)));
         }
         for approval in &self.approvals {
-            let at = chrono::DateTime::parse_from_rfc3339(&approval.at).map(|at| format_time(at.to_utc(), desk.rules.zone));
+            let at =
+                chrono::DateTime::parse_from_rfc3339(&approval.at).map(|at| format_time(at.to_utc(), desk.rules.zone));
             let at = at.unwrap_or_else(|_| approval.at.clone());
             let void = approval.voided_by.as_ref().map(|what| format!("; voided: {what}")).unwrap_or_default();
             facts.push(("Approved", format!("{}, {at}{void}", approval.by)));

@@ -30,6 +30,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
         confidential: understood.is_confidential(),
         supplement: original.and_then(|version| version.letter.supplement.as_ref()).map(ToString::to_string),
         parent: original.and_then(|version| version.letter.parent()).cloned(),
+        dated: original.and_then(|version| version.letter.date.as_ref()).map(|found| super::check::iso(found.value)),
         lay_there,
     };
     if let Some(reason) = parked(understood) {

@@ -99,6 +99,7 @@ mod tests {
             confidential: false,
             supplement: None,
             parent: None,
+            dated: None,
             lay_there: None,
         };
         let circular = ledger.see(&sighting, now).await.expect("seen").expect("new").id;

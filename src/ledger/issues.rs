@@ -129,7 +129,7 @@ impl Ledger {
             let waits = record.state == CircularState::Ready
                 || (record.repeat.is_some()
                     && matches!(record.state, CircularState::Sending | CircularState::Completed));
-            waits && record.due_at.is_some_and(|due| due <= now)
+            waits && !record.behind_parent && record.due_at.is_some_and(|due| due <= now)
         };
         Ok(self.circulars().await?.into_iter().filter(due).collect())
     }

@@ -226,12 +226,12 @@ async fn upsert(
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
              digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11), \
-             addressees = coalesce(?12, addressees), confidential = ?13, supplement = ?14, parent_key = ?15 WHERE id = ?16 RETURNING id"
+             addressees = coalesce(?12, addressees), confidential = ?13, supplement = ?14, parent_key = ?15, dated = ?16 WHERE id = ?17 RETURNING id"
         }
         None => {
             "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
-             seen_at, lay_there, addressees, confidential, supplement, parent_key) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15) RETURNING id"
+             seen_at, lay_there, addressees, confidential, supplement, parent_key, dated) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id"
         }
     };
     let mut query = sqlx::query(sql)
@@ -249,7 +249,8 @@ async fn upsert(
         .bind(sighting.addressees.map(|hash| hash.to_vec()))
         .bind(sighting.confidential)
         .bind(&sighting.supplement)
-        .bind(sighting.parent.as_ref().map(ReferenceKey::as_str));
+        .bind(sighting.parent.as_ref().map(ReferenceKey::as_str))
+        .bind(&sighting.dated);
     if let Some(open) = open {
         query = query.bind(open.id.0);
     }
@@ -302,6 +303,7 @@ mod tests {
             confidential: false,
             supplement: None,
             parent: None,
+            dated: None,
             lay_there: None,
         }
     }

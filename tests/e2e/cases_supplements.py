@@ -3,7 +3,8 @@
 import email
 import email.policy
 
-from workspace import NOW, Workspace, letter
+from sink import Sink
+from workspace import NOW, Workspace, letter, stop, until
 
 ACADEMIA = {"reference": "Circular BDT/9", "to": ["Academia"]}
 CORRIGENDUM = """Corrigendum 1 to Circular BDT/9
@@ -115,6 +116,26 @@ def supplement_before_parent():
         assert len(rows) == 22 and sum(row["in_reply_to"] is not None for row in rows) == 11
 
 
+def behind_its_parent():
+    """While nobody takes the parent, its corrigendum waits; a run that ends when idle ends all the same."""
+    with Workspace() as ws:
+        port = ws.sink.port
+        ws.sink.end()
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.drop("bdt-9-corr.txt", CORRIGENDUM)
+        ended = ws.run()
+        assert "once every message of its parent has been on its way" in ended.err, ended
+        assert ws.states()["Corrigendum 1 to Circular BDT/9"] == "ready"
+        again = Sink(port=port)
+        try:
+            ws.run()
+            rows = ws.log()
+            assert again.count() == len(rows) == 22
+            assert sum(row["in_reply_to"] is not None for row in rows) == 11, "each answers to the one before"
+        finally:
+            again.end()
+
+
 def supplement_with_own_to():
     """Addressees of its own stand: threaded where the mailbox got the parent, and only there."""
     with rehearsed() as ws:
@@ -202,8 +223,6 @@ def resend_new_by_the_daemon():
         ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Offices"]))
         ws.run()
         ws.drop("offices.csv", OFFICES + rows + "c@three.example,C,Three,Cland,en,\n", "recipients")
-        from workspace import stop, until
-
         daemon = ws.start()
         until("the list is in force", lambda: len(ws.expect(0, "groups", "offices", "--format", "json").json()) == 2)
         ws.expect(0, "resend", "BDT/9", "--new", "--yes", "--by", "Ada")
@@ -357,9 +376,38 @@ def approvals_are_voided():
         assert len(log(ws)) == 3
 
 
+def register():
+    """Numbers used, taken, repeated and skipped, by series and year, supplements below their parent."""
+    with rehearsed() as ws:
+        later = "send: 2099-12-07 09:00"
+        ws.drop("a.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.drop("b.txt", letter(reference="Circular BDT/12", to=["Academia"], head=later))
+        ws.drop("c.txt", letter(reference="CL 2021/07", to=["Academia"], head=later))
+        ws.run()
+        ws.drop("d.txt", letter(reference="CL 2021/7", to=["Regulators"], head=later))
+        ws.drop("e.txt", CORRIGENDUM.replace("Corrigendum 1", "Corrigendum 2"))
+        ended = ws.run()
+        assert "CL 2021/7" in ended.err and "also stands in c" in ended.err, ended
+        rows = ws.expect(0, "--rehearsal", "list", "--register", "--format", "json").json()
+        found = [(row["series"], row["year"], row["number"], row["up_to"], row["status"], row["supplement"]) for row in rows]
+        assert found == [
+            ("bdt", None, 9, None, "used", None),
+            ("bdt", None, 9, None, "skipped", "corrigendum 1"),
+            ("bdt", None, 9, None, "used", "corrigendum 2"),
+            ("bdt", None, 10, 11, "skipped", None),
+            ("bdt", None, 12, None, "taken", None),
+            ("cl", 2021, 7, None, "taken", None),
+            ("cl", 2021, 7, None, "repeated", None),
+        ], found
+        table = ws.expect(0, "--rehearsal", "list", "--register").out
+        assert "10 to 11" in table and "Corrigendum 2 to Circular BDT/9" in table, table
+
+
 CASES = [
+    ("the register shows numbers used, taken, repeated and skipped", register),
     ("a corrigendum goes to the parent's addressees, each message in reply to their own", corrigendum_threads),
     ("a supplement whose parent is not on record waits for it", supplement_before_parent),
+    ("a supplement waits until its parent has been on its way", behind_its_parent),
     ("a supplement with addressees of its own goes to those", supplement_with_own_to),
     ("a supplement reaches those who left the group, says so, and can leave them out", those_who_left),
     ("resend --new sends what was frozen to those who joined since", resend_new),

@@ -85,6 +85,8 @@ CREATE TABLE circular (
     -- what it is to another circular ('corrigendum 1'), and the key of that one's reference
     supplement    TEXT,
     parent_key    TEXT,
+    -- the letter's date, ISO
+    dated         TEXT,
     repeat        TEXT,
     due_at        INTEGER,
     -- it lay there before the ledger did: late until a person releases it
@@ -302,7 +304,7 @@ WHERE i.state = 'frozen';
 
 -- One line per circular.
 CREATE VIEW circular_log AS
-SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat, c.supplement, c.parent_key, c.confidential,
+SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat, c.supplement, c.parent_key, c.dated, c.confidential,
        (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues,
        (SELECT coalesce(sum(i.total), 0) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS frozen,
        strftime('%Y-%m-%dT%H:%M:%fZ', c.due_at / 1000.0, 'unixepoch') AS due_at,

@@ -85,11 +85,12 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     }
+    let is_rtl = letter.language.direction() == "rtl";
     let mut waiting = Vec::new();
     let laid = (|| {
         let mut text_names = names::for_text(letter, &parts, marked, &mut waiting);
         let subject = layout.subject(&text_names)?;
-        if letter.language.direction() == "rtl" {
+        if is_rtl {
             text_names.insert("reference", names::isolated(&parts.reference).into());
         }
         let html_names = names::for_html(letter, &parts, marked);
@@ -100,6 +101,7 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
         Marked::No => one_line(&subject),
         Marked::TestCopy => format!("[TEST] {}", one_line(&subject)),
     };
+    let subject = if is_rtl { names::right_to_left(&subject) } else { subject };
     let html = source::lines(&html);
     Ok(Rendered {
         composer: COMPOSER,

@@ -97,7 +97,7 @@ pub(super) async fn check_addressees(desk: &Desk, understood: &mut Understood) -
         parent.reference
     );
     understood.problem_of_original(Problem::note(line, message));
-    let all = desk.ledger.addressees_of(parent.id, &excluded).await?;
+    let all = desk.ledger.group_addressees_of(parent.id, &excluded).await?;
     let left = desk.lists.not_in(&parent.groups, &all, desk.today()).await?;
     if !left.is_empty() && !parent.groups.is_empty() {
         let more = if left.len() > NAMED { " and more" } else { "" };

@@ -49,7 +49,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
     match run {
         Some(run) => {
             sighting.due_at = Some(run.utc());
-            (sighting.state, sighting.reason) = waits(understood.approvals_needed(desk), lay_there);
+            (sighting.state, sighting.reason) = waits(desk, understood, lay_there);
             if is_late(run.utc(), now, desk.rules.late_after) && lay_there.is_none() {
                 let reason = format!(
                     "it was due on {}; `release` sends it all the same",
@@ -67,11 +67,12 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
     sighting
 }
 
-fn waits(approvals: u32, lay_there: Option<&'static str>) -> (CircularState, Option<String>) {
-    match (lay_there, approvals) {
+fn waits(desk: &Desk, understood: &Understood, lay_there: Option<&'static str>) -> (CircularState, Option<String>) {
+    let marked = if understood.is_confidential() { ", one of them because it is marked confidential" } else { "" };
+    match (lay_there, understood.approvals_needed(desk)) {
         (Some(why), _) => (CircularState::Late, Some(why.to_owned())),
         (None, 0) => (CircularState::Ready, None),
-        (None, needed) => (CircularState::AwaitingApproval, Some(format!("{needed} must approve it"))),
+        (None, needed) => (CircularState::AwaitingApproval, Some(format!("{needed} must approve it{marked}"))),
     }
 }
 

@@ -76,9 +76,29 @@ impl Ledger {
         Ok(ReachCount { mailboxes: row.try_get(0)?, countries: row.try_get(1)?, ..ReachCount::default() })
     }
 
-    /// The mailboxes of a circular's addressees, without some.
+    /// The mailboxes that a circular was frozen for, without some.
     pub async fn addressees_of(&self, parent: CircularId, without: &[String]) -> Result<Vec<String>, LedgerError> {
-        let mut query = QueryBuilder::new("SELECT DISTINCT d.mailbox FROM delivery d WHERE d.copy_of IS NULL AND ");
+        self.mailboxes_of(parent, without, "SELECT DISTINCT d.mailbox FROM delivery d WHERE ").await
+    }
+
+    /// Those of them that stood in a group of its own, and did not only get an office's copy.
+    pub async fn group_addressees_of(
+        &self,
+        parent: CircularId,
+        without: &[String],
+    ) -> Result<Vec<String>, LedgerError> {
+        const IN_GROUPS: &str =
+            "SELECT DISTINCT d.mailbox FROM delivery d WHERE (d.role = 'to' OR d.copy_of IS NULL) AND ";
+        self.mailboxes_of(parent, without, IN_GROUPS).await
+    }
+
+    async fn mailboxes_of(
+        &self,
+        parent: CircularId,
+        without: &[String],
+        select: &'static str,
+    ) -> Result<Vec<String>, LedgerError> {
+        let mut query = QueryBuilder::new(select);
         push_of_parent(&mut query, parent);
         query.push(" AND d.mailbox NOT IN (SELECT value FROM json_each(").push_bind(as_json(without));
         query.push(")) ORDER BY d.mailbox");
@@ -206,8 +226,9 @@ impl Ledger {
         selections: &[Selection],
         today: NaiveDate,
     ) -> Result<(), LedgerError> {
-        let mut query =
-            QueryBuilder::new("UPDATE delivery AS d SET left_groups = 1 WHERE d.copy_of IS NULL AND d.issue = ");
+        let mut query = QueryBuilder::new(
+            "UPDATE delivery AS d SET left_groups = 1 WHERE (d.role = 'to' OR d.copy_of IS NULL) AND d.issue = ",
+        );
         query.push_bind(draft.id.0);
         push_not_in(&mut query, "d.mailbox", selections, today);
         let mut writer = self.writer.lock().await;

@@ -198,3 +198,6 @@ async fn hash_of_mailboxes(tx: &mut SqliteConnection, draft: IssueDraft) -> Resu
     }
     Ok(hash.finish().as_ref().to_vec())
 }
+
+#[cfg(test)]
+mod tests;

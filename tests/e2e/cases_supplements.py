@@ -136,6 +136,19 @@ def behind_its_parent():
             again.end()
 
 
+def nobody_left():
+    """A parent of which every copy was withdrawn has no addressee: its corrigendum is parked."""
+    with Workspace() as ws:
+        ws.sink.end()
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        ws.expect(0, "cancel", "BDT/9", "--yes", "--by", "Ada")
+        assert {row["state"] for row in ws.log()} == {"withdrawn"}
+        ws.drop("bdt-9-corr.txt", CORRIGENDUM)
+        assert "has no addressee left" in ws.run().err
+        assert ws.states()["Corrigendum 1 to Circular BDT/9"] == "parked"
+
+
 def supplement_with_own_to():
     """Addressees of its own stand: threaded where the mailbox got the parent, and only there."""
     with rehearsed() as ws:
@@ -408,6 +421,7 @@ CASES = [
     ("a corrigendum goes to the parent's addressees, each message in reply to their own", corrigendum_threads),
     ("a supplement whose parent is not on record waits for it", supplement_before_parent),
     ("a supplement waits until its parent has been on its way", behind_its_parent),
+    ("a supplement to a circular that was withdrawn from everybody is parked", nobody_left),
     ("a supplement with addressees of its own goes to those", supplement_with_own_to),
     ("a supplement reaches those who left the group, says so, and can leave them out", those_who_left),
     ("resend --new sends what was frozen to those who joined since", resend_new),

@@ -97,7 +97,7 @@ impl Related {
             facts.push(("Supplements", format!("{} ({})", kin.reference, kin.state.map(words).unwrap_or_default())));
         }
         if self.confidential {
-            facts.push(("Confidential", "it is marked so: one more person must approve it".to_owned()));
+            facts.push(("Confidential", "it is marked so, and wants one more approval than others".to_owned()));
         }
         if self.approvals_missing > 0 {
             let given = self.approvals_needed - self.approvals_missing;

@@ -3,7 +3,7 @@
 use super::{Desk, DeskError, Understood, listed, reach::Groups};
 use crate::{
     addressees::Selection,
-    circular::{Letter, Problem},
+    circular::{Letter, Problem, SupplementKind},
     ledger::{CircularId, CircularRecord, CircularState},
 };
 
@@ -24,13 +24,25 @@ pub(super) async fn find_parent(desk: &Desk, understood: &mut Understood, groups
     let Some(key) = original.letter.parent().cloned() else { return Ok(()) };
     let (line, own_to) = (reference_line(&original.letter), !original.letter.to.is_empty());
     let what = original.letter.supplement.as_ref().map(ToString::to_string).unwrap_or_default();
+    let is_withdrawal =
+        original.letter.supplement.as_ref().is_some_and(|supplement| supplement.kind == SupplementKind::Withdrawal);
+    let mut problems = Vec::new();
     let record = desk.ledger.parent(&key).await?;
     if let Some(record) = record.as_ref().filter(|record| record.issues > 0) {
         let parent = parent_of(desk, record, groups).await?;
+        if is_withdrawal && !matches!(record.state, CircularState::Completed | CircularState::Cancelled) {
+            let state = record.state.as_str().replace('_', " ");
+            let message = format!(
+                "\"{}\" is {state}: this notice follows what has left; `circulard cancel` stops what has not",
+                parent.reference
+            );
+            problems.push(Problem::warning(line, message));
+        }
         if !own_to {
             understood.reach.parent = Some(parent.id);
         }
         understood.parent = Some(parent);
+        problems.into_iter().for_each(|problem| understood.problem_of_original(problem));
     } else {
         let problem = not_gone_out(&what, key.as_str(), record.as_ref());
         let problem = match own_to {

@@ -42,7 +42,8 @@ pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Published, D
     let Some(draft) = desk.ledger.stage_issue(&new, now).await? else { return Ok(Published::Changed) };
     let mut languages = vec![new.original];
     languages.extend(understood.versions.iter().skip(1).map(|version| version.letter.language));
-    let staging = Staging { reach: &understood.reach, languages: &languages, now, today: desk.today() };
+    let staging =
+        Staging { reach: &understood.reach, languages: &languages, now, today: desk.today(), not_frozen_for: None };
     stage_everybody(desk, draft, &staging, understood.parent.as_ref()).await?;
     let next = record.repeat.as_deref().and_then(|repeat| next_tick(desk, repeat, now));
     Ok(desk.ledger.publish_issue(draft, next, desk.rules.approvals, now).await?)

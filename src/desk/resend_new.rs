@@ -35,7 +35,6 @@ pub async fn carry_out(desk: &Desk, order: &Order) -> Result<Result<String, Stri
     let date = now.with_timezone(&desk.rules.zone).fixed_offset();
     let draft = desk.ledger.stage_supplementary(&again.source, date, now).await?;
     again.stage(desk, draft, now).await?;
-    desk.ledger.leave_out_frozen(draft).await?;
     if let Some(why) = again.objection(desk, draft).await? {
         desk.ledger.drop_draft(draft).await?;
         return Ok(desk.ledger.refuse(Some(&record), order, &why, desk.now()).await?);
@@ -108,7 +107,13 @@ impl Again {
     }
 
     async fn stage(&self, desk: &Desk, draft: IssueDraft, now: chrono::DateTime<Utc>) -> Result<(), DeskError> {
-        let staging = Staging { reach: &self.reach, languages: &self.languages, now, today: desk.today() };
+        let staging = Staging {
+            reach: &self.reach,
+            languages: &self.languages,
+            now,
+            today: desk.today(),
+            not_frozen_for: Some(self.source.circular),
+        };
         stage_everybody(desk, draft, &staging, self.parent.as_ref()).await
     }
 

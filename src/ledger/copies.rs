@@ -12,7 +12,7 @@ use sqlx::{QueryBuilder, Row, SqliteConnection};
 use super::{
     IssueDraft, Ledger, LedgerError, MemberRow, OfficeCopies, Reach, Staging,
     reach::{MEMBER, member_row, push_not_excluded, push_reach, push_valid},
-    staging::{BATCH, push_language},
+    staging::{BATCH, push_language, push_not_frozen},
 };
 use crate::addressees::{Address, Mailbox, Selection};
 
@@ -118,11 +118,11 @@ impl Ledger {
         }
         let mut after = 0;
         loop {
-            let mut writer = self.writer.lock().await;
-            let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-            let Some((named, up_to)) = page(&mut tx, selection, staging.reach, staging.today, after).await? else {
+            let mut reader = self.readers.acquire().await?;
+            let Some((named, up_to)) = page(&mut reader, selection, staging.reach, staging.today, after).await? else {
                 return Ok(());
             };
+            drop(reader);
             let rows: Vec<serde_json::Value> = named
                 .iter()
                 .map(|named| {
@@ -131,9 +131,9 @@ impl Ledger {
                 .collect();
             if !rows.is_empty() {
                 let rows = serde_json::Value::Array(rows).to_string();
-                insert(draft, selection, staging, rows).build().execute(&mut *tx).await?;
+                let mut writer = self.writer.lock().await;
+                insert(draft, selection, staging, rows).build().execute(&mut *writer).await?;
             }
-            tx.commit().await?;
             after = up_to;
         }
     }
@@ -185,6 +185,9 @@ async fn without_addressees(
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
+/// The mission's languages, else the office's.
+const LANGUAGES: &str = "coalesce(nullif(o.languages, '[]'), m.languages)";
+
 /// `rows` is an array of [member, mailbox, address, office].
 fn insert(draft: IssueDraft, selection: &Selection, staging: &Staging<'_>, rows: String) -> QueryBuilder<sqlx::Sqlite> {
     let mut insert = QueryBuilder::new(
@@ -194,9 +197,10 @@ fn insert(draft: IssueDraft, selection: &Selection, staging: &Staging<'_>, rows:
     insert.push_bind(draft.id.0).push(", v.mailbox, v.address, 'copy', json_array(");
     insert.push_bind(selection.group.to_string());
     insert.push("), o.name, o.organization, coalesce(o.country, m.country), ");
-    push_language(&mut insert, "v.languages", staging.languages);
+    push_language(&mut insert, LANGUAGES, staging.languages);
+    insert.push(format_args!(", {LANGUAGES}, "));
     insert.push(
-        ", v.languages, json_set(json_patch(json_set(m.fields, '$.name', m.name, '$.organization', m.organization, \
+        "json_set(json_patch(json_set(m.fields, '$.name', m.name, '$.organization', m.organization, \
          '$.title', m.title, '$.region', m.region), (SELECT json_group_object(e.key, e.value) \
          FROM json_each(json_set(coalesce(o.fields, '{}'), '$.title', o.title, '$.region', o.region)) e \
          WHERE coalesce(e.value, '') <> '')), '$.salutation', iif(o.id IS NULL, m.salutation, o.salutation)), \
@@ -206,17 +210,13 @@ fn insert(draft: IssueDraft, selection: &Selection, staging: &Staging<'_>, rows:
     // the mission's own row, where some list in force has one
     insert.push(
         " FROM (SELECT n.key AS place, n.value ->> 0 AS member, n.value ->> 1 AS mailbox, n.value ->> 2 AS address, \
-         n.value ->> 3 AS office, w.own, coalesce((SELECT nullif(x.languages, '[]') FROM member x WHERE x.id = w.own), \
-         (SELECT y.languages FROM member y WHERE y.id = n.value ->> 0)) AS languages FROM json_each(",
+         n.value ->> 3 AS office, (SELECT min(w.id) FROM member w WHERE w.mailbox = n.value ->> 1 AND ",
     );
-    insert.push_bind(rows.clone());
-    insert.push(") n JOIN (SELECT r.key, (SELECT min(o.id) FROM member o WHERE o.mailbox = r.value ->> 1 AND ");
-    push_valid(&mut insert, "o", staging.today);
+    push_valid(&mut insert, "w", staging.today);
     insert.push(") AS own FROM json_each(").push_bind(rows);
-    insert.push(
-        ") r) w ON w.key = n.key) v JOIN member m ON m.id = v.member LEFT JOIN member o ON o.id = v.own WHERE true",
-    );
+    insert.push(") n) v JOIN member m ON m.id = v.member LEFT JOIN member o ON o.id = v.own WHERE true");
     push_not_excluded(&mut insert, "v.mailbox", staging.reach, staging.today);
+    push_not_frozen(&mut insert, "v.mailbox", staging.not_frozen_for);
     insert.push(
         " ORDER BY v.place ON CONFLICT (issue, mailbox) DO UPDATE SET \
          copy_of = json_insert(coalesce(copy_of, '[]'), '$[#]', excluded.copy_of ->> 0) \

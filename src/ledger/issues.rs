@@ -91,6 +91,8 @@ pub struct Staging<'a> {
     pub now: DateTime<Utc>,
     /// Its date in the house's zone.
     pub today: NaiveDate,
+    /// Of a supplementary issue: who was frozen for this circular is not staged again.
+    pub not_frozen_for: Option<CircularId>,
 }
 
 /// A frozen issue.

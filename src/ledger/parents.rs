@@ -11,7 +11,7 @@ use super::{
     circulars::{COLUMNS, record},
     queue::frozen_fields,
     reach::{push_not_excluded, push_reach},
-    staging::{BATCH, push_language},
+    staging::{BATCH, next_rows, push_language, push_not_frozen},
 };
 use crate::{
     addressees::{Mailbox, Selection},
@@ -211,6 +211,7 @@ impl Ledger {
             insert.push(" FROM delivery d WHERE ");
             push_of_parent(&mut insert, parent);
             push_not_excluded(&mut insert, "d.mailbox", staging.reach, staging.today);
+            push_not_frozen(&mut insert, "d.mailbox", staging.not_frozen_for);
             insert.push(" AND d.id > ").push_bind(after).push(" AND d.id <= ").push_bind(up_to);
             insert.push(" ORDER BY d.id ON CONFLICT (issue, mailbox) DO NOTHING");
             insert.build().execute(&mut *tx).await?;
@@ -226,14 +227,22 @@ impl Ledger {
         selections: &[Selection],
         today: NaiveDate,
     ) -> Result<(), LedgerError> {
-        let mut query = QueryBuilder::new(
-            "UPDATE delivery AS d SET left_groups = 1 WHERE (d.role = 'to' OR d.copy_of IS NULL) AND d.issue = ",
-        );
-        query.push_bind(draft.id.0);
-        push_not_in(&mut query, "d.mailbox", selections, today);
-        let mut writer = self.writer.lock().await;
-        query.build().execute(&mut *writer).await?;
-        Ok(())
+        if selections.is_empty() {
+            // none of the parent's groups is known any more: who has left it is not known either
+            return Ok(());
+        }
+        let mut after = 0_i64;
+        loop {
+            let mut writer = self.writer.lock().await;
+            let Some(up_to) = next_rows(&mut writer, draft, after).await? else { return Ok(()) };
+            let mut query = QueryBuilder::new(
+                "UPDATE delivery AS d SET left_groups = 1 WHERE (d.role = 'to' OR d.copy_of IS NULL) AND d.issue = ",
+            );
+            query.push_bind(draft.id.0).push(" AND d.id > ").push_bind(after).push(" AND d.id <= ").push_bind(up_to);
+            push_not_in(&mut query, "d.mailbox", selections, today);
+            query.build().execute(&mut *writer).await?;
+            after = up_to;
+        }
     }
 
     /// Each message answers to the one that the same mailbox got of the parent, if it got one, or may have.
@@ -241,16 +250,7 @@ impl Ledger {
         let mut after = 0_i64;
         loop {
             let mut writer = self.writer.lock().await;
-            let up_to: Option<i64> = sqlx::query(
-                "SELECT max(id) FROM (SELECT id FROM delivery WHERE issue = ?1 AND id > ?2 ORDER BY id LIMIT ?3)",
-            )
-            .bind(draft.id.0)
-            .bind(after)
-            .bind(BATCH)
-            .fetch_one(&mut *writer)
-            .await?
-            .try_get(0)?;
-            let Some(up_to) = up_to else { return Ok(()) };
+            let Some(up_to) = next_rows(&mut writer, draft, after).await? else { return Ok(()) };
             sqlx::query(
                 "UPDATE delivery SET thread = (SELECT coalesce(p.thread || ' ', '') || '<' || trim(p.message_id, '<>') || '>' \
                  FROM delivery p JOIN issue i ON i.id = p.issue WHERE p.mailbox = delivery.mailbox AND i.circular = ?4 \

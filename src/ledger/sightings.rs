@@ -202,6 +202,11 @@ async fn remove(tx: &mut SqliteConnection, id: CircularId) -> Result<(), LedgerE
     Ok(())
 }
 
+/// A letter that is parked says nothing of whom it reaches: what was known stays.
+fn keeps_addressees(sighting: &Sighting) -> bool {
+    sighting.addressees.is_none() && matches!(sighting.state, CircularState::Parked | CircularState::Held)
+}
+
 /// `None` where nothing changed. A hold and an operator's release outlive an unchanged file.
 async fn upsert(
     tx: &mut SqliteConnection,
@@ -211,11 +216,13 @@ async fn upsert(
 ) -> Result<Option<CircularId>, LedgerError> {
     let reference = sighting.reference.as_ref();
     if let Some(open) = open {
-        let same_addressees =
-            sighting.addressees.is_none_or(|hash| open.addressees.as_deref() == Some(hash.as_slice()));
+        let same_addressees = keeps_addressees(sighting)
+            || open.addressees.as_deref() == sighting.addressees.as_ref().map(|hash| hash.as_slice());
         let same_content = open.digest == sighting.digest && same_addressees;
         // a release window that moved: the future follows the configuration, the past stays
         let moved = open.state == CircularState::Ready && open.due_at > Some(now) && open.due_at != sighting.due_at;
+        // nobody need approve any more
+        let moved = moved || (open.state == CircularState::AwaitingApproval && sighting.state == CircularState::Ready);
         let settled =
             same_content && !moved && open.state != CircularState::Parked && sighting.state != CircularState::Parked;
         if settled || (same_content && !moved && open.state == sighting.state && open.reason == sighting.reason) {
@@ -226,7 +233,7 @@ async fn upsert(
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
              digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11), \
-             addressees = coalesce(?12, addressees), confidential = ?13, supplement = ?14, parent_key = ?15, dated = ?16 WHERE id = ?17 RETURNING id"
+             addressees = iif(?18, addressees, ?12), confidential = ?13, supplement = ?14, parent_key = ?15, dated = ?16 WHERE id = ?17 RETURNING id"
         }
         None => {
             "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
@@ -252,7 +259,7 @@ async fn upsert(
         .bind(sighting.parent.as_ref().map(ReferenceKey::as_str))
         .bind(&sighting.dated);
     if let Some(open) = open {
-        query = query.bind(open.id.0);
+        query = query.bind(open.id.0).bind(keeps_addressees(sighting));
     }
     Ok(Some(CircularId(query.fetch_one(tx).await?.try_get(0)?)))
 }

@@ -2,10 +2,10 @@
 //! an issue; what an interrupted freeze left behind is deleted at start.
 
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{
-    IssueDraft, IssueId, Ledger, LedgerError, NewIssue, Staging, annexes,
+    CircularId, IssueDraft, IssueId, Ledger, LedgerError, NewIssue, Staging, annexes,
     publish::{IN_FORCE, STILL_DUE},
     reach::push_reach,
 };
@@ -61,7 +61,7 @@ impl Ledger {
         selection: &Selection,
         staging: &Staging<'_>,
     ) -> Result<(), LedgerError> {
-        let Staging { reach, languages, now, today } = *staging;
+        let Staging { reach, languages, now, today, not_frozen_for } = *staging;
         let mut after = 0_i64;
         loop {
             let mut writer = self.writer.lock().await;
@@ -74,6 +74,7 @@ impl Ledger {
             };
             let mut insert = staging_insert(draft, role, selection, languages, now);
             push_reach(&mut insert, &[selection], reach, today);
+            push_not_frozen(&mut insert, "m.mailbox", not_frozen_for);
             insert.push(" AND m.id > ").push_bind(after).push(" AND m.id <= ").push_bind(up_to).push(" ORDER BY m.id ");
             insert.push("ON CONFLICT (issue, mailbox) DO UPDATE SET groups = json_insert(groups, '$[#]', ");
             insert.push_bind(selection.group.to_string());
@@ -120,6 +121,32 @@ fn staging_insert(
         .push("json_set(m.fields, '$.title', m.title, '$.salutation', m.salutation, '$.region', m.region), 'queued', ");
     insert.push_bind(now.timestamp_millis()).push(" FROM member m WHERE ");
     insert
+}
+
+/// The condition that a mailbox is in no issue of a circular, where one is named.
+pub(super) fn push_not_frozen(query: &mut QueryBuilder<sqlx::Sqlite>, mailbox: &str, circular: Option<CircularId>) {
+    let Some(circular) = circular else { return };
+    query.push(format_args!(
+        " AND NOT EXISTS (SELECT 1 FROM delivery b JOIN issue j ON j.id = b.issue WHERE b.mailbox = {mailbox} \
+         AND j.state = 'frozen' AND j.circular = "
+    ));
+    query.push_bind(circular.0).push(")");
+}
+
+/// The next rows of a staged issue: up to which row number, or `None` behind the last.
+pub(super) async fn next_rows(
+    connection: &mut SqliteConnection,
+    draft: IssueDraft,
+    after: i64,
+) -> Result<Option<i64>, LedgerError> {
+    let row =
+        sqlx::query("SELECT max(id) FROM (SELECT id FROM delivery WHERE issue = ?1 AND id > ?2 ORDER BY id LIMIT ?3)")
+            .bind(draft.id.0)
+            .bind(after)
+            .bind(BATCH)
+            .fetch_one(connection)
+            .await?;
+    Ok(row.try_get(0)?)
 }
 
 /// Language and rule: the first of the addressee's languages that the letter exists in, else the original's.

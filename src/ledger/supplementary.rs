@@ -50,12 +50,6 @@ impl Ledger {
         Ok(IssueDraft { id: IssueId(id), circular: source.circular })
     }
 
-    /// Leaves out everybody who was frozen in an issue of the circular.
-    pub async fn leave_out_frozen(&self, draft: IssueDraft) -> Result<(), LedgerError> {
-        let mut writer = self.writer.lock().await;
-        leave_out_frozen(&mut writer, draft).await
-    }
-
     /// Makes the staged rows a supplementary issue and closes its order; or says why there is none. Where approvals are asked
     /// for, each person who orders it for the same mailboxes approves it.
     pub async fn publish_supplementary(

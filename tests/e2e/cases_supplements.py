@@ -416,7 +416,19 @@ def register():
         assert "10 to 11" in table and "Corrigendum 2 to Circular BDT/9" in table, table
 
 
+def approvals_given_up():
+    """A house that asks for no approvals any more lets the letter go that waited for them."""
+    with rehearsed(config=NOW + "[release]\napprovals = 1\n") as ws:
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        assert states(ws) == {"Circular BDT/9": "awaiting_approval"}
+        ws.configure(NOW)
+        ws.run()
+        assert states(ws) == {"Circular BDT/9": "completed"} and len(log(ws)) == 11
+
+
 CASES = [
+    ("a letter that waits for approvals goes when the house asks for none any more", approvals_given_up),
     ("the register shows numbers used, taken, repeated and skipped", register),
     ("a corrigendum goes to the parent's addressees, each message in reply to their own", corrigendum_threads),
     ("a supplement whose parent is not on record waits for it", supplement_before_parent),

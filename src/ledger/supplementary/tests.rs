@@ -41,7 +41,7 @@ async fn accept(ledger: &Ledger, list: &str) {
 async fn stage_rows(ledger: &Ledger, draft: IssueDraft) {
     let reach = Reach { to: vec![offices()], ..Reach::default() };
     let today = now().date_naive();
-    let staging = Staging { reach: &reach, languages: &[Language::EN], now: now(), today };
+    let staging = Staging { reach: &reach, languages: &[Language::EN], now: now(), today, not_frozen_for: None };
     ledger.stage_addressees(draft, Role::To, &offices(), &staging).await.expect("staged");
     ledger.stage_office_copies(draft, &offices(), &staging).await.expect("staged");
 }

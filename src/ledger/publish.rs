@@ -92,7 +92,10 @@ async fn staged(tx: &mut SqliteConnection, draft: IssueDraft) -> Result<i64, Led
 }
 
 /// How many were frozen and, where it says something, how many of them as what.
-async fn frozen_detail(tx: &mut SqliteConnection, issue: &IssueRecord) -> Result<serde_json::Value, LedgerError> {
+pub(super) async fn frozen_detail(
+    tx: &mut SqliteConnection,
+    issue: &IssueRecord,
+) -> Result<serde_json::Value, LedgerError> {
     let row = sqlx::query(
         "SELECT count(*) FILTER (WHERE role = 'copy' AND copy_of IS NOT NULL), count(*) FILTER (WHERE left_groups), \
          count(*) FILTER (WHERE thread IS NOT NULL) FROM delivery WHERE issue = ?",

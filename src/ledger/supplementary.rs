@@ -10,9 +10,11 @@ use sqlx::{QueryBuilder, Row, SqliteConnection};
 use super::{
     CircularRecord, CircularState, IssueDraft, IssueId, IssueRecord, Ledger, LedgerError, Order,
     approvals::{Bound, approve},
+    events,
+    events::Event,
     issues::{ISSUE, issue_record},
     orders::{close_order, set_state},
-    publish::IN_FORCE,
+    publish::{IN_FORCE, frozen_detail},
 };
 
 impl Ledger {
@@ -166,6 +168,9 @@ async fn publish(
         .fetch_one(&mut *tx)
         .await?;
     let issue = issue_record(&row)?;
+    let mut detail = frozen_detail(tx, &issue).await?;
+    detail["order"] = order.id.0.into();
+    events::append(tx, &Event::new("frozen", "circulard").about(&issue.reference).detail(detail), now).await?;
     let waits = match record.state {
         CircularState::Held | CircularState::Paused | CircularState::Late => {
             format!("; the circular is {}, `release` lets it go", record.state.as_str())

@@ -103,7 +103,13 @@ pub async fn preview(
     let octets = match part {
         Part::Text => rendered.preview_text(&recipient)?.into_bytes(),
         Part::Html => rendered.preview_html(&recipient)?.into_bytes(),
-        Part::Eml => whole(desk, understood, rendered, &member, role)?,
+        Part::Eml => {
+            let thread = match (&understood.parent, Address::parse(&member.address)) {
+                (Some(parent), Ok(address)) => desk.ledger.thread_of(parent.id, &address.mailbox()).await?,
+                _ => None,
+            };
+            whole(desk, understood, rendered, &member, (role, thread.as_deref()))?
+        }
     };
     Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
 }
@@ -155,13 +161,12 @@ fn whole(
     understood: &Understood,
     rendered: &Rendered,
     member: &MemberRow,
-    role: Role,
+    (role, references): (Role, Option<&str>),
 ) -> Result<Vec<u8>, ComposeError> {
     let head: MessageHead = super::freeze::message_head(desk, understood);
     let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     // a number that no delivery has: the preview's Message-ID is nobody's
-    let key =
-        DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, references: None };
+    let key = DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, references };
     let encode = |annex: &super::annexes::Annex| {
         EncodedAnnex::new(&annex.name, &content_type(&annex.name, &annex.octets), &annex.octets)
     };

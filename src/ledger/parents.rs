@@ -26,6 +26,13 @@ fn push_of_parent(query: &mut QueryBuilder<Sqlite>, parent: CircularId) {
     query.push(OF_PARENT).push_bind(parent.0).push(") AND d.state <> 'withdrawn'");
 }
 
+/// What a message of circular `?1` followed, and itself: only one that was accepted, or may have been. The mailbox is added.
+const THREAD: &str = "SELECT coalesce(p.thread || ' ', '') || '<' || trim(p.message_id, '<>') || '>' \
+     FROM delivery p JOIN issue i ON i.id = p.issue WHERE i.circular = ?1 AND i.state = 'frozen' \
+     AND p.message_id IS NOT NULL AND (p.state = 'accepted' OR p.doubts > 0)";
+/// Of several issues the last.
+const LAST: &str = "ORDER BY p.id DESC LIMIT 1";
+
 /// Mailboxes as one JSON array: what one ledger holds is asked of another, where the lists are.
 fn as_json(mailboxes: &[String]) -> String {
     serde_json::json!(mailboxes).to_string()
@@ -183,6 +190,16 @@ impl Ledger {
         Ok(Some((member, role)))
     }
 
+    /// The Message-IDs that a message to this mailbox would follow.
+    pub async fn thread_of(&self, parent: CircularId, mailbox: &Mailbox) -> Result<Option<String>, LedgerError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("{THREAD} AND p.mailbox = ?2 {LAST}")))
+            .bind(parent.0)
+            .bind(mailbox.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Adds the addressees of a circular, as they were frozen; their language is chosen anew among the supplement's.
     pub async fn stage_addressees_of(
         &self,
@@ -251,16 +268,14 @@ impl Ledger {
         loop {
             let mut writer = self.writer.lock().await;
             let Some(up_to) = next_rows(&mut writer, draft, after).await? else { return Ok(()) };
-            sqlx::query(
-                "UPDATE delivery SET thread = (SELECT coalesce(p.thread || ' ', '') || '<' || trim(p.message_id, '<>') || '>' \
-                 FROM delivery p JOIN issue i ON i.id = p.issue WHERE p.mailbox = delivery.mailbox AND i.circular = ?4 \
-                 AND i.state = 'frozen' AND p.message_id IS NOT NULL AND (p.state = 'accepted' OR p.doubts > 0) \
-                 ORDER BY p.id DESC LIMIT 1) WHERE issue = ?1 AND id > ?2 AND id <= ?3",
-            )
+            sqlx::query(sqlx::AssertSqlSafe(format!(
+                "UPDATE delivery SET thread = ({THREAD} AND p.mailbox = delivery.mailbox {LAST}) \
+                 WHERE issue = ?2 AND id > ?3 AND id <= ?4"
+            )))
+            .bind(parent.0)
             .bind(draft.id.0)
             .bind(after)
             .bind(up_to)
-            .bind(parent.0)
             .execute(&mut *writer)
             .await?;
             after = up_to;

@@ -89,6 +89,10 @@ def corrigendum_threads():
         assert [row["reference"] for row in parent["supplements"]] == ["Corrigendum 1 to Circular BDT/9"], parent
         assert parent["supplements"][0]["supplement"] == "corrigendum 1"
         assert supplement["parent"]["reference"] == "Circular BDT/9", supplement
+        row = second[0]
+        file = str(ws.dir / "templates/bdt-9-corr.txt")
+        shown = ws.expect(0, "--rehearsal", "preview", file, "--as", row["address"], "--part", "eml").out
+        assert email.message_from_string(shown, policy=email.policy.default)["In-Reply-To"] == row["in_reply_to"]
         # an addendum to the corrigendum follows both
         ws.drop("bdt-9-add.txt", "Ref.: " + CORRIGENDUM.replace("Corrigendum 1 to", "Addendum 1 to Corrigendum 1 to"))
         ws.run()

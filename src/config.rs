@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use crate::{
     circular::nearest,
     delivery::RetrySettings,
-    desk::{ReleaseSettings, SenderSettings},
+    desk::{ReleaseSettings, SenderSettings, StaffSettings},
     folders::WatchSettings,
     schedule::ScheduleSettings,
     smtp::RelaySettings,
@@ -37,6 +37,8 @@ pub struct Settings {
     pub schedule: ScheduleSettings,
     /// `[release]`
     pub release: ReleaseSettings,
+    /// `[staff]`
+    pub staff: StaffSettings,
     /// `[watch]`
     pub watch: WatchSettings,
     /// `[retry]`

@@ -18,13 +18,12 @@ use crate::{
     clock::Clock,
     config::{ConfigError, Settings},
     delivery::{Slots, Span, Throttles},
-    desk::{Desk, Rules},
+    desk::{Desk, Rules, prepare_relay},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
     report::format_time,
     schedule::is_late,
-    secrets::{SecretSource, read_secret},
     smtp::{Deadlines, RelaySettings, TlsRoots},
     workers::{
         dispatch::{Dispatch, Gate, LetterBlames, Relay},
@@ -137,7 +136,12 @@ impl Daemon {
             lists: ledger.clone(),
             ledger: ledger.clone(),
             clock: self.clock.clone(),
-            rules: Rules::new(&self.settings.schedule, &self.settings.release, &self.settings.sender),
+            rules: Rules::new(
+                &self.settings.schedule,
+                &self.settings.release,
+                &self.settings.sender,
+                self.settings.staff,
+            ),
         };
         let running = self.start(&desk, instance, rehearses).await?;
         let ended = running.wait(&self, &desk, instance).await;
@@ -266,22 +270,8 @@ impl Daemon {
                         "WITHOUT TLS: everybody on the way to this relay can read the letters"
                     );
                 }
-                let roots = match &settings.tls_roots {
-                    Some(file) => {
-                        let path = self.workspace.dir().join(file);
-                        let unusable = |error: String| ConfigError::Together(format!("{}: {error}", path.display()));
-                        let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
-                        TlsRoots::with_pem(&pem).map_err(|error| unusable(error.to_string()))?
-                    }
-                    None if settings.protection() == crate::smtp::Protection::Plain => TlsRoots::none()?,
-                    None => TlsRoots::of_this_machine()?,
-                };
-                let file = settings.password_file.clone().map(SecretSource::File);
-                let secret = file.or_else(|| settings.credential.clone().map(SecretSource::Credential));
-                if let Some(source) = &secret {
-                    read_secret(source, self.workspace.dir(), self.credentials.as_deref())
-                        .map_err(|error| ConfigError::Together(format!("relay \"{}\": {error}", settings.name)))?;
-                }
+                let (roots, secret) = prepare_relay(settings, &self.workspace, self.credentials.as_deref())
+                    .map_err(|error| ConfigError::Together(format!("relay \"{}\": {error}", settings.name)))?;
                 Ok(Arc::new(Relay {
                     secret,
                     settings: settings.clone(),

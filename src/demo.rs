@@ -83,7 +83,7 @@ fn headline(out: &Out, text: &str) -> std::io::Result<()> {
 async fn desk_of(workspace: &Workspace, settings: &Settings, clock: &Clock) -> anyhow::Result<Desk> {
     let path = workspace.rehearsal_ledger();
     let ledger = Ledger::open_or_create(&path, Origin::Demo, clock.now()).await?;
-    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
+    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
     Ok(Desk { workspace: workspace.clone(), lists: ledger.clone(), ledger, clock: clock.clone(), rules })
 }
 

@@ -140,6 +140,7 @@ fn letter(sample: &Sample) -> Letter {
     let line = |text: &&str| AddresseeLine { text: (*text).to_owned(), line: 1 };
     Letter {
         form: Form::Markdown,
+        places: circulard::circular::Places::default(),
         head: Head::default(),
         language: sample.language,
         letterhead: sample.letterhead.iter().map(|text| Found { value: (*text).to_owned(), line: 1 }).collect(),

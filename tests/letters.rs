@@ -47,13 +47,16 @@ struct Score {
 
 #[test]
 fn every_field_of_every_letter_is_read_as_printed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");
+    let folders =
+        ["tests/letters", "tests/letters_office"].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
     let mut scores: BTreeMap<String, Score> = BTreeMap::new();
     let mut wrong = Vec::new();
     let mut letters = 0;
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<_> =
+        folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
     names.sort();
-    for path in names.iter().filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt")) {
+    let forms = ["md", "txt", "docx", "html", "htm"];
+    for path in names.iter().filter(|path| path.extension().is_some_and(|e| forms.iter().any(|form| e == *form))) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let expected = fs::read_to_string(path.with_extension("expected.json")).unwrap();
         let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();

@@ -18,6 +18,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{
     address::Mailbox,
+    bad_rows::{BadRow, BadRows},
     cell::trimmed,
     columns::{self, Column},
     encoding,
@@ -51,7 +52,7 @@ impl Default for Limits {
     }
 }
 
-/// What was read, once all of it was in order.
+/// What was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Rows with an addressee.
@@ -64,6 +65,8 @@ pub struct Summary {
     pub columns: Vec<String>,
     /// The groups that the `group` column names.
     pub groups: BTreeSet<GroupName>,
+    /// Rows that cannot be read; none, where all of it was in order.
+    pub bad: BadRows,
 }
 
 /// Reads a group file and hands every addressee to `each`, a mailbox once.
@@ -81,6 +84,18 @@ pub fn read_group<R: Read>(
 
 /// As [`read_group`], for a list whose `group` column may hold printed labels that `book` knows.
 pub fn read_labelled_group<R: Read>(
+    source: R,
+    limits: &Limits,
+    book: &GroupBook,
+    each: impl FnMut(Member) -> ControlFlow<()>,
+) -> Result<Summary, Vec<Problem>> {
+    let summary = read_good_rows(source, limits, book, each)?;
+    if summary.bad.is_empty() { Ok(summary) } else { Err(summary.bad.problems(TOLD)) }
+}
+
+/// As [`read_labelled_group`], but the good rows count all the same: the bad ones stand in the summary. `Err` where the list
+/// as a whole cannot be read, or none of its rows.
+pub fn read_good_rows<R: Read>(
     source: R,
     limits: &Limits,
     book: &GroupBook,
@@ -115,7 +130,7 @@ struct Reading {
     groups: BTreeSet<GroupName>,
     seen: Seen,
     notes: Told,
-    problems: Told,
+    bad: BadRows,
 }
 
 impl Reading {
@@ -132,10 +147,11 @@ impl Reading {
         if self.rows > limits.rows {
             return Err(Problem::error(line, format!("more than {} rows, the limit", limits.rows)));
         }
-        let row = match rows.read(&records.cells(line)?, line) {
+        let cells = records.cells(line)?;
+        let row = match rows.read(&cells, line) {
             Ok(row) => row,
             Err(problems) => {
-                self.problems.extend(problems);
+                self.bad.push(BadRow::new(&rows.columns, &cells, line, &problems));
                 return Ok(ControlFlow::Continue(()));
             }
         };
@@ -143,24 +159,26 @@ impl Reading {
         for member in row.members {
             let Some(member) = self.seen.first_time(member, &mut self.notes) else { continue };
             self.groups.extend(member.groups.iter().cloned());
-            if self.problems.is_empty() && each(member).is_break() {
+            if each(member).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    fn refused(mut self, last: Problem) -> Result<Summary, Vec<Problem>> {
-        self.problems.push(last);
-        self.ended()
+    fn refused(self, last: Problem) -> Result<Summary, Vec<Problem>> {
+        let mut problems = self.bad.problems(TOLD);
+        problems.push(last);
+        Err(problems)
     }
 
     fn ended(self) -> Result<Summary, Vec<Problem>> {
-        if !self.problems.is_empty() {
-            return Err(self.problems.all());
-        }
         let members = self.seen.lines.len() as u64;
-        Ok(Summary { rows: self.rows, members, notes: self.notes.all(), columns: self.columns, groups: self.groups })
+        if members == 0 {
+            return Err(self.bad.problems(TOLD));
+        }
+        let (notes, columns, groups) = (self.notes.all(), self.columns, self.groups);
+        Ok(Summary { rows: self.rows, members, notes, columns, groups, bad: self.bad })
     }
 }
 
@@ -185,10 +203,6 @@ impl Told {
 
     fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
         problems.into_iter().for_each(|problem| self.push(problem));
-    }
-
-    fn is_empty(&self) -> bool {
-        self.told.is_empty()
     }
 
     fn all(mut self) -> Vec<Problem> {

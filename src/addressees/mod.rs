@@ -7,7 +7,9 @@
 //! narrowed label refuses its letter: nobody is written to, or left out, on a guess.
 
 mod address;
+mod bad_rows;
 mod cell;
+mod change;
 mod columns;
 mod encoding;
 mod file;
@@ -22,7 +24,9 @@ mod text;
 mod value;
 
 pub use address::{Address, Flaw, Mailbox, NotAnAddress};
-pub use file::{Limits, Summary, read_group, read_labelled_group};
+pub use bad_rows::{BadRow, BadRows};
+pub use change::{ColumnChange, Doubt, GroupChange, Header, ListChange};
+pub use file::{Limits, Summary, read_good_rows, read_group, read_labelled_group};
 pub use group_book::GroupBook;
 pub use group_name::{GroupName, NotAGroupName};
 pub use label::fold_value;

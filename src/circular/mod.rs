@@ -25,6 +25,7 @@ mod labels;
 mod language;
 mod lines;
 mod numbering;
+mod office;
 mod parent;
 mod printed_head;
 mod problem;
@@ -40,9 +41,10 @@ mod words;
 mod tests;
 
 pub use decode::LARGEST_LETTER;
-pub use file_name::FileName;
+pub use file_name::{FileName, largest_file};
 pub use language::{Language, NotALanguage};
-pub use problem::{Problem, Severity, nearest};
+pub use office::Places;
+pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
 pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
 pub use register::RegisterPlace;
@@ -92,6 +94,12 @@ pub enum Form {
     Markdown,
     /// `.txt`: the same with hard line breaks and no indented code.
     Text,
+    /// `.docx`: read into CommonMark.
+    Word,
+    /// `.html`, `.htm`: read into CommonMark.
+    Web,
+    /// `.doc`, `.odt`, `.pdf` and the like: a letter that cannot be read.
+    Foreign,
 }
 
 /// When the head's `send` asks for.
@@ -137,8 +145,10 @@ pub struct Head {
 /// One file, understood.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// Markdown or hard-broken text.
+    /// How its text is read.
     pub form: Form,
+    /// Where its lines stand in the file, if it is no text.
+    pub places: Places,
     /// The optional head.
     pub head: Head,
     /// From the head, the file name (`STEM.fr.md`), or the body, in this order.

@@ -6,10 +6,9 @@
 use chrono::NaiveDate;
 
 use super::{
-    AddresseeLine, Found, Head, Language, Letter, Problem, Reference,
+    AddresseeLine, Form, Found, Head, Language, Letter, Problem, Reference,
     annexes::annexes,
     deadlines::deadlines,
-    decode::decode,
     detect,
     faults::{self, ToLabel},
     file_name::form_and_language,
@@ -17,6 +16,7 @@ use super::{
     head,
     head_lines::cells,
     lines::{Line, lines},
+    office::{Source, source},
     printed_head::{self, PrintedHead},
     signature::{self, Foot},
     supplement,
@@ -24,7 +24,8 @@ use super::{
 
 /// Reads a letter from the octets of a file; `name` is the file's name without its folder, `today` the house's day.
 pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
-    let (text, mut problems) = decode(octets);
+    let (form, named) = form_and_language(name);
+    let Source { text, places, mut problems } = source(name, form, octets);
     let all = lines(&text);
     let (head, taken, of_head) = head::read(&all);
     problems.extend(of_head);
@@ -39,11 +40,11 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
     let deadlines = deadlines_of(rest, &printed, &foot);
-    let (form, named) = form_and_language(name);
     let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
     let language = language(&head, named, [&body.value, &text], &mut problems);
     let mut letter = Letter {
         form,
+        places,
         language,
         letterhead: printed.letterhead,
         remarks: printed.remarks,
@@ -67,8 +68,12 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     };
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);
-    let of_letter = faults::of_letter(&letter, has_to, today);
-    letter.problems.extend(of_letter);
+    // of a file that is not read nothing is missing but itself
+    let unread = text.is_empty() && !matches!(form, Form::Markdown | Form::Text);
+    if !unread {
+        let of_letter = faults::of_letter(&letter, has_to, today);
+        letter.problems.extend(of_letter);
+    }
     letter.problems.sort_by_key(|problem| (problem.line, std::cmp::Reverse(problem.severity)));
     letter
 }

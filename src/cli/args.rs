@@ -68,6 +68,20 @@ pub enum Command {
         #[arg(long, default_value = "text", value_parser = part)]
         part: Part,
     },
+    /// Send one marked test copy to anyone; it never counts as a delivery
+    Test {
+        /// The letter
+        file: PathBuf,
+        /// Who gets the test copy
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// The addressee as whom it is composed; default: the first
+        #[arg(long = "as", value_name = "ADDRESS")]
+        stand_in: Option<String>,
+        /// Who sends it; default: the login name
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// List circulars with their state and totals, newest first
     List {
         #[command(flatten)]
@@ -103,13 +117,18 @@ pub enum Command {
         #[arg(long, default_value_t = 5)]
         limit: usize,
     },
-    /// Show the groups as held, or one group's addressees
-    Groups {
-        /// One group
-        name: Option<String>,
+    /// Say by which rows, groups and rules an address gets a circular or does not, in which language, when
+    Explain {
+        /// The circular's reference, however spelled, or its file's name
+        reference: String,
+        /// The address
+        address: String,
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// Show the groups as held, one group's addressees, or who was in it on a day
+    #[command(args_conflicts_with_subcommands = true)]
+    Groups(GroupsArgs),
     /// Approve a circular that waits for it
     Approve(ActArgs),
     /// Stop a circular until it is released
@@ -181,6 +200,53 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Write every key with its default and meaning
     Print,
+}
+
+/// What `groups` shows.
+#[derive(Debug, Clone, Args)]
+pub struct GroupsArgs {
+    /// One group
+    pub name: Option<String>,
+    /// Who was in it on this day: 2026-11-30
+    #[arg(long, value_name = "DAY", requires = "name")]
+    pub on: Option<chrono::NaiveDate>,
+    /// Its versions: when each came into force, and by whom
+    #[arg(long, requires = "name", conflicts_with = "on")]
+    pub versions: bool,
+    /// At most so many addressees
+    #[arg(long)]
+    pub limit: Option<u32>,
+    #[command(flatten)]
+    pub format: FormatArgs,
+    /// Lets a changed list come into force
+    #[command(subcommand)]
+    pub act: Option<GroupsCommand>,
+}
+
+/// Acts on groups.
+#[derive(Debug, Clone, Subcommand)]
+pub enum GroupsCommand {
+    /// Let a changed list come into force that waits for a person
+    Accept(AcceptArgs),
+}
+
+/// What is accepted, by whom.
+#[derive(Debug, Clone, Args)]
+pub struct AcceptArgs {
+    /// The group
+    pub name: String,
+    /// Leave out the rows that cannot be read, which are listed
+    #[arg(long)]
+    pub without_bad_rows: bool,
+    /// Who accepts it; default: the login name
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `--format`

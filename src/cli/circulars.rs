@@ -11,7 +11,7 @@ use super::{
     related::{Related, related},
 };
 use crate::{
-    desk::Desk,
+    desk::{Desk, lists_held_back},
     ledger::{Breakdown, CircularRecord, CircularState},
     report::{Cell, Column, Format, Table, Tone, Totals, format_time, rfc3339},
 };
@@ -127,6 +127,8 @@ struct Shown {
     letters: Vec<ShownLetter>,
     #[serde(flatten)]
     related: Related,
+    /// Groups that go by an older version of their list, and why.
+    lists: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,6 +154,11 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
         languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
         letters: letters.collect(),
         related: related(desk, &record).await?,
+        lists: match lists_held_back(desk, &record).await {
+            // a folder that cannot be read just now does not keep the ledger from answering
+            Err(error) if error.is_passing() => Vec::new(),
+            known => known?,
+        },
     };
     match Format::from(format) {
         Format::Table => show_to_people(desk, &record, &shown, out)?,
@@ -176,6 +183,9 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out
     fact("State", Some(row.state.replace('_', " ")));
     fact("Why", row.reason.clone());
     fact("Files", Some(shown.letters.iter().map(|letter| letter.file.as_str()).collect::<Vec<_>>().join(", ")));
+    for list in &shown.lists {
+        fact("Lists", Some(list.clone()));
+    }
     fact("Due", record.due_at.map(|due| format_time(due, desk.rules.zone)));
     fact("Repeats", row.repeat.clone());
     fact("Completed", record.completed_at.map(|at| format_time(at, desk.rules.zone)));

@@ -4,31 +4,40 @@ use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
 
-use crate::{circular::ReferenceKey, desk::Desk, ledger::CircularRecord};
+use crate::{
+    circular::ReferenceKey,
+    desk::{Desk, Post},
+    ledger::CircularRecord,
+};
 
+mod accept;
 mod acts;
 pub mod args;
 mod check;
 mod circulars;
+mod explain;
+mod group;
 mod groups;
 mod log;
 mod manual;
 mod out;
 mod preview;
 pub mod progress;
+mod prospect;
 mod recover;
 mod register;
 mod related;
 mod schedule;
 mod sql;
 mod summary;
+mod test;
 mod verify;
 
 pub use manual::{completions, man};
 pub use out::Out;
 pub use summary::summary;
 
-use args::Command;
+use args::{Command, GroupsArgs, GroupsCommand};
 
 /// Exit codes: 0 done; these for all else.
 pub mod exit {
@@ -49,18 +58,30 @@ pub mod exit {
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Runs a command that needs a workspace and its ledger, but no daemon.
-pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<ExitCode> {
+/// Runs a command that needs a workspace and its ledger, but no daemon. `post` is the way out for test copies.
+pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, format } => check::check(desk, &files, format, out).await,
         Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
+        Command::Test { file, to, stand_in, by } => {
+            test::test(desk, &file, &to, stand_in.as_deref(), by, post, out).await
+        }
         Command::List { format, register: true, .. } => register::show_register(&desk, format, out).await,
         Command::List { format, limit, .. } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
         Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
-        Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
+        Command::Groups(GroupsArgs { act: Some(GroupsCommand::Accept(asked)), .. }) => {
+            accept::accept(&desk, &asked, out).await
+        }
+        Command::Groups(asked) => match &asked.name {
+            Some(name) => group::group(&desk, name, &asked, out).await,
+            None => groups::groups(&desk, asked.format, out).await,
+        },
+        Command::Explain { reference, address, format } => {
+            explain::explain(&desk, &reference, &address, format, out).await
+        }
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
         Command::Verify => verify::verify(&desk, out).await,
         Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,
@@ -78,6 +99,11 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
         | Command::Completions { .. }
         | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),
     }
+}
+
+/// Octets as hexadecimal digits.
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The circular that `reference` names, however it is spelled, or by its file's stem.

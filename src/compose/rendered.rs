@@ -20,7 +20,7 @@ const MOST_HTML: usize = 100_000;
 pub enum Marked {
     /// As itself.
     No,
-    /// With `[TEST]` before its subject and a line above it that says it has not been issued.
+    /// With a mark before its subject and a line above it, both in its language, that say it has not been issued.
     TestCopy,
 }
 
@@ -99,7 +99,7 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
     let (subject, text, html) = laid.map_err(|problem| vec![problem])?;
     let subject = match marked {
         Marked::No => one_line(&subject),
-        Marked::TestCopy => format!("[TEST] {}", one_line(&subject)),
+        Marked::TestCopy => format!("{} {}", labels::words(letter.language).test_subject, one_line(&subject)),
     };
     let subject = if is_rtl { names::right_to_left(&subject) } else { subject };
     let html = source::lines(&html);

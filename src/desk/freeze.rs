@@ -4,22 +4,20 @@ use chrono::{DateTime, Utc};
 
 use super::{Desk, DeskError, Understood, Version, annexes::Annex, parent::Parent, understand};
 use crate::{
+    circular::{FileName, largest_file},
     compose::{COMPOSER, MessageHead, Role, content_type},
     folders::{read_regular, scan},
     ledger::{CircularRecord, FrozenAnnex, FrozenPart, IssueDraft, IssueHead, NewIssue, Published, Staging},
     schedule::Cron,
 };
 
-/// Octets of a letter file that are read at all: twice what a letter may have, so that the reader can say how many there are.
-pub const LETTER_LIMIT: u64 = 2 * crate::circular::LARGEST_LETTER as u64;
-
 /// The files of one stem as they lie now.
 pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)>, DeskError> {
     let mut files = Vec::new();
     for seen in scan(&desk.workspace.templates())?.files {
-        if let crate::circular::FileName::Letter { stem: of, .. } = crate::circular::FileName::parse(&seen.name)
+        if let FileName::Letter { stem: of, .. } = FileName::parse(&seen.name)
             && of == stem
-            && let Ok(octets) = read_regular(&seen.path, LETTER_LIMIT)
+            && let Ok(octets) = read_regular(&seen.path, largest_file(&seen.name))
         {
             files.push((seen.name, octets));
         }

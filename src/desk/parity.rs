@@ -26,14 +26,13 @@ pub(super) fn check_versions(understood: &mut Understood) {
         }
     }
     let Some((original, others)) = understood.versions.split_first_mut() else { return };
-    let file = original.file.as_str();
     for version in others {
         let mut problems: Vec<Problem> = reference(original, version).into_iter().collect();
-        problems.extend(differs("date", date(version), date(original), file));
-        problems.extend(differs("deadlines", deadlines(version), deadlines(original), file));
-        problems.extend(differs("number of annexes", annexes(version), annexes(original), file));
+        problems.extend(differs("date", date(version), date(original), original));
+        problems.extend(differs("deadlines", deadlines(version), deadlines(original), original));
+        problems.extend(differs("number of annexes", annexes(version), annexes(original), original));
         if let (Some(own), Some(of_original)) = (links(version), links(original)) {
-            problems.extend(differs("number of links", own, of_original, file));
+            problems.extend(differs("number of links", own, of_original, original));
         }
         version.problems.extend(problems);
     }
@@ -44,16 +43,23 @@ fn reference(original: &Version, version: &Version) -> Option<Problem> {
     (found.value.key() != known.value.key()).then(|| {
         let message = format!(
             "its reference \"{}\" is not that of {}:{} (\"{}\"); versions of one circular share it",
-            found.value, original.file, known.line, known.value
+            found.value,
+            original.file,
+            original.letter.places.of(known.line),
+            known.value
         );
         Problem::error(found.line, message)
     })
 }
 
 /// `its date 4 December … is not that of bdt-9.en.md:3 …`
-fn differs(what: &str, own: Fact, known: Fact, file: &str) -> Option<Problem> {
+fn differs(what: &str, own: Fact, known: Fact, original: &Version) -> Option<Problem> {
     (own.value != known.value).then(|| {
-        let place = if known.line == 0 { file.to_owned() } else { format!("{file}:{}", known.line) };
+        // of a Word document the paragraph, as all places that people are told
+        let place = match original.letter.places.of(known.line) {
+            0 => original.file.clone(),
+            line => format!("{}:{line}", original.file),
+        };
         let message = format!(
             "the {what} here ({}) and in {place} ({}) do not agree; the versions of one circular say the same: correct one of \
              them",

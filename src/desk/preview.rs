@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Desk, DeskError, Understood, compose_for::recipient, freeze::LETTER_LIMIT};
+use super::{Desk, DeskError, Understood, compose_for::recipient};
 use crate::{
     addressees::Address,
-    circular::{FileName, Language},
+    circular::{FileName, Language, largest_file},
     compose::{ComposeError, DeliveryKey, EncodedAnnex, MessageHead, Rendered, Role, compose, content_type},
     folders::{read_regular, scan},
     ledger::MemberRow,
@@ -65,7 +65,10 @@ pub type Files = Vec<(String, Vec<u8>)>;
 
 /// The stem, name and octets of a file and of its versions in other languages beside it.
 pub fn read_with_versions(file: &Path) -> Result<(String, Files), String> {
-    let read = |path: &Path| read_regular(path, LETTER_LIMIT).map_err(|refusal| refusal.to_string());
+    let read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        read_regular(path, largest_file(&name)).map_err(|refusal| refusal.to_string())
+    };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = vec![(name.clone(), read(file)?)];
     let FileName::Letter { stem, .. } = FileName::parse(&name) else { return Ok((name, files)) };
@@ -114,7 +117,7 @@ pub async fn preview(
     Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
 }
 
-async fn find(
+pub(super) async fn find(
     desk: &Desk,
     understood: &Understood,
     address: Option<&Address>,
@@ -151,7 +154,7 @@ async fn find(
 }
 
 /// The first of the addressee's languages that there is a version in, else the original's.
-fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
+pub(super) fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
     let wanted = preferred.iter().find_map(|code| there.clone().find(|language| language.code() == code));
     wanted.or_else(|| there.next())
 }
@@ -167,11 +170,15 @@ fn whole(
     let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     // a number that no delivery has: the preview's Message-ID is nobody's
     let key = DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, references };
+    compose(rendered, &head, &key, &recipient, &encoded_annexes(understood)?).map(|composed| composed.octets)
+}
+
+/// The files that go with the letter, as they go into a message.
+pub(super) fn encoded_annexes(understood: &Understood) -> Result<Vec<EncodedAnnex>, ComposeError> {
     let encode = |annex: &super::annexes::Annex| {
         EncodedAnnex::new(&annex.name, &content_type(&annex.name, &annex.octets), &annex.octets)
     };
-    let annexes = understood.annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-    compose(rendered, &head, &key, &recipient, &annexes).map(|composed| composed.octets)
+    understood.annexes.iter().map(encode).collect()
 }
 
 #[cfg(test)]

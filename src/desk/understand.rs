@@ -3,12 +3,14 @@
 use super::{
     Desk, DeskError, annexes,
     annexes::Annex,
+    copies::is_copy,
     listed,
     parent::{Parent, find_parent},
     parity::check_versions,
     reach::Groups,
     reached::{check_reach, hash_addressees},
     sha256,
+    surroundings::Surroundings,
 };
 use crate::{
     addressees::{Address, GroupName},
@@ -72,6 +74,20 @@ pub struct Understood {
     pub addressees: Option<[u8; 32]>,
 }
 
+impl Version {
+    /// From here on every line is a place in the file: of a Word document the paragraph, of a page the line of its source.
+    fn locate(&mut self) {
+        let places = self.letter.places.clone();
+        self.letter.locate();
+        for line in self.to.iter_mut().chain(&mut self.copy) {
+            line.line = places.of(line.line);
+        }
+        for problem in &mut self.problems {
+            problem.line = places.of(problem.line);
+        }
+    }
+}
+
 impl Understood {
     /// The version that addressees get who have none in a language of theirs.
     pub fn original(&self) -> Option<&Version> {
@@ -122,10 +138,20 @@ impl Understood {
 
 /// Reads and understands the files of one stem.
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
-    let groups = Groups::of(desk).await?;
-    let layout = read_layout(desk);
+    understand_among(desk, stem, files, &Surroundings::of(desk).await?).await
+}
+
+/// The same, for one of many letters.
+pub(super) async fn understand_among(
+    desk: &Desk,
+    stem: &str,
+    files: &[(String, Vec<u8>)],
+    surroundings: &Surroundings,
+) -> Result<Understood, DeskError> {
+    let Surroundings { groups, layout, .. } = surroundings;
+    let (copies, files): (Vec<_>, Vec<_>) = files.iter().partition(|(file, _)| is_copy(file, files));
     let mut versions: Vec<Version> =
-        files.iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+        files.into_iter().map(|(file, octets)| read_version(desk, file, octets, groups, layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -138,15 +164,20 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         parent: None,
         addressees: None,
     };
+    for (file, _) in copies {
+        let message = format!("{file} lies beside it and is not read: it is taken for a copy of the letter");
+        understood.problem_of_original(Problem::note(0, message));
+    }
     check_versions(&mut understood);
-    resolve(&mut understood, &groups);
-    find_parent(desk, &mut understood, &groups).await?;
+    resolve(&mut understood, groups);
+    find_parent(desk, &mut understood, groups).await?;
     read_head(desk, &mut understood);
-    check_reach(desk, &mut understood, &groups).await?;
+    check_reach(desk, &mut understood, surroundings).await?;
     if understood.first_error().is_none() && understood.approvals_needed(desk) > 0 {
-        understood.addressees = Some(hash_addressees(desk, &understood.reach).await?);
+        understood.addressees = Some(hash_addressees(desk, &understood.reach, surroundings).await?);
     }
     for version in &mut understood.versions {
+        version.locate();
         version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
         version.problems.dedup();
     }
@@ -162,7 +193,7 @@ fn rank(version: &Version, stem: &str) -> (bool, usize, String) {
 }
 
 /// Layouts of the workspace where there are any, else the built-in ones.
-fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
+pub(super) fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
     const LIMIT: u64 = 1 << 20;
     let mut problems = Vec::new();
     let mut part = |name: &str| {

@@ -2,7 +2,7 @@
 //! was changed is kept beside each.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{CircularId, CircularRecord, Ledger, LedgerError, Sighting, events, events::Event, time};
 
@@ -156,17 +156,37 @@ impl Ledger {
         .bind(&record.addressees)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let voided_at: Option<i64> = row.try_get("voided_at")?;
-                let what: Option<String> = row.try_get("voided_by")?;
-                Ok(Approval {
-                    by: row.try_get("by")?,
-                    at: time(row.try_get("at")?),
-                    voided: voided_at.map(|at| (time(at), what.unwrap_or_default())),
-                    counts: row.try_get("counts")?,
-                })
-            })
-            .collect()
+        rows.iter().map(approval).collect()
     }
+
+    /// The approvals of the last circular of this stem, oldest first; those count that are for just this content and just
+    /// these addressees.
+    pub async fn approvals_of(
+        &self,
+        stem: &str,
+        digest: &[u8],
+        addressees: Option<&[u8]>,
+    ) -> Result<Vec<Approval>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT by, at, voided_at, voided_by, (digest = ?2 AND addressees IS ?3 AND voided_at IS NULL) AS counts \
+             FROM approval WHERE circular = (SELECT max(id) FROM circular WHERE stem = ?1) ORDER BY id",
+        )
+        .bind(stem)
+        .bind(digest)
+        .bind(addressees)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(approval).collect()
+    }
+}
+
+fn approval(row: &SqliteRow) -> Result<Approval, LedgerError> {
+    let voided_at: Option<i64> = row.try_get("voided_at")?;
+    let what: Option<String> = row.try_get("voided_by")?;
+    Ok(Approval {
+        by: row.try_get("by")?,
+        at: time(row.try_get("at")?),
+        voided: voided_at.map(|at| (time(at), what.unwrap_or_default())),
+        counts: row.try_get("counts")?,
+    })
 }

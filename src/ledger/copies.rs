@@ -10,11 +10,15 @@ use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{
-    IssueDraft, Ledger, LedgerError, MemberRow, OfficeCopies, Reach, Staging,
+    Alike, Held, IssueDraft, Ledger, LedgerError, MemberRow, OfficeCopies, Reach, Staging,
+    outlook::alike,
     reach::{MEMBER, member_row, push_not_excluded, push_reach, push_valid},
-    staging::{BATCH, push_language, push_not_frozen},
+    staging::{BATCH, push_chosen, push_language, push_not_frozen},
 };
-use crate::addressees::{Address, Mailbox, Selection};
+use crate::{
+    addressees::{Address, Mailbox, Selection},
+    circular::Language,
+};
 
 /// A mailbox that only `copy_to` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +86,7 @@ impl Ledger {
     ) -> Result<Option<(MemberRow, OfficeCopy)>, LedgerError> {
         let Some(copy) = self.office_copies(reach, today).await?.remove(mailbox.as_str()) else { return Ok(None) };
         let mut own = QueryBuilder::new(MEMBER);
-        push_valid(&mut own, "m", today);
+        push_valid(&mut own, "m", &Held::Now, today);
         own.push(" AND m.mailbox = ").push_bind(mailbox.as_str().to_owned()).push(" ORDER BY m.id LIMIT 1");
         let mut office = QueryBuilder::new(MEMBER);
         office.push("m.id = ").push_bind(copy.member);
@@ -103,6 +107,33 @@ impl Ledger {
             None => MemberRow { address: copy.address.clone(), name: None, ..office },
         };
         Ok(Some((row, copy)))
+    }
+
+    /// Whom the offices' copies would go to, by what they have in common, without some mailboxes.
+    pub async fn outlook_of_copies(
+        &self,
+        reach: &Reach,
+        languages: &[Language],
+        today: NaiveDate,
+        without: &[String],
+    ) -> Result<Vec<Alike>, LedgerError> {
+        let mut copies = self.office_copies(reach, today).await?;
+        without.iter().for_each(|mailbox| drop(copies.remove(mailbox)));
+        if copies.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<_> = copies.iter().map(|(mailbox, copy)| serde_json::json!([mailbox, copy.member])).collect();
+        let mut query = QueryBuilder::new("SELECT 1 AS copy, ");
+        push_chosen(&mut query, LANGUAGES, languages);
+        query.push(
+            " AS language, nullif(coalesce(o.country, m.country), '') AS country, \
+             nullif(coalesce(nullif(o.region, ''), m.region), '') AS region, 0 AS several, count(*) AS mailboxes \
+             FROM (SELECT n.value ->> 1 AS member, (SELECT min(w.id) FROM member w WHERE w.mailbox = n.value ->> 0 AND ",
+        );
+        push_valid(&mut query, "w", &Held::Now, today);
+        query.push(") AS own FROM json_each(").push_bind(serde_json::Value::Array(rows).to_string());
+        query.push(") n) v JOIN member m ON m.id = v.member LEFT JOIN member o ON o.id = v.own GROUP BY 2, 3, 4");
+        query.build().fetch_all(&self.readers).await?.iter().map(alike).collect()
     }
 
     /// Adds the copies that the rows of one selection ask for. All addressees of the letter are staged already: who is among
@@ -212,7 +243,7 @@ fn insert(draft: IssueDraft, selection: &Selection, staging: &Staging<'_>, rows:
         " FROM (SELECT n.key AS place, n.value ->> 0 AS member, n.value ->> 1 AS mailbox, n.value ->> 2 AS address, \
          n.value ->> 3 AS office, (SELECT min(w.id) FROM member w WHERE w.mailbox = n.value ->> 1 AND ",
     );
-    push_valid(&mut insert, "w", staging.today);
+    push_valid(&mut insert, "w", &Held::Now, staging.today);
     insert.push(") AS own FROM json_each(").push_bind(rows);
     insert.push(") n) v JOIN member m ON m.id = v.member LEFT JOIN member o ON o.id = v.own WHERE true");
     push_not_excluded(&mut insert, "v.mailbox", staging.reach, staging.today);

@@ -7,9 +7,11 @@ use sqlx::{Row, SqliteConnection};
 use super::{CircularId, CircularRecord, Ledger, LedgerError, events, events::Event, time};
 
 mod acts;
+mod groups;
 
 use acts::act;
 pub(super) use acts::set_state;
+pub use groups::{AcceptGroup, BadRowsAre, GroupOrder};
 
 /// Row number of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,15 +7,16 @@ use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{
-    CircularId, CircularRecord, IssueDraft, Ledger, LedgerError, MemberRow, Reach, ReachCount, Staging,
+    Alike, CircularId, CircularRecord, IssueDraft, Ledger, LedgerError, MemberRow, Reach, ReachCount, Staging,
     circulars::{COLUMNS, record},
+    outlook::alike,
     queue::frozen_fields,
     reach::{push_not_excluded, push_reach},
-    staging::{BATCH, next_rows, push_language, push_not_frozen},
+    staging::{BATCH, next_rows, push_chosen, push_language, push_not_frozen},
 };
 use crate::{
     addressees::{Mailbox, Selection},
-    circular::ReferenceKey,
+    circular::{Language, ReferenceKey},
     compose::Role,
 };
 
@@ -81,6 +82,26 @@ impl Ledger {
         query.push(" AND d.mailbox NOT IN (SELECT value FROM json_each(").push_bind(as_json(without)).push("))");
         let row = query.build().fetch_one(&self.readers).await?;
         Ok(ReachCount { mailboxes: row.try_get(0)?, countries: row.try_get(1)?, ..ReachCount::default() })
+    }
+
+    /// The addressees of a circular, without some mailboxes, by what a supplement to them would have in common.
+    pub async fn outlook_of_addressees(
+        &self,
+        parent: CircularId,
+        without: &[String],
+        languages: &[Language],
+    ) -> Result<Vec<Alike>, LedgerError> {
+        let mut query = QueryBuilder::new("SELECT d.role = 'copy' AS copy, ");
+        push_chosen(&mut query, "d.languages", languages);
+        query.push(
+            " AS language, nullif(d.country, '') AS country, nullif(d.fields ->> 'region', '') AS region, \
+             json_array_length(d.groups) > 1 AS several, count(*) AS mailboxes FROM delivery d \
+             WHERE d.id IN (SELECT min(d.id) FROM delivery d WHERE ",
+        );
+        push_of_parent(&mut query, parent);
+        query.push(" AND d.mailbox NOT IN (SELECT value FROM json_each(").push_bind(as_json(without));
+        query.push(")) GROUP BY d.mailbox) GROUP BY 1, 2, 3, 4, 5");
+        query.build().fetch_all(&self.readers).await?.iter().map(alike).collect()
     }
 
     /// The mailboxes that a circular was frozen for, without some.
@@ -168,7 +189,7 @@ impl Ledger {
         mailbox: Option<&Mailbox>,
     ) -> Result<Option<(MemberRow, Role)>, LedgerError> {
         let mut query = QueryBuilder::new(
-            "SELECT d.address, d.role, d.groups ->> 0 AS group_name, d.languages, d.fields, d.name, d.organization, d.country \
+            "SELECT d.mailbox, d.address, d.role, d.groups ->> 0 AS group_name, d.languages, d.fields, d.name, d.organization, d.country \
              FROM delivery d WHERE ",
         );
         push_of_parent(&mut query, parent);
@@ -179,11 +200,13 @@ impl Ledger {
         query.push(" ORDER BY d.id LIMIT 1");
         let Some(row) = query.build().fetch_optional(&self.readers).await? else { return Ok(None) };
         let member = MemberRow {
+            mailbox: row.try_get("mailbox")?,
             address: row.try_get("address")?,
             group: row.try_get("group_name")?,
             languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
             name: row.try_get("name")?,
             fields: frozen_fields(&row)?,
+            file: String::new(),
             line: 0,
         };
         let role = if row.try_get::<&str, _>("role")? == "copy" { Role::Copy } else { Role::To };

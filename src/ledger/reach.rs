@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
@@ -73,6 +73,17 @@ impl Reach {
     }
 }
 
+/// Which versions of the lists count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// Those in force.
+    Now,
+    /// Those that were in force then.
+    At(DateTime<Utc>),
+    /// These.
+    Versions(Vec<i64>),
+}
+
 /// How many a reach reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReachCount {
@@ -89,12 +100,16 @@ pub struct ReachCount {
 /// A member as held, for previews.
 #[derive(Debug, Clone)]
 pub struct MemberRow {
+    /// Compared by it.
+    pub mailbox: String,
     /// As first spelled.
     pub address: String,
     /// The group whose row it is.
     pub group: String,
     /// The name in the To header.
     pub name: Option<String>,
+    /// The list that the row stands in.
+    pub file: String,
     /// Ordered languages.
     pub languages: Vec<String>,
     /// All merge fields that are not empty, known columns included.
@@ -190,7 +205,7 @@ impl Ledger {
             let mut after = (String::new(), 0_i64, 0_i64);
             loop {
                 let mut query = QueryBuilder::new(ROW);
-                push_selection(&mut query, "m", selection);
+                push_selection(&mut query, "m", selection, &Held::Now);
                 query.push(" AND (m.group_name, m.version, m.id) > (").push_bind(after.0.clone()).push(", ");
                 query.push_bind(after.1).push(", ").push_bind(after.2);
                 query.push(") ORDER BY m.group_name, m.version, m.id LIMIT ").push_bind(PAGE);
@@ -208,11 +223,11 @@ impl Ledger {
         Ok(out)
     }
 
-    /// Every row of a reach's To groups, in the order of the lists.
-    pub async fn members(&self, reach: &Reach, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
+    /// Every row of a reach's To groups, in the order of the lists, as the lists were `held`.
+    pub async fn members(&self, reach: &Reach, held: &Held, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().collect();
         let mut query = QueryBuilder::new(MEMBER);
-        push_reach(&mut query, &all, reach, today);
+        push_reach_held(&mut query, &all, reach, held, today);
         query.push(" ORDER BY m.id");
         let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter().map(member_row).collect()
@@ -224,18 +239,20 @@ const ROW: &str = "SELECT m.group_name, m.version, m.id, json_array(m.group_name
      m.organization, m.country, m.region, m.languages, m.copy_to, m.valid_from, m.valid_until, m.time_zone, m.fields) AS row \
      FROM member m WHERE m.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ";
 
-pub(super) const MEMBER: &str = "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
+pub(super) const MEMBER: &str = "SELECT m.mailbox, m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
      '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
-     '$.email', m.address) AS fields FROM member m WHERE ";
+     '$.email', m.address) AS fields, (SELECT v.file FROM group_version v WHERE v.id = m.version) AS file FROM member m WHERE ";
 
 pub(super) fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> =
         serde_json::from_str(&fields).map_err(|_| LedgerError::Unreadable { what: "member.fields", found: fields })?;
     Ok(MemberRow {
+        mailbox: row.try_get("mailbox")?,
         address: row.try_get("address")?,
         name: fields.get("name").cloned().flatten(),
         group: row.try_get("group_name")?,
+        file: row.try_get("file")?,
         languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
         fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
         line: row.try_get("line")?,
@@ -244,25 +261,45 @@ pub(super) fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
 
 /// The condition that row `m` is valid on a day, in one of the selections, and not excluded.
 pub(super) fn push_reach(query: &mut QueryBuilder<Sqlite>, selections: &[&Selection], reach: &Reach, today: NaiveDate) {
-    push_valid(query, "m", today);
+    push_reach_held(query, selections, reach, &Held::Now, today);
+}
+
+fn push_reach_held(
+    query: &mut QueryBuilder<Sqlite>,
+    selections: &[&Selection],
+    reach: &Reach,
+    held: &Held,
+    today: NaiveDate,
+) {
+    push_valid(query, "m", held, today);
     query.push(" AND (");
     for (index, selection) in selections.iter().enumerate() {
         if index > 0 {
             query.push(" OR ");
         }
-        push_selection(query, "m", selection);
+        push_selection(query, "m", selection, held);
     }
     query.push(")");
-    push_not_excluded(query, "m.mailbox", reach, today);
+    push_not_excluded_held(query, "m.mailbox", reach, held, today);
 }
 
 /// The condition that a mailbox is not among those that the letter leaves out.
 pub(super) fn push_not_excluded(query: &mut QueryBuilder<Sqlite>, mailbox: &str, reach: &Reach, today: NaiveDate) {
+    push_not_excluded_held(query, mailbox, reach, &Held::Now, today);
+}
+
+fn push_not_excluded_held(
+    query: &mut QueryBuilder<Sqlite>,
+    mailbox: &str,
+    reach: &Reach,
+    held: &Held,
+    today: NaiveDate,
+) {
     for excluded in &reach.exclude {
         query.push(format_args!(" AND {mailbox} NOT IN (SELECT x.mailbox FROM member x WHERE "));
-        push_valid(query, "x", today);
+        push_valid(query, "x", held, today);
         query.push(" AND ");
-        push_selection(query, "x", excluded);
+        push_selection(query, "x", excluded, held);
         query.push(")");
     }
     for left_out in &reach.exclude_mailboxes {
@@ -270,27 +307,47 @@ pub(super) fn push_not_excluded(query: &mut QueryBuilder<Sqlite>, mailbox: &str,
     }
 }
 
-pub(super) fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, today: NaiveDate) {
+/// The condition that a row is of a version that counts.
+pub(super) fn push_held(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held) {
+    query.push(format_args!("{alias}.version IN ("));
+    match held {
+        Held::Now => {
+            query.push("SELECT id FROM group_version WHERE state = 'accepted'");
+        }
+        Held::At(at) => {
+            let at = at.timestamp_millis();
+            query.push("SELECT id FROM group_version WHERE state IN ('accepted', 'superseded') AND accepted_at <= ");
+            query.push_bind(at).push(" AND (ended_at IS NULL OR ended_at > ").push_bind(at).push(")");
+        }
+        Held::Versions(versions) => {
+            query.push("SELECT value FROM json_each(").push_bind(serde_json::json!(versions).to_string()).push(")");
+        }
+    }
+    query.push(")");
+}
+
+pub(super) fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held, today: NaiveDate) {
     let today = today.to_string();
-    query.push(format_args!("{alias}.version IN (SELECT id FROM group_version WHERE state = 'accepted')"));
+    push_held(query, alias, held);
     query.push(format_args!(" AND ({alias}.valid_from IS NULL OR {alias}.valid_from <= ")).push_bind(today.clone());
     query.push(format_args!(") AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= ")).push_bind(today);
     query.push(")");
 }
 
-fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection) {
+fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection, held: &Held) {
     query.push("(");
     push_terms(query, alias, &selection.terms);
     if !selection.except.is_empty() {
         query.push(format_args!(" AND {alias}.mailbox NOT IN (SELECT e.mailbox FROM member e WHERE "));
-        query.push("e.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ");
+        push_held(query, "e", held);
+        query.push(" AND ");
         push_terms(query, "e", &selection.except);
         query.push(")");
     }
     query.push(")");
 }
 
-fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
+pub(super) fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
     query.push("(");
     for (index, term) in terms.iter().enumerate() {
         if index > 0 {
@@ -311,7 +368,7 @@ fn push_column(query: &mut QueryBuilder<Sqlite>, column: &str) {
     push_column_of(query, "m", column);
 }
 
-fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
+pub(super) fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
     match KNOWN_COLUMNS.iter().find(|known| **known == column) {
         Some(known) => {
             query.push(format_args!("{alias}.{known}"));

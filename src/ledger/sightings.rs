@@ -18,6 +18,13 @@ impl Ledger {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let open = open_by_stem(&mut tx, &sighting.stem).await?;
+        if was_cancelled(&mut tx, sighting).await? {
+            if let Some(open) = open {
+                remove(&mut tx, open.id).await?;
+            }
+            tx.commit().await?;
+            return Ok(None);
+        }
         let user = match &sighting.reference {
             Some(reference) => user_of(&mut tx, &reference.key(), open.as_ref().map(|record| record.id)).await?,
             None => None,
@@ -62,6 +69,18 @@ impl Ledger {
         let record = record(&row)?;
         tx.commit().await?;
         Ok(Some(record))
+    }
+
+    /// Those of `stems` whose last circular was cancelled by a person.
+    pub async fn cancelled_stems(&self, stems: &[String]) -> Result<Vec<String>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT stem FROM circular WHERE id IN (SELECT max(id) FROM circular \
+             WHERE stem IN (SELECT value FROM json_each(?)) GROUP BY stem) AND state = 'cancelled'",
+        )
+        .bind(serde_json::json!(stems).to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Forgets circulars that were never frozen and whose files are gone; `stems` are those still there. A repeated circular
@@ -166,6 +185,16 @@ fn used_reference(sighting: &Sighting, user: &CircularRecord) -> Sighting {
         )
     };
     Sighting { state: CircularState::Parked, reason: Some(reason), due_at: None, ..sighting.clone() }
+}
+
+/// A person has cancelled this letter as it lies there: reading it again changes nothing.
+async fn was_cancelled(tx: &mut SqliteConnection, sighting: &Sighting) -> Result<bool, LedgerError> {
+    let row = sqlx::query("SELECT 1 FROM circular WHERE stem = ? AND state = 'cancelled' AND digest = ?")
+        .bind(&sighting.stem)
+        .bind(&sighting.digest[..])
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The row of this stem that was never frozen.
@@ -342,5 +371,30 @@ mod tests {
             assert_eq!(x.reference.as_deref(), Some("Circular X/1"), "{reference} {digest}");
         }
         assert!(ledger.due_circulars(now).await.expect("read").iter().all(|record| record.id != held.id));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_letter_that_is_read_again_stays_cancelled_and_another_text_is_told_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let ledger =
+            Ledger::open_or_create(&folder.path().join("ledger.db"), Origin::Init, now).await.expect("a ledger");
+        let ready = sighting("x", "Circular X/1", CircularState::Ready, 1, now);
+        let seen = ledger.see(&ready, now).await.expect("seen").expect("new");
+        ledger.order(seen.id, &Act::Cancel, "ada", "no", now).await.expect("ordered");
+        for order in ledger.open_orders().await.expect("read") {
+            ledger.carry_out(&order, 0, now).await.expect("carried out").expect("cancelled");
+        }
+        let states = async || -> Vec<CircularState> {
+            ledger.circulars().await.expect("read").iter().map(|record| record.state).collect()
+        };
+        assert!(ledger.see(&ready, now).await.expect("seen").is_none());
+        assert_eq!(states().await, [CircularState::Cancelled]);
+        assert_eq!(ledger.cancelled_stems(&["x".into(), "y".into()]).await.expect("read"), ["x"]);
+        ledger.see(&sighting("x", "Circular X/1", CircularState::Ready, 2, now), now).await.expect("seen");
+        assert_eq!(states().await, [CircularState::Parked, CircularState::Cancelled]);
+        assert!(ledger.cancelled_stems(&["x".into()]).await.expect("read").is_empty(), "its last circular is parked");
+        ledger.see(&ready, now).await.expect("seen");
+        assert_eq!(states().await, [CircularState::Cancelled], "the text that was cancelled lies there again");
     }
 }

@@ -152,16 +152,18 @@ pub(super) async fn next_rows(
 /// Language and rule: the first of the addressee's languages that the letter exists in, else the original's.
 pub(super) fn push_language(insert: &mut QueryBuilder<sqlx::Sqlite>, preferred: &str, languages: &[Language]) {
     let original = languages.first().copied().unwrap_or(Language::EN);
-    let chosen = |insert: &mut QueryBuilder<sqlx::Sqlite>| {
-        insert.push(format_args!(
-            "(SELECT l.value FROM json_each({preferred}) l WHERE l.value IN (SELECT value FROM json_each("
-        ));
-        insert.push_bind(serde_json::json!(languages).to_string());
-        insert.push(")) ORDER BY l.key LIMIT 1)");
-    };
     insert.push("coalesce(");
-    chosen(insert);
+    push_chosen(insert, preferred, languages);
     insert.push(", ").push_bind(original.code().to_owned()).push("), iif(");
-    chosen(insert);
+    push_chosen(insert, preferred, languages);
     insert.push(" IS NULL, 'original', 'preferred')");
+}
+
+/// The first of the addressee's languages that the letter exists in, or NULL.
+pub(super) fn push_chosen(query: &mut QueryBuilder<sqlx::Sqlite>, preferred: &str, languages: &[Language]) {
+    query.push(format_args!(
+        "(SELECT l.value FROM json_each({preferred}) l WHERE l.value IN (SELECT value FROM json_each("
+    ));
+    query.push_bind(serde_json::json!(languages).to_string());
+    query.push(")) ORDER BY l.key LIMIT 1)");
 }

@@ -9,6 +9,7 @@ mod format;
 mod json_array;
 mod mask;
 mod numbers;
+mod phrases;
 mod table;
 mod times;
 
@@ -17,5 +18,6 @@ pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
 pub use mask::{mask, mask_within};
 pub use numbers::{Totals, percent, progress};
-pub use table::{Cell, Column, Paint, Table, Tone};
+pub use phrases::{Phrases, phrases};
+pub use table::{Cell, Column, Paint, Table, Tone, one_line};
 pub use times::{format_moment, format_time, rfc3339};

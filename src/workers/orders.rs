@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Pulse, Shelf};
 use crate::{
     desk::{Desk, DeskError, carry_out},
-    ledger::{Order, Turns},
+    ledger::{GroupOrder, LedgerError, Order, Turns},
     report::mask_within,
 };
 
@@ -35,12 +35,30 @@ impl Orders {
             for order in self.desk.ledger.open_orders().await? {
                 self.carry_out(&order).await?;
             }
+            for order in self.desk.ledger.open_group_orders().await? {
+                self.accept_group(&order).await?;
+            }
             drop(busy);
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+    }
+
+    /// What was parked for want of a group may go now, and the other way round: intake reads the letters again.
+    async fn accept_group(&self, order: &GroupOrder) -> Result<(), LedgerError> {
+        let group = &order.accept.group;
+        match self.desk.ledger.carry_out_group(order, self.desk.now()).await? {
+            Ok(done) => {
+                tracing::info!(order = order.id.0, by = order.by, reason = order.reason, group, done, "order");
+                self.pulse.lists_changed();
+            }
+            Err(why) => {
+                tracing::warn!(order = order.id.0, by = order.by, group, why = mask_within(&why), "order refused");
+            }
+        }
+        Ok(())
     }
 
     /// Nothing of the circular begins while the order looks at it, and what had begun is in the ledger.

@@ -50,6 +50,12 @@ def order(ws, code, *arguments):
     return ws.expect(code, "--rehearsal", *arguments, "--yes", "--by", "Ada", "--reason", "as agreed")
 
 
+def explained(ws, reference, address):
+    """Per issue: the verdict and all reasons as one text."""
+    rows = ws.expect(0, "--rehearsal", "explain", reference, address, "--format", "json").json()
+    return {row["issue"]: (row["verdict"], "; ".join(reason["text"] for reason in row["because"])) for row in rows}
+
+
 def states(ws):
     rows = ws.expect(0, "--rehearsal", "list", "--format", "json").json()
     return {row["reference"]: row["state"] for row in rows}
@@ -186,7 +192,18 @@ def those_who_left():
         [entry] = [entry for entry in check if entry["file"].endswith("corr.txt")]
         said = " ".join(problem["message"] for problem in entry["problems"])
         assert "b@two.example" in said and "in its groups no more" in said and entry["reaches"] == 2, entry
+        would = entry["prospect"]
+        assert (would["messages"], would["languages"], would["before"]) == (2, {"en": 2}, None), would
+        assert would["countries"] == {"Aland": 1, "Bland": 1}, would
         ws.run()
+        reference = "Corrigendum 1 to Circular BDT/9"
+        verdict, because = explained(ws, reference, "b@two.example")[1]
+        assert verdict == "in" and "it was frozen for Circular BDT/9, issue 1" in because, because
+        assert "none of the parent's groups any more" in because, because
+        verdict, because = explained(ws, reference, "a@one.example")[1]
+        assert verdict == "in" and "any more" not in because, because
+        verdict, because = explained(ws, reference, "c@three.example")[1]
+        assert verdict == "out" and "the addressees of Circular BDT/9, and it is none of them" in because, because
         assert {row["address"] for row in log(ws, "Corrigendum 1 to Circular BDT/9")} == {"a@one.example", "b@two.example"}
         query = "SELECT address FROM delivery_log WHERE left_groups"
         assert ws.expect(0, "--rehearsal", "sql", query, "--format", "json").json() == [{"address": "b@two.example"}]
@@ -194,6 +211,8 @@ def those_who_left():
         ws.drop("bdt-9-add.txt", "---\nexclude: b@two.example\n---\n" + CORRIGENDUM.replace("Corrigendum", "Addendum"))
         ws.run()
         assert {row["address"] for row in log(ws, "Addendum 1 to Circular BDT/9")} == {"a@one.example"}
+        verdict, because = explained(ws, "Addendum 1 to Circular BDT/9", "b@two.example")[1]
+        assert verdict == "out" and "`exclude` in the letter's head names this address" in because, because
 
 
 def resend_new():
@@ -225,6 +244,16 @@ def resend_new():
         [annex] = message.iter_attachments()
         assert annex.get_content() == b"%PDF-1.7 first", annex.get_content()
         assert "nobody is new" in order(ws, 2, "resend", "BDT/9", "--new").err
+        first, second = explained(ws, "BDT/9", "c@three.example")[1], explained(ws, "BDT/9", "c@three.example")[2]
+        assert first[0] == "out" and "it was in issue 2" in first[1] and second[0] == "in", (first, second)
+        assert "recipients/offices.csv:4 is in offices" in second[1], second
+        verdict, because = explained(ws, "BDT/9", "a@one.example")[2]
+        assert verdict == "out" and "to those who had joined since; it was in issue 1" in because, because
+        # the next of the series is compared with all to whom this one went
+        ws.drop("bdt-10.txt", letter(reference="Circular BDT/10", to=["Offices"]))
+        [entry] = ws.expect(0, "--rehearsal", "check", str(ws.dir / "templates/bdt-10.txt"), "--format", "json").json()
+        before = entry["prospect"]["before"]
+        assert [before[key] for key in ("issue", "addressees", "new", "gone")] == [1, 3, 0, 0], before
         [event] = ws.expect(
             0, "--rehearsal", "sql", "SELECT by, reason FROM event_log WHERE kind = 'resent_to_new'", "--format", "json"
         ).json()
@@ -277,6 +306,11 @@ def copies_to_missions():
         ws.drop("bdt-9.fr.txt", french.replace("This is for", "Ceci est pour"))
         entries = ws.expect(0, "--rehearsal", "check", "--format", "json").json()
         assert {entry["reaches"] for entry in entries} == {5}, entries
+        [would] = [entry["prospect"] for entry in entries if entry["prospect"]]
+        assert (would["messages"], would["copies"], would["office_copies"]) == (5, 2, 2), would
+        assert would["languages"] == {"en": 3, "fr": 2} and would["countries"]["Aland"] == 3, would
+        words = " ".join(ws.expect(0, "--rehearsal", "check", str(ws.dir / "templates/bdt-9.en.txt")).out.split())
+        assert "copies that offices ask for (copy_to): 2" in words and "When" in words, words
         preview = ws.expect(0, "preview", str(ws.dir / "templates/bdt-9.en.txt"), "--as", "mission@a.example").out
         assert "Copie, pour information" in preview and "Ceci est pour Mission of Aland" in preview, preview
         ws.run()
@@ -287,6 +321,24 @@ def copies_to_missions():
         assert (own["role"], own["language"], own["copy_of"]) == ("copy", "fr", ["a@one.example"]), own
         assert (shared["role"], shared["language"]) == ("copy", "en"), shared
         assert shared["copy_of"] == ["a@one.example", "b@two.example"] and shared["country"] == "Aland", shared
+        for address, reasons in {
+            "mission@a.example": ["recipients/offices.csv:2: as the copy that a@one.example asks for (copy_to)"],
+            "shared@missions.example": ["recipients/offices.csv:2: as the copy", "offices.csv:3: as the copy that b@two"],
+            "a@one.example": ["recipients/offices.csv:2 is in offices", "that c@three.example asks for (copy_to)"],
+        }.items():
+            verdict, because = explained(ws, "BDT/9", address)[1]
+            assert verdict == "in" and all(reason in because for reason in reasons), because
+        # the next letter of the series has the same addressees, copies included
+        ws.drop("bdt-10.en.txt", english.replace("BDT/9", "BDT/10"))
+        ws.drop("bdt-10.fr.txt", french.replace("BDT/9", "BDT/10"))
+        entries = ws.expect(0, "--rehearsal", "check", "--format", "json").json()
+        [before] = [entry["prospect"]["before"] for entry in entries if entry["prospect"]]
+        assert (before["reference"], before["new"], before["gone"]) == ("Circular BDT/9", 0, 0), before
+        ws.drop("missions.csv", "email,name,language\nother@a.example,Mission of Aland,fr\n", "recipients")
+        ws.drop("offices.csv", (ws.dir / "recipients/offices.csv").read_text().replace("mission@a", "other@a"), "recipients")
+        entries = ws.expect(0, "--rehearsal", "check", "--format", "json").json()
+        [before] = [entry["prospect"]["before"] for entry in entries if entry["prospect"]]
+        assert (before["new"], before["new_names"], before["gone"]) == (1, ["other@a.example"], 1), before
         messages = kept(ws)
         message = messages[own["message_id"]]
         assert message["To"].addresses[0].display_name == "Mission of Aland"
@@ -305,6 +357,10 @@ def copies_left_out():
         ws.drop("bdt-10.txt", letter(reference="Circular BDT/10", to=["Offices"], head="exclude: mission@b.example"))
         ws.run()
         assert {row["address"] for row in log(ws, "BDT/9")} == {"a@one.example", "b@two.example"}
+        verdict, because = explained(ws, "BDT/9", "mission@a.example")[1]
+        assert verdict == "out" and "a@one.example asks for a copy for it (copy_to), and `copy: none`" in because, because
+        verdict, because = explained(ws, "BDT/10", "mission@b.example")[1]
+        assert verdict == "out" and "`exclude` in the letter's head names this address" in because, because
         assert {row["address"] for row in log(ws, "BDT/10")} == {"a@one.example", "b@two.example", "mission@a.example"}
 
 

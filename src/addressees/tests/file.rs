@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    addressees::{GroupBook, GroupName, Limits, Member, Summary, read_group, read_labelled_group},
+    addressees::{GroupBook, GroupName, Limits, Member, Summary, read_good_rows, read_group, read_labelled_group},
     circular::{Language, Problem},
 };
 
@@ -343,4 +343,40 @@ fn who_reads_may_break_off() {
         ControlFlow::Break(())
     });
     assert_eq!((met, summary.map(|summary| summary.members)), (1, Ok(1)));
+}
+
+#[test]
+fn good_rows_are_handed_over_and_bad_ones_are_listed_with_whom_they_stand_for() {
+    let file = "email,name,valid_until\na@b.example,A,\nx@@b.example,B,\nc@b.example,C,31/04/2026\n,D,\nonly@b.example\nz@b.example,Z,\n";
+    let mut good = Vec::new();
+    let summary = read_good_rows(file.as_bytes(), &Limits::default(), &GroupBook::default(), |member| {
+        good.push(member.address.as_str().to_owned());
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(good, ["a@b.example", "z@b.example"]);
+    let bad: Vec<(u32, &str)> = summary.bad.rows.iter().map(|row| (row.line, row.whom.as_str())).collect();
+    assert_eq!(bad, [(3, "x@@b.example"), (4, "c@b.example"), (5, "D"), (6, "only@b.example")]);
+    assert!(summary.bad.rows.iter().all(|row| row.problems.len() == 1), "{:?}", summary.bad);
+    assert_eq!((summary.rows, summary.members, summary.bad.count()), (6, 2, 4));
+    // the strict reader refuses the same file for the same rows
+    let lines: Vec<u32> = read_group(file.as_bytes(), &Limits::default(), |_| ControlFlow::Continue(()))
+        .unwrap_err()
+        .iter()
+        .map(|problem| problem.line)
+        .collect();
+    assert_eq!(lines, [3, 4, 5, 6]);
+}
+
+#[test]
+fn a_list_without_one_good_row_is_refused_as_a_whole() {
+    let read = |file: &str| {
+        let each = |_| ControlFlow::Continue(());
+        read_good_rows(file.as_bytes(), &Limits::default(), &GroupBook::default(), each).map_err(|all| said(&all))
+    };
+    assert!(read("email\nx@@b.example\n").unwrap_err()[0].starts_with("x.csv:2: "));
+    // more bad rows than are kept by name: the rest is counted
+    let many = format!("email\na@b.example\n{}", "x@@b.example\n".repeat(1_005));
+    let summary = read(&many).unwrap();
+    assert_eq!((summary.bad.rows.len(), summary.bad.more, summary.bad.count()), (1_000, 5, 1_005));
 }

@@ -15,6 +15,7 @@ fn found<T>(value: T, line: u32) -> Option<Found<T>> {
 fn letter(body: &str) -> Letter {
     Letter {
         form: Form::Markdown,
+        places: crate::circular::Places::default(),
         head: Head::default(),
         language: Language::EN,
         letterhead: vec![Found { value: "Telecommunication Development Bureau".into(), line: 1 }],

@@ -23,20 +23,31 @@ CREATE TABLE instance (
     stopped_at INTEGER
 ) STRICT;
 
--- Groups as held. Rows are staged under a version and count only once it is accepted.
+-- Groups as held. Rows are staged under a version and count only while it is accepted; a superseded one is history.
 CREATE TABLE group_version (
     id          INTEGER PRIMARY KEY,
     name        TEXT    NOT NULL,
     file        TEXT    NOT NULL,
     sha256      BLOB    NOT NULL,
-    state       TEXT    NOT NULL CHECK (state IN ('staging', 'accepted', 'superseded', 'refused')),
+    -- pending waits for a person; refused has bad rows (the good ones are staged), or cannot be read at all; removed is the
+    -- accepted end of a group whose file is gone; dropped was pending when its file changed again
+    state       TEXT    NOT NULL CHECK (state IN ('staging', 'pending', 'accepted', 'superseded', 'refused', 'removed',
+                                                  'dropped')),
+    -- the file is gone: accepted, the group ends
+    removal     INTEGER NOT NULL DEFAULT 0,
     rows        INTEGER NOT NULL DEFAULT 0,
     mailboxes   INTEGER NOT NULL DEFAULT 0,
     columns     TEXT    NOT NULL DEFAULT '[]',
     problems    TEXT    NOT NULL DEFAULT '[]',
+    -- rows that cannot be read: whom an acceptance without them leaves out
+    bad_rows    TEXT    NOT NULL DEFAULT '[]',
+    -- why it waits for a person, in words
+    doubts      TEXT    NOT NULL DEFAULT '[]',
     read_at     INTEGER NOT NULL,
     accepted_at INTEGER,
     accepted_by TEXT,
+    accepted_reason TEXT,
+    -- when another version took its place, or its file changed again
     ended_at    INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX group_in_force ON group_version (name) WHERE state = 'accepted';

@@ -178,12 +178,10 @@ impl Daemon {
         let (gates, slots) = self.limits(desk, &relays).await?;
         running.set_gates(gates.clone());
         let orders = Orders {
-            ledger: desk.ledger.clone(),
-            clock: self.clock.clone(),
+            desk: desk.clone(),
             pulse: running.pulse.clone(),
             shelf: running.shelf.clone(),
             turns: turns.clone(),
-            approvals: desk.rules.approvals,
         };
         let dispatch = Dispatch {
             ledger: desk.ledger.clone(),
@@ -209,7 +207,7 @@ impl Daemon {
         running.spawn("intake", Box::pin(intake.run(running.stop.clone())));
         running.spawn("issue", Box::pin(issue::run(desk.clone(), running.pulse.clone(), running.stop.clone())));
         let until = running.stop.clone();
-        running.spawn("orders", Box::pin(async move { Ok(orders.run(until).await?) }));
+        running.spawn("orders", Box::pin(orders.run(until)));
         dashboard::start(self, desk, &running).await;
         Ok(running)
     }

@@ -28,10 +28,12 @@ mod lines;
 mod note_verbale;
 mod numbering;
 mod office;
+mod parent;
 mod printed_head;
 mod problem;
 mod read;
 mod reference;
+mod register;
 mod routing;
 mod signature;
 mod supplement;
@@ -49,6 +51,7 @@ pub use office::Places;
 pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
 pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
+pub use register::RegisterPlace;
 
 /// A value and the line of the file it was read from (1-based).
 #[derive(Debug, Clone, PartialEq, Eq)]

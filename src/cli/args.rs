@@ -89,6 +89,9 @@ pub enum Command {
         /// At most so many
         #[arg(long)]
         limit: Option<usize>,
+        /// The register of references instead: numbers used, repeated and skipped, by series and year
+        #[arg(long, conflicts_with = "limit")]
+        register: bool,
     },
     /// Show one circular: state, totals, groups, countries, languages
     Show {
@@ -134,13 +137,17 @@ pub enum Command {
     Release(ActArgs),
     /// Stop a circular for good; what has not been sent is withdrawn
     Cancel(ActArgs),
-    /// Queue refused or expired deliveries again
+    /// Queue refused or expired deliveries again, or send what was frozen to those who have joined its groups since
+    #[command(group(clap::ArgGroup::new("which").required(true)))]
     Resend {
         #[command(flatten)]
         asked: ActArgs,
-        /// Which: refused or expired
-        #[arg(long, value_parser = resend_only)]
-        only: ResendOnly,
+        /// Those that were refused, or that expired
+        #[arg(long, value_parser = resend_only, group = "which", value_name = "STATE")]
+        only: Option<ResendOnly>,
+        /// A supplementary issue to mailboxes in its groups now that were in no issue of it
+        #[arg(long, group = "which")]
+        new: bool,
     },
     /// Say what became of a delivery in doubt
     Settle {

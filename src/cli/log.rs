@@ -89,7 +89,8 @@ fn table(desk: &Desk, entries: &[LogEntry], out: &Out) -> Table {
     columns.push(Column::wrapped("REPLY"));
     let mut table = Table::new(columns);
     for entry in entries {
-        let mut row = vec![state_cell(entry), Cell::from(entry.address.as_str()), when(entry)];
+        let copy = if entry.role == "copy" { " (copy)" } else { "" };
+        let mut row = vec![state_cell(entry), Cell::from(format!("{}{copy}", entry.address)), when(entry)];
         row.extend(many.then(|| Cell::from(entry.reference.as_str())));
         row.extend(wide.then(|| Cell::from(entry.country.as_deref().unwrap_or_default())));
         row.push(reply(entry));

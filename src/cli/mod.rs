@@ -24,6 +24,8 @@ mod preview;
 pub mod progress;
 mod prospect;
 mod recover;
+mod register;
+mod related;
 mod schedule;
 mod sql;
 mod summary;
@@ -63,7 +65,8 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Test { file, to, stand_in, by } => {
             test::test(desk, &file, &to, stand_in.as_deref(), by, post, out).await
         }
-        Command::List { format, limit } => circulars::list(&desk, format, limit, out).await,
+        Command::List { format, register: true, .. } => register::show_register(&desk, format, out).await,
+        Command::List { format, limit, .. } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
@@ -85,7 +88,8 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,
         Command::Release(asked) => acts::release(&desk, &asked, out).await,
         Command::Cancel(asked) => acts::cancel(&desk, &asked, out).await,
-        Command::Resend { asked, only } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: Some(only), .. } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: None, .. } => acts::resend_new(&desk, &asked, out).await,
         Command::Settle { asked, address, known } => acts::settle(&desk, &asked, &address, known, out).await,
         Command::Demo { .. }
         | Command::Init { .. }

@@ -26,12 +26,15 @@ pub(super) fn block(desk: &Desk, phrases: Phrases, prospect: &Prospect) -> Table
     let files: Vec<String> = prospect.attachments.iter().map(file_and_size).collect();
     let files = if files.is_empty() { phrases.say("would_none").to_owned() } else { files.join(", ") };
     block.row("would_annexes", files, Tone::Neutral);
-    let approvals = prospect.approvals;
+    let approvals = &prospect.approvals;
     if approvals.needed > 0 {
         let (needed, given) = (approvals.needed.to_string(), approvals.given.to_string());
-        let said = phrases.fill("would_approvals_value", [("needed", &needed), ("given", &given)]);
-        let tone = if approvals.given < i64::from(approvals.needed) { Tone::Open } else { Tone::Neutral };
-        block.row("would_approvals", said, tone);
+        let mut said = vec![phrases.fill("would_approvals_value", [("needed", &needed), ("given", &given)])];
+        said.extend(approvals.voided.iter().map(|voided| {
+            phrases.fill("would_voided", [("by", voided.by.as_str()), ("because", voided.because.as_str())])
+        }));
+        let tone = if approvals.missing > 0 { Tone::Open } else { Tone::Neutral };
+        block.row("would_approvals", said.join("; "), tone);
     }
     if let Some(before) = &prospect.before {
         block.before(desk, before);
@@ -56,7 +59,11 @@ impl Block {
     fn who(&mut self, prospect: &Prospect) {
         let (count, countries) = (prospect.messages.to_string(), prospect.countries.len().to_string());
         let messages = self.phrases.fill("would_messages_value", [("count", &count), ("countries", &countries)]);
-        let more = [self.counted("would_copies", prospect.copies), self.counted("would_overlap", prospect.several)];
+        let more = [
+            self.counted("would_copies", prospect.copies),
+            self.counted("would_office_copies", prospect.office_copies),
+            self.counted("would_overlap", prospect.several),
+        ];
         let said: Vec<String> = std::iter::once(messages).chain(more.into_iter().flatten()).collect();
         self.row("would_messages", said.join("; "), Tone::Good);
         let languages = largest_first(&prospect.languages);

@@ -58,12 +58,12 @@ pub async fn as_sent(desk: &Desk, delivery: DeliveryId) -> Result<Option<AsSent>
     let encode = |annex: &FrozenAnnex| EncodedAnnex::new(&annex.name, &annex.content_type, &annex.octets);
     let encoded = annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
     let (text, html) = {
-        let reader = recipient(&due.address, due.role, &due.fields);
+        let reader = recipient(&due.address, due.name.as_deref(), due.role, &due.fields);
         (rendered.preview_text(&reader)?, rendered.preview_html(&reader)?)
     };
     let prepared = Prepared::new(rendered, &issue.head.message, &encoded)?;
     let key = desk.ledger.message_key();
-    let composed = compose_for(&prepared, &issue, key, due.id, &due.address, due.role, &due.fields)?;
+    let composed = compose_for(&prepared, &issue, key, &due)?;
     let found = sha256(&composed.octets);
     let proof = match due.sha256 {
         None => Proof::NotSent,

@@ -156,7 +156,7 @@ async fn check_circular(
     let errors = understood.first_error().is_some();
     let reach = match errors {
         true => None,
-        false => Some(surroundings.count(desk, &understood.reach).await?),
+        false => Some(super::reached::count_reached(desk, &understood.reach, surroundings).await?),
     };
     let sighting = super::sight(desk, &understood, None);
     let goes = !errors && matches!(used, Used::No) && sighting.state != CircularState::Parked;

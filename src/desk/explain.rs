@@ -12,12 +12,15 @@ use super::{
     lists,
     preview::choose,
     understand,
-    why::{Reason, belongs, place, probably_meant},
+    why::{Reason, belongs, place},
 };
 use crate::{
     addressees::{Address, GroupBook, GroupName, Selection},
-    ledger::{CircularRecord, Held, HeldRow, IssueRecord, LogEntry, LogFilter, Reach},
+    ledger::{CircularId, CircularRecord, Held, HeldRow, IssueRecord, LogEntry, LogFilter, NamedReach, Reach},
 };
+
+mod beyond;
+mod outside;
 
 /// Whether an address gets a circular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -119,10 +122,10 @@ impl Asked<'_> {
         let day = due.map_or(self.desk.today(), |due| due.with_timezone(&self.desk.rules.zone).date_naive());
         let mailbox = self.address.mailbox();
         let rows = self.desk.lists.rows_of(&mailbox, &Held::Now).await?;
-        let mut explained = self.judged(&letter.reach, &rows, day, Some(letter)).await?;
+        let mut explained = self.judged_now(&letter.reach, &rows, day, Some(letter)).await?;
         explained.due_at = self.record.due_at;
         if explained.verdict == Verdict::In
-            && let Some(member) = self.desk.lists.member(&letter.reach, Some(&mailbox), day).await?
+            && let Some(member) = self.composed_from(&letter.reach, day).await?
         {
             explained.address.clone_from(&member.address);
             let there = letter.versions.iter().map(|version| version.letter.language);
@@ -137,29 +140,35 @@ impl Asked<'_> {
     async fn frozen(&self, issue: &IssueRecord) -> Result<Explained, DeskError> {
         let ledger = &self.desk.ledger;
         let mailbox = self.address.mailbox();
-        let filter =
-            LogFilter { circular: Some(self.record.id), mailbox: Some(mailbox.clone()), ..LogFilter::default() };
-        let entries = ledger.log(&filter, self.desk.rules.zone).await?;
+        let entries = self.entries_of(self.record.id).await?;
+        let others: Vec<i64> =
+            entries.iter().map(|entry| entry.issue).filter(|number| *number != issue.number).collect();
         let entry = entries.into_iter().find(|entry| entry.issue == issue.number);
         let versions = Held::Versions(ledger.versions_of_issue(issue.id).await?);
         let rows = self.desk.lists.rows_of(&mailbox, &versions).await?;
         let day = issue.frozen_at.with_timezone(&self.desk.rules.zone).date_naive();
-        // the letter has not changed since: then its exclusions and its printed lines are those of the issue
-        let digest = ledger.digest_of_issue(issue.id).await?;
-        let letter = self.letter.as_ref().filter(|letter| letter.digest().as_slice() == digest);
-        let mut explained = match entry {
-            Some(entry) => self.sent(entry, &rows, day, letter).await?,
-            None => {
-                let reach = match letter {
-                    Some(letter) => letter.reach.clone(),
-                    None => Reach { to: self.selections(&ledger.groups_of_issue(issue.id).await?), ..Reach::default() },
-                };
+        // the letter has not changed since: then its printed lines are those of the issue
+        let letter = self.letter.as_ref().filter(|letter| letter.digest().as_slice() == issue.digest);
+        let reach = self.reach_of(&issue.reach);
+        let mut explained = match (entry, others.first()) {
+            (Some(entry), _) => self.sent(entry, &reach, &rows, (&versions, day), letter).await?,
+            (None, Some(other)) => {
+                let mut out = self.blank(Verdict::Out);
+                out.because.push(Reason::plain(match issue.source {
+                    Some(_) => format!("this issue went to those who had joined since; it was in issue {other}"),
+                    None => format!("it was not in this issue, it was in issue {other}"),
+                }));
+                "not frozen".clone_into(&mut out.state);
+                out
+            }
+            (None, None) => {
                 let mut out = self.judged(&reach, &rows, day, letter).await?;
                 if out.verdict == Verdict::In {
                     out = self.blank(Verdict::Out);
                     let words = "the lists of that day have it, and it was not frozen: groups.toml has changed since";
                     out.because.push(Reason::plain(words));
                 }
+                out.because.extend(self.copy_left_out(&reach, day).await?);
                 let later = self.came_later(&reach).await?;
                 out.came_later = !later.is_empty();
                 out.because.extend(later);
@@ -178,27 +187,60 @@ impl Asked<'_> {
         names.filter_map(|name| self.book.select(&name).ok()).collect()
     }
 
-    /// A delivery as the ledger has it, with the rows that put it there.
+    /// Whom an issue reached, as it is on record, by the groups as they are defined now.
+    fn reach_of(&self, named: &NamedReach) -> Reach {
+        let mailboxes = named.exclude_mailboxes.iter().filter_map(|address| Address::parse(address).ok());
+        Reach {
+            to: self.selections(&named.to),
+            copy: self.selections(&named.copy),
+            exclude: self.selections(&named.exclude),
+            exclude_mailboxes: mailboxes.map(|address| address.mailbox()).collect(),
+            office_copies: named.office_copies,
+            parent: named.parent.map(CircularId),
+        }
+    }
+
+    /// What the address got of a circular, issue by issue.
+    async fn entries_of(&self, circular: CircularId) -> Result<Vec<LogEntry>, DeskError> {
+        let mailbox = Some(self.address.mailbox());
+        let filter = LogFilter { circular: Some(circular), mailbox, ..LogFilter::default() };
+        Ok(self.desk.ledger.log(&filter, self.desk.rules.zone).await?)
+    }
+
+    /// A delivery as the ledger has it, with what put it there: its parent, rows of that day, offices.
     async fn sent(
         &self,
         entry: LogEntry,
+        reach: &Reach,
         rows: &[HeldRow],
-        day: NaiveDate,
+        (versions, day): (&Held, NaiveDate),
         letter: Option<&Understood>,
     ) -> Result<Explained, DeskError> {
         let mut explained = self.blank(Verdict::In);
-        let mut languages = None;
-        for selection in self.selections(&entry.groups) {
-            // groups.toml may have changed since: then the rows of that day are told as they are
-            let found = belongs(&selection, rows, day).unwrap_or_else(|_| rows.iter().collect());
-            let said = letter.and_then(|letter| printed(letter, &selection));
-            explained.because.extend(found.iter().map(|row| put_there(row, &selection, said.as_deref())));
-            // the first row of the first group gave the fields
-            languages = languages.or_else(|| found.first().map(|row| row.languages.clone()));
+        let chosen = self.desk.ledger.chosen_for(entry.delivery).await?;
+        let of_parent = match reach.parent {
+            Some(parent) => self.of_parent(parent).await?,
+            None => None,
+        };
+        let by_parent = of_parent.is_some();
+        explained.because.extend(of_parent);
+        if chosen.left_groups {
+            let words = "it was in none of the parent's groups any more; it has the letter, and so got this too";
+            explained.because.push(Reason::plain(words));
         }
-        let rule_name = self.desk.ledger.language_rule(entry.delivery).await?;
-        let languages = languages.unwrap_or_default();
-        explained.language_rule = Some(rule(rule_name == "preferred", &languages));
+        for selection in self.selections(&entry.groups).iter().filter(|_| !by_parent) {
+            let found = match belongs(selection, rows, day) {
+                Ok(found) => found,
+                // its office is in that group
+                Err(_) if !entry.copy_of.is_empty() => continue,
+                // groups.toml may have changed since: then the rows of that day are told as they are
+                Err(_) => rows.iter().collect(),
+            };
+            let said = letter.and_then(|letter| printed(letter, selection));
+            explained.because.extend(found.iter().map(|row| put_there(row, selection, said.as_deref())));
+        }
+        explained.because.extend(self.for_offices(&entry.copy_of, versions).await?);
+        explained.language_rule = Some(rule(chosen.rule == "preferred", &chosen.languages));
         explained.language = Some(entry.language.clone());
         explained.address.clone_from(&entry.address);
         explained.role = Some(entry.role.clone());
@@ -241,98 +283,10 @@ impl Asked<'_> {
         Ok(outside)
     }
 
-    /// What the letter's head takes out.
-    fn excluded(&self, reach: &Reach, rows: &[HeldRow], day: NaiveDate) -> Vec<Reason> {
-        let mut reasons = Vec::new();
-        if reach.exclude_mailboxes.contains(&self.address.mailbox()) {
-            reasons.push(Reason::plain("`exclude` in the letter's head names this address"));
-        }
-        for selection in &reach.exclude {
-            if let Some(row) = belongs(selection, rows, day).ok().and_then(|found| found.first().copied()) {
-                let group = selection.group.as_str();
-                let words = format!("{} is in {group}, which `exclude` in the letter's head takes out", place(row));
-                reasons.push(Reason::of_row(row, group, words));
-            }
-        }
-        reasons
-    }
-
-    /// It is in none of the letter's groups: where else it is, where it waits, or whom it is mistaken for.
-    async fn in_none(&self, reach: &Reach, rows: &[HeldRow]) -> Result<Vec<Reason>, DeskError> {
-        let mut reasons = Vec::new();
-        let named: Vec<&Selection> = reach.to.iter().chain(&reach.copy).collect();
-        let is_source = |row: &HeldRow| {
-            named.iter().any(|selection| selection.terms.iter().any(|term| term.source.as_str() == row.group))
-        };
-        for row in rows.iter().filter(|row| !is_source(row)) {
-            let words = format!("{} is in {}, which the letter does not name", place(row), row.group);
-            reasons.push(Reason::of_row(row, &row.group, words));
-        }
-        let groups: Vec<&str> = named.iter().map(|selection| selection.group.as_str()).collect();
-        reasons.push(Reason::plain(match groups[..] {
-            [] => "the letter names no group that is known; `circulard check` says why".to_owned(),
-            [one] => format!("it is not in {one}, the letter's group"),
-            _ => format!("it is in none of the letter's groups: {}", groups.join(", ")),
-        }));
-        reasons.extend(self.waiting().await?);
-        if rows.is_empty() {
-            reasons.push(self.in_no_list().await?);
-        }
-        Ok(reasons)
-    }
-
-    /// Lists that have changed and are not in force.
-    async fn waiting(&self) -> Result<Vec<Reason>, DeskError> {
-        let mut reasons = Vec::new();
-        let waits = ["pending", "refused"];
-        for last in self.desk.lists.groups_last_read().await?.iter().filter(|last| waits.contains(&last.state.as_str()))
-        {
-            let held = Held::Versions(vec![last.version]);
-            let why = if last.state == "pending" { "waits for `circulard groups accept`" } else { "is refused" };
-            for row in self.desk.lists.rows_of(&self.address.mailbox(), &held).await? {
-                let words = format!("{} has it in {}; that version {why}", place(&row), row.group);
-                reasons.push(Reason::of_row(&row, &row.group, words));
-            }
-            let text = self.address.as_str().to_lowercase();
-            for bad in last.bad.rows.iter().filter(|bad| bad.whom.to_lowercase().contains(&text)) {
-                let (file, problems) = (format!("recipients/{}", last.file), bad.problems.join("; "));
-                let words = format!("{file}:{} has it, and that row cannot be read: {problems}", bad.line);
-                let line = Some(i64::from(bad.line));
-                reasons.push(Reason { text: words, file: Some(file), line, group: Some(last.name.clone()) });
-            }
-        }
-        Ok(reasons)
-    }
-
-    async fn in_no_list(&self) -> Result<Reason, DeskError> {
-        let mailbox = self.address.mailbox();
-        let neighbours = self.desk.lists.neighbours(&mailbox, &Held::Now).await?;
-        let Some(meant) = probably_meant(mailbox.as_str(), &neighbours) else {
-            return Ok(Reason::plain("no list in force has this address"));
-        };
-        let meant = Address::parse(meant).map(|address| address.mailbox());
-        let rows = match &meant {
-            Ok(meant) => self.desk.lists.rows_of(meant, &Held::Now).await?,
-            Err(_) => Vec::new(),
-        };
-        Ok(match rows.first() {
-            Some(row) => {
-                let words = format!(
-                    "no list in force has this address; did you mean {}? {} is in {}",
-                    row.address,
-                    place(row),
-                    row.group
-                );
-                Reason::of_row(row, &row.group, words)
-            }
-            None => Reason::plain("no list in force has this address"),
-        })
-    }
-
     /// Rows that came into the letter's groups after it was frozen.
     async fn came_later(&self, reach: &Reach) -> Result<Vec<Reason>, DeskError> {
         let rows = self.desk.lists.rows_of(&self.address.mailbox(), &Held::Now).await?;
-        let now = self.judged(reach, &rows, self.desk.today(), None).await?;
+        let now = self.judged_now(reach, &rows, self.desk.today(), None).await?;
         let later =
             |reason: Reason| Reason { text: format!("{} now: it came after this was frozen", reason.text), ..reason };
         Ok(if now.verdict == Verdict::In { now.because.into_iter().map(later).collect() } else { Vec::new() })

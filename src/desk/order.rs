@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Desk;
+use super::{Desk, DeskError, carry_out};
 use crate::ledger::{AcceptGroup, Act, CircularRecord, Gap, LedgerError, Lock, LockError, OrderId, Standing};
 
 /// The daemon acts within a second; a busy machine gets some more.
@@ -27,6 +27,9 @@ pub enum OrderError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A folder of the workspace.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// The lock.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -80,9 +83,11 @@ async fn act_ourselves(desk: &Desk, lock: &Lock) -> Result<(), OrderError> {
     if let Standing::Held(gap) = desk.ledger.catch_up(lock).await? {
         return Err(OrderError::Held(gap));
     }
+    // what a command that was killed had staged
+    desk.ledger.discard_staging().await?;
     for order in desk.ledger.open_orders().await? {
         // what came of it stands in the ledger, where whoever ordered it looks
-        let _ = desk.ledger.carry_out(&order, desk.rules.approvals, desk.now()).await?;
+        let _ = carry_out(desk, &order).await?;
     }
     for order in desk.ledger.open_group_orders().await? {
         let _ = desk.ledger.carry_out_group(&order, desk.now()).await?;

@@ -102,11 +102,17 @@ pub async fn preview(
     let Some((version, rendered)) = version.and_then(|version| Some((version, version.rendered.as_ref()?))) else {
         return Err(PreviewError::Parked(format!("{} cannot be composed", understood.stem)));
     };
-    let recipient = recipient(&member.address, role, &member.fields);
+    let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     let octets = match part {
         Part::Text => rendered.preview_text(&recipient)?.into_bytes(),
         Part::Html => rendered.preview_html(&recipient)?.into_bytes(),
-        Part::Eml => whole(desk, understood, rendered, &member, role)?,
+        Part::Eml => {
+            let thread = match (&understood.parent, Address::parse(&member.address)) {
+                (Some(parent), Ok(address)) => desk.ledger.thread_of(parent.id, &address.mailbox()).await?,
+                _ => None,
+            };
+            whole(desk, understood, rendered, &member, (role, thread.as_deref()))?
+        }
     };
     Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
 }
@@ -118,6 +124,12 @@ pub(super) async fn find(
 ) -> Result<(MemberRow, Role), PreviewError> {
     let mailbox = address.map(Address::mailbox);
     let reach = &understood.reach;
+    if let Some(parent) = reach.parent {
+        let excluded = desk.lists.excluded(reach, desk.today()).await?;
+        if let Some(found) = desk.ledger.addressee_of(parent, &excluded, mailbox.as_ref()).await? {
+            return Ok(found);
+        }
+    }
     let only = |to: bool| crate::ledger::Reach {
         to: if to { reach.to.clone() } else { Vec::new() },
         copy: if to { Vec::new() } else { reach.copy.clone() },
@@ -128,10 +140,16 @@ pub(super) async fn find(
             return Ok((member, role));
         }
     }
+    if let Some(mailbox) = &mailbox
+        && let Some((member, copy)) = desk.lists.office_copy(reach, mailbox, desk.today()).await?
+    {
+        let group = format!("a copy of the letter to {}", super::listed(&copy.offices));
+        return Ok((MemberRow { group, ..member }, Role::Copy));
+    }
     let groups: Vec<&str> = reach.to.iter().chain(&reach.copy).map(|selection| selection.group.as_str()).collect();
     Err(PreviewError::NotAddressed {
         address: address.map_or_else(|| "anybody".to_owned(), |address| address.as_str().to_owned()),
-        groups: groups.join(", "),
+        groups: if reach.parent.is_some() { "those of its parent".to_owned() } else { groups.join(", ") },
     })
 }
 
@@ -146,13 +164,12 @@ fn whole(
     understood: &Understood,
     rendered: &Rendered,
     member: &MemberRow,
-    role: Role,
+    (role, references): (Role, Option<&str>),
 ) -> Result<Vec<u8>, ComposeError> {
     let head: MessageHead = super::freeze::message_head(desk, understood);
-    let recipient = recipient(&member.address, role, &member.fields);
+    let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     // a number that no delivery has: the preview's Message-ID is nobody's
-    let key =
-        DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, in_reply_to: None };
+    let key = DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, references };
     compose(rendered, &head, &key, &recipient, &encoded_annexes(understood)?).map(|composed| composed.octets)
 }
 

@@ -1,12 +1,15 @@
 //! What would happen to a letter that is ready: who gets it, how many, in which language, when, with which files, and what
 //! differs from the last time. Nothing is decided here; the freeze counts by the same rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Desk, DeskError, Understood, surroundings::Surroundings};
+use super::{
+    Desk, DeskError, Understood,
+    surroundings::{Outlook, Surroundings},
+};
 use crate::{
     circular::{Language, Send},
     ledger::{Compared, IssueNames, IssueRecord, Sighting},
@@ -21,6 +24,8 @@ pub struct Prospect {
     pub messages: i64,
     /// Those among them that are copies, for information.
     pub copies: i64,
+    /// Those among the copies that an office asks for (`copy_to`), and nothing else puts there.
+    pub office_copies: i64,
     /// Mailboxes in several of the letter's groups.
     pub several: i64,
     /// Language → messages.
@@ -70,12 +75,25 @@ pub struct Attachment {
 }
 
 /// How many people.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Approvals {
-    /// By the configuration.
+    /// By the configuration, and one more for a letter marked confidential.
     pub needed: u32,
-    /// For this very content.
+    /// For this very content and these addressees.
     pub given: i64,
+    /// How many are wanting.
+    pub missing: i64,
+    /// Who had approved it before it was changed and has not since, and what was changed.
+    pub voided: Vec<Voided>,
+}
+
+/// One approval that counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Voided {
+    /// Whose.
+    pub by: String,
+    /// What was changed.
+    pub because: String,
 }
 
 /// What differs from an earlier issue.
@@ -112,7 +130,7 @@ pub(super) async fn prospect(
     surroundings: &Surroundings,
 ) -> Result<Prospect, DeskError> {
     let languages: Vec<Language> = understood.versions.iter().map(|version| version.letter.language).collect();
-    let (alike, left_out) = surroundings.outlook(desk, &understood.reach, &languages).await?;
+    let Outlook { alike, office_copies, left_out } = surroundings.outlook(desk, &understood.reach, &languages).await?;
     let sender = &desk.rules.senders[understood.sender];
     let reply_to = if understood.reply_to.is_empty() { &sender.reply_to } else { &understood.reply_to };
     let mut prospect = Prospect {
@@ -127,6 +145,7 @@ pub(super) async fn prospect(
             .map(|annex| Attachment { name: annex.name.clone(), octets: annex.octets.len() })
             .collect(),
         not_reached: left_out.countries,
+        office_copies,
         ..Prospect::default()
     };
     let original = languages.first().copied().unwrap_or(Language::EN);
@@ -149,12 +168,26 @@ pub(super) async fn prospect(
     let why = [("not_valid", left_out.not_valid), ("excepted", left_out.excepted), ("excluded", left_out.excluded)];
     prospect.left_out = why.into_iter().filter(|(_, count)| *count > 0).collect();
     tell_when(desk, understood, sighting, &mut prospect);
-    prospect.approvals.needed = desk.rules.approvals;
-    if desk.rules.approvals > 0 {
-        prospect.approvals.given = desk.ledger.approvals(&understood.stem, &understood.digest()).await?;
-    }
+    prospect.approvals = approvals(desk, understood).await?;
     prospect.before = before(desk, understood, surroundings).await?;
     Ok(prospect)
+}
+
+async fn approvals(desk: &Desk, understood: &Understood) -> Result<Approvals, DeskError> {
+    let needed = understood.approvals_needed(desk);
+    if needed == 0 {
+        return Ok(Approvals::default());
+    }
+    let addressees = understood.addressees.as_ref().map(<[u8; 32]>::as_slice);
+    let all = desk.ledger.approvals_of(&understood.stem, &understood.digest(), addressees).await?;
+    let given: BTreeSet<&str> = all.iter().filter(|one| one.counts).map(|one| one.by.as_str()).collect();
+    let voided = all.iter().filter(|one| !given.contains(one.by.as_str()));
+    let voided = voided.filter_map(|one| {
+        let (_, because) = one.voided.as_ref()?;
+        Some(Voided { by: one.by.clone(), because: because.clone() })
+    });
+    let count = i64::try_from(given.len()).unwrap_or(i64::MAX);
+    Ok(Approvals { needed, given: count, missing: (i64::from(needed) - count).max(0), voided: voided.collect() })
 }
 
 fn tell_when(desk: &Desk, understood: &Understood, sighting: &Sighting, prospect: &mut Prospect) {
@@ -184,6 +217,10 @@ async fn before(
     understood: &Understood,
     surroundings: &Surroundings,
 ) -> Result<Option<Before>, DeskError> {
+    if understood.reach.parent.is_some() {
+        // it goes to whom its parent went: there is nothing else to compare it with
+        return Ok(None);
+    }
     let reference = understood.original().and_then(|original| original.letter.reference.as_ref());
     let Some(key) = reference.map(|found| found.value.key().to_string()) else { return Ok(None) };
     let Some(issue) = desk.ledger.issue_before(&key, &understood.stem, series(&key)).await? else { return Ok(None) };

@@ -4,7 +4,7 @@ use super::{Desk, DeskError, distinct, understand::ResolvedLine};
 use crate::{
     addressees::{Address, GroupBook, GroupName, Matched, Selection},
     circular::{AddresseeLine, Found, Problem, Severity},
-    ledger::{Fed, GroupRecord, Reach},
+    ledger::{CircularId, Fed, GroupRecord, NamedReach, Reach},
 };
 
 /// Why what lies in the folder is not in force.
@@ -102,7 +102,7 @@ impl Groups {
             let mended = self.in_force.iter().filter(feeding).filter_map(mended);
             problems.extend(mended.map(|what| Problem::note(line, what)));
             let mut held_back = self.last_read.iter().filter(feeding).filter_map(held_back);
-            if self.fed.iter().any(|fed| fed.group == source && fed.in_force) {
+            if self.has_rows(source) {
                 problems.extend(held_back.map(|why| {
                     Problem::warning(line, format!("{} goes by the version in force: {why}", selection.group))
                 }));
@@ -112,6 +112,11 @@ impl Groups {
                 held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv (or .xlsx)"));
             problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
         }
+    }
+
+    /// Whether a group has rows in force.
+    fn has_rows(&self, group: &str) -> bool {
+        self.fed.iter().any(|fed| fed.in_force && fed.group == group)
     }
 
     /// Lists of a letter's groups whose version in the folder is not the one in force, one sentence each.
@@ -138,6 +143,47 @@ impl Groups {
             groups.into_iter().map(|text| AddresseeLine { text: text.clone(), line: *line }).collect();
         let resolved = self.resolve_lines(&lines, problems);
         reach.exclude = self.select(&resolved, problems);
+    }
+
+    /// Groups by the names under which an issue was frozen, and the names that mean nothing now.
+    pub(super) fn by_names(&self, names: &[String]) -> (Vec<Selection>, Vec<String>) {
+        let (mut found, mut unknown) = (Vec::<Selection>::new(), Vec::new());
+        for name in names {
+            let group = GroupName::new(name).filter(|group| found.iter().all(|known| known.group != *group));
+            let Some(group) = group else { continue };
+            let selection = self.book.as_ref().ok().and_then(|book| book.select(&group).ok());
+            let has_rows =
+                |selection: &Selection| selection.terms.iter().any(|term| self.has_rows(term.source.as_str()));
+            match selection.filter(has_rows) {
+                Some(selection) => found.push(selection),
+                None => unknown.push(name.clone()),
+            }
+        }
+        (found, unknown)
+    }
+
+    /// Whom an issue would reach now; or why that is not known.
+    pub(super) fn reach_by_names(&self, named: &NamedReach) -> Result<Reach, String> {
+        if let Err(problems) = &self.book {
+            return Err(problems.first().map_or_else(String::new, |problem| problem.message.clone()));
+        }
+        let known = |names: &[String]| match self.by_names(names) {
+            (found, unknown) if unknown.is_empty() => Ok(found),
+            (_, unknown) => Err(format!(
+                "the group \"{}\" has no list any more; `circulard groups` shows those there are",
+                unknown.join("\", \"")
+            )),
+        };
+        let mailboxes = named.exclude_mailboxes.iter().filter_map(|address| Address::parse(address).ok());
+        Ok(Reach {
+            to: known(&named.to)?,
+            copy: known(&named.copy)?,
+            // a group without anybody leaves nobody out
+            exclude: self.by_names(&named.exclude).0,
+            exclude_mailboxes: mailboxes.map(|address| address.mailbox()).collect(),
+            office_copies: named.office_copies,
+            parent: named.parent.map(CircularId),
+        })
     }
 
     /// All columns that some list has.

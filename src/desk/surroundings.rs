@@ -19,9 +19,20 @@ pub(super) struct Surroundings {
     today: NaiveDate,
     counts: Memo<ReachCount>,
     empty_fields: Memo<Vec<(String, i64)>>,
-    outlooks: Memo<(Vec<Alike>, LeftOut)>,
+    outlooks: Memo<Outlook>,
+    hashes: Memo<[u8; 32]>,
     compared: Memo<Compared>,
     issues: Memo<IssueNames>,
+}
+
+/// Whom a reach would reach, and whom not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outlook {
+    /// By what they have in common.
+    pub alike: Vec<Alike>,
+    /// Those among them that get a copy only because an office asks for it.
+    pub office_copies: i64,
+    pub left_out: LeftOut,
 }
 
 /// What was answered before.
@@ -54,6 +65,7 @@ impl Surroundings {
             counts: Memo::default(),
             empty_fields: Memo::default(),
             outlooks: Memo::default(),
+            hashes: Memo::default(),
             compared: Memo::default(),
             issues: Memo::default(),
         })
@@ -76,20 +88,33 @@ impl Surroundings {
         self.empty_fields.ask(key, desk.lists.without_field(reach, field, self.today, limit)).await
     }
 
-    /// Whom a reach would reach today, and whom not.
-    pub async fn outlook(
-        &self,
-        desk: &Desk,
-        reach: &Reach,
-        languages: &[Language],
-    ) -> Result<(Vec<Alike>, LeftOut), LedgerError> {
+    /// Whom a reach would reach today, and whom not: its groups, its parent's addressees, the offices' copies.
+    pub async fn outlook(&self, desk: &Desk, reach: &Reach, languages: &[Language]) -> Result<Outlook, LedgerError> {
         let answer = async {
-            let alike = desk.lists.outlook(reach, languages, self.today).await?;
-            let reached: Vec<&str> = alike.iter().filter_map(|alike| alike.country.as_deref()).collect();
+            let mut outlook = Outlook::default();
+            let mut of_parent = Vec::new();
+            if let Some(parent) = reach.parent {
+                let excluded = desk.lists.excluded(reach, self.today).await?;
+                of_parent = desk.ledger.addressees_of(parent, &excluded).await?;
+                let all = desk.ledger.count_addressees_of(parent, &[]).await?.mailboxes;
+                outlook.left_out.excluded = all - i64::try_from(of_parent.len()).unwrap_or(all);
+                outlook.alike = desk.ledger.outlook_of_addressees(parent, &excluded, languages).await?;
+            }
+            outlook.alike.extend(desk.lists.outlook(reach, languages, self.today, &of_parent).await?);
+            let copies = desk.lists.outlook_of_copies(reach, languages, self.today, &of_parent).await?;
+            outlook.office_copies = copies.iter().map(|alike| alike.mailboxes).sum();
+            outlook.alike.extend(copies);
+            let reached: Vec<&str> = outlook.alike.iter().filter_map(|alike| alike.country.as_deref()).collect();
             let left_out = desk.lists.left_out(reach, &reached, self.today).await?;
-            Ok((alike, left_out))
+            outlook.left_out = LeftOut { excluded: left_out.excluded + outlook.left_out.excluded, ..left_out };
+            Ok(outlook)
         };
         self.outlooks.ask(format!("{languages:?} {reach:?}"), answer).await
+    }
+
+    /// Hash over the rows of a reach's groups.
+    pub async fn hash_of_rows(&self, desk: &Desk, reach: &Reach) -> Result<[u8; 32], LedgerError> {
+        self.hashes.ask(format!("{reach:?}"), desk.lists.hash_of_rows(reach)).await
     }
 
     /// A reach compared with an issue.

@@ -154,7 +154,8 @@ fn message(
         circular: "test",
         issue: 0,
         delivery: desk.now().timestamp_micros(),
-        in_reply_to: None,
+        // who looks at it has not got the message that a supplement answers to
+        references: None,
     };
     let annexes = preview::encoded_annexes(understood)?;
     Ok(compose(rendered, &freeze::message_head(desk, understood), &key, &recipient, &annexes)?)

@@ -115,6 +115,7 @@ mod tests {
             group: group.to_owned(),
             address: "a@p.example".to_owned(),
             languages: Vec::new(),
+            copy_to: Vec::new(),
             valid_from: valid.0.map(|day| day.parse().expect("a day")),
             valid_until: valid.1.map(|day| day.parse().expect("a day")),
             fields: BTreeMap::from([("study_group".to_owned(), study_group.to_owned())]),

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 
 use super::{GroupRecord, Held, IssueId, Ledger, LedgerError, reach::push_held};
-use crate::addressees::Mailbox;
+use crate::addressees::{Address, Mailbox};
 
 /// One row of one list that has a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +21,25 @@ pub struct HeldRow {
     pub address: String,
     /// Ordered languages.
     pub languages: Vec<String>,
+    /// Who is to get a copy.
+    pub copy_to: Vec<Address>,
     /// The first day.
     pub valid_from: Option<NaiveDate>,
     /// The last day.
     pub valid_until: Option<NaiveDate>,
     /// All columns that are not empty, by the names that `where` uses.
     pub fields: BTreeMap<String, String>,
+}
+
+/// What was decided of a delivery when it was frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// `preferred` or `original`
+    pub rule: String,
+    /// The addressee's languages, in order.
+    pub languages: Vec<String>,
+    /// Of a supplement: it stood in none of the parent's groups any more.
+    pub left_groups: bool,
 }
 
 impl Ledger {
@@ -59,30 +72,18 @@ impl Ledger {
         Ok(versions.split(',').filter_map(|id| id.parse().ok()).collect())
     }
 
-    /// The groups that an issue went to, whatever its letter says now.
-    pub async fn groups_of_issue(&self, issue: IssueId) -> Result<Vec<String>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT g.value FROM delivery d, json_each(d.groups) g WHERE d.issue = ? GROUP BY g.value ORDER BY min(d.id), g.value",
-        )
-        .bind(issue.0)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
-    }
-
-    /// Hash over the letter's files and annexes as an issue was frozen from them.
-    pub async fn digest_of_issue(&self, issue: IssueId) -> Result<Vec<u8>, LedgerError> {
-        let row = sqlx::query("SELECT digest FROM issue WHERE id = ?").bind(issue.0).fetch_one(&self.readers).await?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// Which rule chose the language of a delivery: `preferred` or `original`.
-    pub async fn language_rule(&self, delivery: i64) -> Result<String, LedgerError> {
-        let row = sqlx::query("SELECT language_rule FROM delivery WHERE id = ?")
+    /// How the language of a delivery was chosen, and whether its mailbox had left the parent's groups.
+    pub async fn chosen_for(&self, delivery: i64) -> Result<Chosen, LedgerError> {
+        let row = sqlx::query("SELECT language_rule, languages, left_groups FROM delivery WHERE id = ?")
             .bind(delivery)
             .fetch_one(&self.readers)
             .await?;
-        Ok(row.try_get(0)?)
+        let languages: String = row.try_get("languages")?;
+        Ok(Chosen {
+            rule: row.try_get("language_rule")?,
+            languages: serde_json::from_str(&languages).unwrap_or_default(),
+            left_groups: row.try_get("left_groups")?,
+        })
     }
 
     /// Every row of a mailbox in versions that count.
@@ -111,7 +112,7 @@ impl Ledger {
     }
 }
 
-const ROW: &str = "SELECT v.file, m.line, m.group_name, m.address, m.languages, m.valid_from, m.valid_until, \
+const ROW: &str = "SELECT v.file, m.line, m.group_name, m.address, m.languages, m.copy_to, m.valid_from, m.valid_until, \
      json_set(m.fields, '$.name', m.name, '$.title', m.title, '$.salutation', m.salutation, '$.organization', m.organization, \
      '$.country', m.country, '$.region', m.region) AS fields FROM member m JOIN group_version v ON v.id = m.version \
      WHERE m.mailbox = ";
@@ -124,13 +125,15 @@ fn held_row(row: &SqliteRow) -> Result<HeldRow, LedgerError> {
     let day = |column: &str| -> Result<Option<NaiveDate>, LedgerError> {
         Ok(row.try_get::<Option<String>, _>(column)?.and_then(|day| day.parse().ok()))
     };
-    let languages: String = row.try_get("languages")?;
+    let (languages, copy_to): (String, String) = (row.try_get("languages")?, row.try_get("copy_to")?);
+    let copy_to: Vec<String> = serde_json::from_str(&copy_to).unwrap_or_default();
     Ok(HeldRow {
         file: row.try_get("file")?,
         line: row.try_get("line")?,
         group: row.try_get("group_name")?,
         address: row.try_get("address")?,
         languages: serde_json::from_str(&languages).unwrap_or_default(),
+        copy_to: copy_to.iter().filter_map(|address| Address::parse(address).ok()).collect(),
         valid_from: day("valid_from")?,
         valid_until: day("valid_until")?,
         fields: fields.into_iter().filter_map(filled).collect(),

@@ -11,17 +11,19 @@ use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
 use crate::{addressees::Mailbox, delivery::State};
 
 /// The fields of one entry, in the order of the CSV header.
-pub const LOG_COLUMNS: [&str; 25] = [
+pub const LOG_COLUMNS: [&str; 27] = [
     "reference",
     "issue",
     "delivery",
     "role",
     "groups",
+    "copy_of",
     "address",
     "name",
     "organization",
     "country",
     "language",
+    "in_reply_to",
     "state",
     "report",
     "attempts",
@@ -73,6 +75,8 @@ pub struct LogEntry {
     pub role: String,
     /// All capacities.
     pub groups: Vec<String>,
+    /// The offices whose `copy_to` names the mailbox.
+    pub copy_of: Vec<String>,
     /// As first spelled.
     pub address: String,
     /// From the list.
@@ -83,6 +87,8 @@ pub struct LogEntry {
     pub country: Option<String>,
     /// The language it went out in.
     pub language: String,
+    /// The Message-ID that it answers to, with brackets.
+    pub in_reply_to: Option<String>,
     /// Where it stands.
     pub state: String,
     /// What delivery reports said.
@@ -163,8 +169,8 @@ pub struct Sent {
 }
 
 /// All entries; conditions and order are added.
-pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
-     d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.copy_of, d.address, d.name, d.organization, d.country, \
+     d.language, d.thread, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
      lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
      FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
 
@@ -289,6 +295,7 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         Ok(row.try_get::<Option<i64>, _>(column)?.map(|at| local(at, zone)))
     };
     let groups: String = row.try_get("groups")?;
+    let (copy_of, thread): (Option<String>, Option<String>) = (row.try_get("copy_of")?, row.try_get("thread")?);
     Ok(LogEntry {
         reference: row.try_get("reference")?,
         issue: row.try_get("number")?,
@@ -296,11 +303,13 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         role: row.try_get("role")?,
         groups: serde_json::from_str(&groups)
             .map_err(|_| LedgerError::Unreadable { what: "delivery.groups", found: groups })?,
+        copy_of: copy_of.map_or_else(Vec::new, |offices| serde_json::from_str(&offices).unwrap_or_default()),
         address: row.try_get("address")?,
         name: row.try_get("name")?,
         organization: row.try_get("organization")?,
         country: row.try_get("country")?,
         language: row.try_get("language")?,
+        in_reply_to: thread.and_then(|thread| thread.rsplit(' ').next().map(str::to_owned)),
         state: decode_state(row.try_get("state")?)?.as_str().to_owned(),
         report: row.try_get("report")?,
         attempts: row.try_get("attempts")?,

@@ -2,12 +2,13 @@
 //! an issue that was.
 
 use chrono::NaiveDate;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     IssueId, IssueRecord, Ledger, LedgerError, Reach,
     issues::{ISSUE, issue_record},
     reach::{push_reach, push_terms},
+    staging::push_chosen,
 };
 use crate::{addressees::Selection, circular::Language};
 
@@ -65,16 +66,28 @@ pub struct IssueNames {
     pub annexes: Vec<(String, Vec<u8>)>,
 }
 
+pub(super) fn alike(row: &SqliteRow) -> Result<Alike, LedgerError> {
+    Ok(Alike {
+        copy: row.try_get("copy")?,
+        language: row.try_get("language")?,
+        country: row.try_get("country")?,
+        region: row.try_get("region")?,
+        several: row.try_get("several")?,
+        mailboxes: row.try_get("mailboxes")?,
+    })
+}
+
 /// How many are named of each sort.
 const NAMED: i64 = 5;
 
 impl Ledger {
-    /// Whom a reach would reach today, by what they have in common.
+    /// Whom a reach's groups would reach today, by what they have in common, without some mailboxes.
     pub async fn outlook(
         &self,
         reach: &Reach,
         languages: &[Language],
         today: NaiveDate,
+        without: &[String],
     ) -> Result<Vec<Alike>, LedgerError> {
         let mut query = QueryBuilder::new("WITH hit AS (");
         for (rank, selection) in reach.to.iter().chain(&reach.copy).enumerate() {
@@ -82,6 +95,10 @@ impl Ledger {
             query.push(format_args!("SELECT {rank} AS rank, m.id, m.mailbox, m.country, m.region, m.languages "));
             query.push("FROM member m WHERE ");
             push_reach(&mut query, &[selection], reach, today);
+            if !without.is_empty() {
+                query.push(" AND m.mailbox NOT IN (SELECT value FROM json_each(");
+                query.push_bind(serde_json::json!(without).to_string()).push("))");
+            }
         }
         // the columns beside a lone min() are those of its row: the first group in the letter's order, then the first row
         query.push(
@@ -89,30 +106,17 @@ impl Ledger {
              min(rank * 1000000000000 + id) FROM hit GROUP BY mailbox) SELECT rank >= ",
         );
         query.push_bind(i64::try_from(reach.to.len()).unwrap_or(i64::MAX));
+        query.push(" AS copy, ");
+        push_chosen(&mut query, "languages", languages);
         query.push(
-            " AS copy, (SELECT l.value FROM json_each(languages) l WHERE l.value IN (SELECT value FROM json_each(",
-        );
-        query.push_bind(serde_json::json!(languages).to_string());
-        query.push(
-            ")) ORDER BY l.key LIMIT 1) AS language, nullif(country, '') AS country, nullif(region, '') AS region, several, \
+            " AS language, nullif(country, '') AS country, nullif(region, '') AS region, several, \
              count(*) AS mailboxes FROM chosen GROUP BY 1, 2, 3, 4, 5",
         );
         if reach.to.is_empty() && reach.copy.is_empty() {
             return Ok(Vec::new());
         }
         let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Alike {
-                    copy: row.try_get("copy")?,
-                    language: row.try_get("language")?,
-                    country: row.try_get("country")?,
-                    region: row.try_get("region")?,
-                    several: row.try_get("several")?,
-                    mailboxes: row.try_get("mailboxes")?,
-                })
-            })
-            .collect()
+        rows.iter().map(alike).collect()
     }
 
     /// Who of the letter's groups gets nothing today; `reached` are the countries that are.
@@ -156,7 +160,8 @@ impl Ledger {
         Ok(query.build().fetch_one(&self.readers).await?.try_get(0)?)
     }
 
-    /// The last issue of the circular that this reference or stem names; else the last of its series, whose keys begin
+    /// The last issue of the circular that this reference or stem names, with the addressees of what was sent of it to those
+    /// who had joined since; else the last of its series, whose keys begin
     /// with `series` and end in a number.
     pub async fn issue_before(
         &self,
@@ -165,7 +170,7 @@ impl Ledger {
         series: Option<&str>,
     ) -> Result<Option<IssueRecord>, LedgerError> {
         let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{ISSUE} JOIN circular c ON c.id = i.circular WHERE i.state = 'frozen' AND (c.reference_key = ?1 OR c.stem = ?2 \
+            "{ISSUE} JOIN circular c ON c.id = i.circular WHERE i.state = 'frozen' AND i.source IS NULL AND (c.reference_key = ?1 OR c.stem = ?2 \
              OR (substr(c.reference_key, 1, length(?3)) = ?3 AND length(c.reference_key) > length(?3) \
              AND substr(c.reference_key, length(?3) + 1) NOT GLOB '*[^0-9]*')) \
              ORDER BY c.reference_key = ?1 OR c.stem = ?2 DESC, i.frozen_at DESC, i.id DESC LIMIT 1"
@@ -175,7 +180,11 @@ impl Ledger {
         .bind(series)
         .fetch_optional(&self.readers)
         .await?;
-        row.as_ref().map(issue_record).transpose()
+        let Some(mut issue) = row.as_ref().map(issue_record).transpose()? else { return Ok(None) };
+        let mut all = QueryBuilder::new("SELECT sum(total) FROM issue WHERE id IN ");
+        push_with_supplementary(&mut all, "main", issue.id);
+        issue.total = all.build().fetch_one(&self.readers).await?.try_get(0)?;
+        Ok(Some(issue))
     }
 
     /// What an issue was, in names: its groups, languages and files. Neither texts nor octets are read.
@@ -200,19 +209,8 @@ impl Ledger {
         })
     }
 
-    /// How many people have approved a letter with this content.
-    pub async fn approvals(&self, stem: &str, digest: &[u8]) -> Result<i64, LedgerError> {
-        let row = sqlx::query(
-            "SELECT count(DISTINCT a.by) FROM approval a JOIN circular c ON c.id = a.circular WHERE c.stem = ? AND a.digest = ?",
-        )
-        .bind(stem)
-        .bind(digest)
-        .fetch_one(&self.readers)
-        .await?;
-        Ok(row.try_get(0)?)
-    }
-
-    /// Compares a reach, asked of the lists held here, with an issue of `ledger`, which may be another file.
+    /// Compares a reach, asked of the lists held here, with an issue of `ledger`, which may be another file. Of both, the
+    /// offices' copies count too.
     pub async fn compare(
         &self,
         reach: &Reach,
@@ -220,25 +218,35 @@ impl Ledger {
         ledger: &Self,
         today: NaiveDate,
     ) -> Result<Compared, LedgerError> {
+        let copies: Vec<String> = self.office_copies(reach, today).await?.into_keys().collect();
+        let asked = Asked { reach, copies: &serde_json::json!(copies).to_string(), issue, today };
         if self.path == ledger.path {
-            return compared(&mut *self.readers.acquire().await?, "main", reach, issue, today).await;
+            return compared(&mut *self.readers.acquire().await?, "main", &asked).await;
         }
         let mut writer = self.writer.lock().await;
         let other = ledger.path.to_string_lossy().into_owned();
         sqlx::query("ATTACH ? AS held").bind(other).execute(&mut *writer).await?;
-        let found = compared(&mut writer, "held", reach, issue, today).await;
+        let found = compared(&mut writer, "held", &asked).await;
         sqlx::query("DETACH held").execute(&mut *writer).await?;
         found
     }
 }
 
+/// What is compared with what.
+struct Asked<'a> {
+    reach: &'a Reach,
+    /// Mailboxes that would get an office's copy, as a JSON array.
+    copies: &'a str,
+    issue: IssueId,
+    today: NaiveDate,
+}
+
 async fn compared(
     connection: &mut SqliteConnection,
     schema: &str,
-    reach: &Reach,
-    issue: IssueId,
-    today: NaiveDate,
+    Asked { reach, copies, issue, today }: &Asked<'_>,
 ) -> Result<Compared, LedgerError> {
+    let (issue, today) = (*issue, *today);
     let all: Vec<&Selection> = reach.to.iter().chain(&reach.copy).collect();
     let mut compared = Compared::default();
     if all.is_empty() {
@@ -250,17 +258,39 @@ async fn compared(
         .push(", count(*) OVER () FROM main.member m WHERE m.id IN (SELECT min(m.id) FROM main.member m WHERE ");
     push_reach(&mut query, &all, reach, today);
     query.push(format_args!(
-        " GROUP BY m.mailbox) AND m.mailbox NOT IN (SELECT mailbox FROM {schema}.delivery WHERE issue = "
+        " GROUP BY m.mailbox) AND m.mailbox NOT IN (SELECT mailbox FROM {schema}.delivery WHERE issue IN "
     ));
-    query.push_bind(issue.0).push(") ORDER BY m.id LIMIT ").push_bind(NAMED);
+    push_with_supplementary(&mut query, schema, issue);
+    query.push(") ORDER BY m.id LIMIT ").push_bind(NAMED);
     (compared.new, compared.new_names) = counted(query, connection).await?;
+    let mut query = QueryBuilder::new("SELECT value, count(*) OVER () FROM json_each(");
+    query.push_bind((*copies).to_owned());
+    query.push(format_args!(") WHERE value NOT IN (SELECT mailbox FROM {schema}.delivery WHERE issue IN "));
+    push_with_supplementary(&mut query, schema, issue);
+    query.push(") ORDER BY value LIMIT ").push_bind(NAMED);
+    let (copies_new, names) = counted(query, connection).await?;
+    compared.new += copies_new;
+    let room = usize::try_from(NAMED).unwrap_or(0).saturating_sub(compared.new_names.len());
+    compared.new_names.extend(names.into_iter().take(room));
     let mut query = QueryBuilder::new("SELECT ");
-    query.push(name_of("d")).push(format_args!(", count(*) OVER () FROM {schema}.delivery d WHERE d.issue = "));
-    query.push_bind(issue.0).push(" AND d.mailbox NOT IN (SELECT m.mailbox FROM main.member m WHERE ");
+    query.push(name_of("d")).push(format_args!(", count(*) OVER () FROM {schema}.delivery d WHERE d.issue IN "));
+    push_with_supplementary(&mut query, schema, issue);
+    query.push(" AND d.mailbox NOT IN (SELECT m.mailbox FROM main.member m WHERE ");
     push_reach(&mut query, &all, reach, today);
-    query.push(") ORDER BY d.id LIMIT ").push_bind(NAMED);
+    query.push(") AND d.mailbox NOT IN (SELECT value FROM json_each(").push_bind((*copies).to_owned());
+    query.push(")) ORDER BY d.id LIMIT ").push_bind(NAMED);
     (compared.gone, compared.gone_names) = counted(query, connection).await?;
     Ok(compared)
+}
+
+/// An issue, and those after it that sent the same to mailboxes that had joined since.
+fn push_with_supplementary(query: &mut QueryBuilder<Sqlite>, schema: &str, issue: IssueId) {
+    query.push(format_args!(
+        "(SELECT s.id FROM {schema}.issue s JOIN {schema}.issue o ON o.circular = s.circular WHERE o.id = "
+    ));
+    query
+        .push_bind(issue.0)
+        .push(" AND (s.id = o.id OR (s.id > o.id AND s.source IS NOT NULL AND s.state = 'frozen')))");
 }
 
 /// "Ministry of Posts (Kenya)": how people know an addressee.

@@ -57,17 +57,6 @@ pub struct GroupMember {
     pub file: String,
 }
 
-/// An approval.
-#[derive(Debug, Clone)]
-pub struct Approval {
-    /// Who.
-    pub by: String,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// It was given to the content as it is now.
-    pub holds: bool,
-}
-
 impl Ledger {
     /// Circulars, newest first: those with a lower number than `before`, in one of `states` (empty: any).
     pub async fn circulars_page(
@@ -209,23 +198,6 @@ impl Ledger {
                     reason: row.try_get("reason")?,
                     result: row.try_get("result")?,
                 })
-            })
-            .collect()
-    }
-
-    /// Who has approved a circular, oldest first.
-    pub async fn approvals_of(&self, circular: CircularId) -> Result<Vec<Approval>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT a.by, a.at, a.digest = c.digest AS holds FROM approval a JOIN circular c ON c.id = a.circular \
-             WHERE a.circular = ? ORDER BY a.at",
-        )
-        .bind(circular.0)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let (at, holds) = (time(row.try_get("at")?), row.try_get("holds")?);
-                Ok(Approval { by: row.try_get("by")?, at, holds })
             })
             .collect()
     }

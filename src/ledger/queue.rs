@@ -25,8 +25,12 @@ pub struct Due {
     pub role: Role,
     /// Which part it gets.
     pub language: Language,
+    /// The name in the To header: an office's copy does not bear the office's.
+    pub name: Option<String>,
     /// Merge fields: all columns that are not empty.
     pub fields: BTreeMap<String, String>,
+    /// The Message-IDs that it follows; the last is the one it answers to.
+    pub thread: Option<String>,
     /// `queued`, `deferred` or `in_doubt`.
     pub state: State,
     /// Attempts so far, killed ones too.
@@ -80,7 +84,7 @@ impl Ledger {
     ) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(
             "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-             relay, sha256, first_charged_at, put_back, next_attempt_at FROM delivery \
+             relay, sha256, first_charged_at, put_back, next_attempt_at, thread FROM delivery \
              WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
              AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
              AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
@@ -312,7 +316,8 @@ pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
     word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })
 }
 
-pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
+/// The merge fields of a delivery: all columns that are not empty.
+pub(super) fn frozen_fields(row: &SqliteRow) -> Result<BTreeMap<String, String>, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> = serde_json::from_str(&fields)
         .map_err(|_| LedgerError::Unreadable { what: "delivery.fields", found: fields })?;
@@ -325,6 +330,10 @@ pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
             fields.insert(field.to_owned(), value);
         }
     }
+    Ok(fields)
+}
+
+pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
     let language: &str = row.try_get("language")?;
     let sha256: Option<Vec<u8>> = row.try_get("sha256")?;
     Ok(Due {
@@ -338,7 +347,9 @@ pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
         language: language
             .parse()
             .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: language.to_owned() })?,
-        fields,
+        name: row.try_get("name")?,
+        fields: frozen_fields(row)?,
+        thread: row.try_get("thread")?,
         state: decode_state(row.try_get("state")?)?,
         attempts: row.try_get("attempts")?,
         charged: row.try_get("charged")?,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting,
+    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting, approvals,
     circulars::{COLUMNS, record},
     events,
     events::Event,
@@ -48,6 +48,9 @@ impl Ledger {
             None => (open, sighting),
         };
         let sighting = &settled_by_people(sighting, open.as_ref());
+        if let Some(open) = &open {
+            approvals::void_changed(&mut tx, open, sighting, now).await?;
+        }
         let Some(id) = upsert(&mut tx, open.as_ref(), sighting, now).await? else {
             return Ok(None);
         };
@@ -228,6 +231,11 @@ async fn remove(tx: &mut SqliteConnection, id: CircularId) -> Result<(), LedgerE
     Ok(())
 }
 
+/// A letter that is parked says nothing of whom it reaches: what was known stays.
+fn keeps_addressees(sighting: &Sighting) -> bool {
+    sighting.addressees.is_none() && matches!(sighting.state, CircularState::Parked | CircularState::Held)
+}
+
 /// `None` where nothing changed. A hold and an operator's release outlive an unchanged file.
 async fn upsert(
     tx: &mut SqliteConnection,
@@ -237,9 +245,13 @@ async fn upsert(
 ) -> Result<Option<CircularId>, LedgerError> {
     let reference = sighting.reference.as_ref();
     if let Some(open) = open {
-        let same_content = open.digest == sighting.digest;
+        let same_addressees = keeps_addressees(sighting)
+            || open.addressees.as_deref() == sighting.addressees.as_ref().map(|hash| hash.as_slice());
+        let same_content = open.digest == sighting.digest && same_addressees;
         // a release window that moved: the future follows the configuration, the past stays
         let moved = open.state == CircularState::Ready && open.due_at > Some(now) && open.due_at != sighting.due_at;
+        // nobody need approve any more
+        let moved = moved || (open.state == CircularState::AwaitingApproval && sighting.state == CircularState::Ready);
         let settled =
             same_content && !moved && open.state != CircularState::Parked && sighting.state != CircularState::Parked;
         if settled || (same_content && !moved && open.state == sighting.state && open.reason == sighting.reason) {
@@ -249,11 +261,13 @@ async fn upsert(
     let sql = match open {
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
-             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11) WHERE id = ?12 RETURNING id"
+             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11), \
+             addressees = iif(?18, addressees, ?12), confidential = ?13, supplement = ?14, parent_key = ?15, dated = ?16 WHERE id = ?17 RETURNING id"
         }
         None => {
             "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
-             seen_at, lay_there) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id"
+             seen_at, lay_there, addressees, confidential, supplement, parent_key, dated) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id"
         }
     };
     let mut query = sqlx::query(sql)
@@ -267,9 +281,14 @@ async fn upsert(
         .bind(&sighting.repeat)
         .bind(sighting.due_at.map(|due| due.timestamp_millis()))
         .bind(now.timestamp_millis())
-        .bind(sighting.lay_there.is_some());
+        .bind(sighting.lay_there.is_some())
+        .bind(sighting.addressees.map(|hash| hash.to_vec()))
+        .bind(sighting.confidential)
+        .bind(&sighting.supplement)
+        .bind(sighting.parent.as_ref().map(ReferenceKey::as_str))
+        .bind(&sighting.dated);
     if let Some(open) = open {
-        query = query.bind(open.id.0);
+        query = query.bind(open.id.0).bind(keeps_addressees(sighting));
     }
     Ok(Some(CircularId(query.fetch_one(tx).await?.try_get(0)?)))
 }
@@ -316,6 +335,11 @@ mod tests {
             due_at: (state == CircularState::Ready).then_some(now),
             repeat: None,
             digest: [digest; 32],
+            addressees: None,
+            confidential: false,
+            supplement: None,
+            parent: None,
+            dated: None,
             lay_there: None,
         }
     }

@@ -187,7 +187,7 @@ def languages_of_two_kinds():
         "<p>Voici les nouvelles de l'année, et nous vous remercions de votre aide.<p>Veuillez agréer, Madame, Monsieur,"
         " l'expression de ma considération distinguée.<p>Claire Exemple<br>Directrice"
     )
-    english = letter(to=["Academia"])
+    english = letter(to=["Academia"], body="Here are the news of the year, and we thank you for your help.")
     with Workspace() as ws:
         ws.drop("bdt-112.fr.doc", COMPOUND)
         ws.drop("bdt-112.html", web_page(english))

@@ -361,7 +361,7 @@ def what_would_happen_happens():
         assert ws.check("bdt-9.fr.txt", 0)["prospect"] is None, "said once, with the original"
         assert would["due_by"] == "window" and would["due_at"].endswith("-01-01T09:00:00+01:00"), would
         assert would["attachments"] == [{"name": "form.txt", "octets": 1500}] and would["reply_to"] == ["cop@itu.example"]
-        assert would["approvals"] == {"needed": 1, "given": 0} and would["before"] is None
+        assert would["approvals"] == {"needed": 1, "given": 0, "missing": 1, "voided": []} and would["before"] is None
         # read from the lists by other code than the program's
         asked = addressees(ws.dir / "recipients", ["administrations", "regulators", "academia", "sector-members"])
         missions = addressees(ws.dir / "recipients", ["missions"])
@@ -369,7 +369,7 @@ def what_would_happen_happens():
         assert would["messages"] == len(asked) - len(excluded), would
         ws.run()
         ws.expect(0, "approve", "Circular BDT/9", "--yes", "--by", "ada")
-        assert ws.check("bdt-9.en.txt", 0)["prospect"]["approvals"] == {"needed": 1, "given": 1}
+        assert ws.check("bdt-9.en.txt", 0)["prospect"]["approvals"] == {"needed": 1, "given": 1, "missing": 0, "voided": []}
         ws.expect(0, "release", "Circular BDT/9", "--yes", "--by", "ada")
         ws.run()
         rows = ws.log()

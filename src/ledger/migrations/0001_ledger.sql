@@ -87,8 +87,17 @@ CREATE TABLE circular (
                                                     'paused', 'held', 'completed', 'cancelled')),
     -- why it is parked, late, paused, held or cancelled
     reason        TEXT,
-    -- the files' contents in one hash: what an approval is bound to
+    -- the files' contents in one hash, and whom they reach in another: what an approval is bound to; the second only where
+    -- approvals are asked for
     digest        BLOB    NOT NULL,
+    addressees    BLOB,
+    -- marked so: one more person must approve it
+    confidential  INTEGER NOT NULL DEFAULT 0,
+    -- what it is to another circular ('corrigendum 1'), and the key of that one's reference
+    supplement    TEXT,
+    parent_key    TEXT,
+    -- the letter's date, ISO
+    dated         TEXT,
     repeat        TEXT,
     due_at        INTEGER,
     -- it lay there before the ledger did: late until a person releases it
@@ -100,6 +109,7 @@ CREATE TABLE circular (
 CREATE UNIQUE INDEX circular_reference ON circular (reference_key) WHERE state <> 'parked';
 CREATE INDEX circular_stem ON circular (stem);
 CREATE INDEX circular_due ON circular (state, due_at);
+CREATE INDEX circular_parent ON circular (parent_key) WHERE parent_key IS NOT NULL;
 
 CREATE TABLE letter (
     circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
@@ -110,13 +120,19 @@ CREATE TABLE letter (
     PRIMARY KEY (circular, file)
 ) STRICT, WITHOUT ROWID;
 
+-- Who approved what. Any change to texts, annexes or addressees voids it for good: what was approved is approved anew.
 CREATE TABLE approval (
-    circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
-    digest   BLOB    NOT NULL,
-    by       TEXT    NOT NULL,
-    at       INTEGER NOT NULL,
-    PRIMARY KEY (circular, digest, by)
-) STRICT, WITHOUT ROWID;
+    id         INTEGER PRIMARY KEY,
+    circular   INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
+    digest     BLOB    NOT NULL,
+    addressees BLOB,
+    by         TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    voided_at  INTEGER,
+    -- what was changed, in words
+    voided_by  TEXT
+) STRICT;
+CREATE INDEX approval_of ON approval (circular, digest);
 
 -- One issue: what was frozen. `staging` is deleted at start; only `frozen` counts.
 CREATE TABLE issue (
@@ -130,9 +146,14 @@ CREATE TABLE issue (
     head       TEXT    NOT NULL,
     original   TEXT    NOT NULL,
     frozen_at  INTEGER NOT NULL,
-    -- of the texts frozen, and the versions of the groups in force when staging began
+    -- of the texts frozen and, where approvals are asked for, of whom they reach; and the versions of the groups in force
+    -- when staging began
     digest     BLOB    NOT NULL,
+    addressees BLOB,
     versions   TEXT    NOT NULL,
+    -- whom it reaches, by the names of groups, as JSON; and for a supplementary issue the one whose texts it repeats
+    reach      TEXT    NOT NULL DEFAULT '{}',
+    source     INTEGER REFERENCES issue (id),
     total      INTEGER NOT NULL DEFAULT 0,
     completed_at INTEGER,
     UNIQUE (circular, number)
@@ -172,7 +193,15 @@ CREATE TABLE delivery (
     language        TEXT    NOT NULL,
     -- which rule chose the language: 'preferred', 'original'
     language_rule   TEXT    NOT NULL,
+    -- the addressee's languages, the preferred one first
+    languages       TEXT    NOT NULL DEFAULT '[]',
     fields          TEXT    NOT NULL,
+    -- the offices whose lists name this mailbox in `copy_to`: it gets their copy
+    copy_of         TEXT,
+    -- a supplement's addressee who got the parent and stands in its groups no more
+    left_groups     INTEGER NOT NULL DEFAULT 0,
+    -- the Message-IDs that this letter follows, the last one that it answers to (RFC 5322 3.6.4)
+    thread          TEXT,
     state           TEXT    NOT NULL CHECK (state IN ('queued', 'in_transaction', 'accepted', 'deferred', 'in_doubt',
                                                       'refused', 'expired', 'withdrawn', 'held')),
     report          TEXT    NOT NULL DEFAULT 'none'
@@ -264,8 +293,8 @@ CREATE TRIGGER events_are_kept BEFORE DELETE ON event
 
 -- One line per frozen addressee.
 CREATE VIEW delivery_log AS
-SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.address, d.name, d.organization, d.country,
-       d.language, d.language_rule, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status,
+SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.copy_of, d.address, d.name, d.organization,
+       d.country, d.language, d.language_rule, d.left_groups, d.thread, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status,
        d.reply, d.message_id, lower(hex(d.sha256)) AS sha256,
        strftime('%Y-%m-%dT%H:%M:%fZ', d.queued_at / 1000.0, 'unixepoch') AS queued_at,
        strftime('%Y-%m-%dT%H:%M:%fZ', d.last_attempt_at / 1000.0, 'unixepoch') AS last_attempt_at,
@@ -292,7 +321,7 @@ WHERE i.state = 'frozen';
 
 -- One line per circular.
 CREATE VIEW circular_log AS
-SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat,
+SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat, c.supplement, c.parent_key, c.dated, c.confidential,
        (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues,
        (SELECT coalesce(sum(i.total), 0) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS frozen,
        strftime('%Y-%m-%dT%H:%M:%fZ', c.due_at / 1000.0, 'unixepoch') AS due_at,

@@ -51,7 +51,7 @@ struct Content {
     languages: Vec<Row>,
     countries: Vec<Row>,
     approvals: Vec<Signed>,
-    approvals_needed: u32,
+    approvals_needed: i64,
     orders: Vec<Ordered>,
     just_ordered: bool,
 }
@@ -73,6 +73,8 @@ struct Signed {
     by: String,
     at: String,
     holds: bool,
+    /// What was changed since.
+    because: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -129,7 +131,7 @@ pub async fn show(
         all.iter().map(|(name, totals)| Row { name: name.clone(), bar: Bar::of(totals) }).collect()
     };
     let moment = |at| format_moment(at, web.desk.rules.zone);
-    let approvals = ledger.approvals_of(record.id).await?.into_iter();
+    let approvals = ledger.approvals(&record).await?.into_iter();
     let content = Content {
         outlook: if visitor.role >= Role::Editor { outlook(&web, &record).await? } else { None },
         facts: facts(&web, &record).await?,
@@ -141,8 +143,15 @@ pub async fn show(
         groups: rows(ledger.totals_by(record.id, Breakdown::Group).await?),
         languages: rows(ledger.totals_by(record.id, Breakdown::Language).await?),
         countries: rows(countries),
-        approvals: approvals.map(|one| Signed { by: one.by, at: moment(one.at), holds: one.holds }).collect(),
-        approvals_needed: web.desk.rules.approvals,
+        approvals: approvals
+            .map(|one| Signed {
+                by: one.by,
+                at: moment(one.at),
+                holds: one.counts,
+                because: one.voided.map(|(_, why)| why),
+            })
+            .collect(),
+        approvals_needed: record.approvals_needed(web.desk.rules.approvals),
         orders: ledger.orders_of(record.id, ORDERS).await?.into_iter().map(|order| ordered(&web, order)).collect(),
         just_ordered: asked.told.is_some(),
         listed,

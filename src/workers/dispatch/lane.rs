@@ -363,6 +363,5 @@ fn compose_job(dispatch: &Dispatch, job: &Job) -> Result<Composed, String> {
         return Err(format!("the issue has no part in \"{}\"", due.language));
     };
     let prepared = part.as_ref().map_err(ToString::to_string)?;
-    compose_for(prepared, record, dispatch.ledger.message_key(), due.id, &due.address, due.role, &due.fields)
-        .map_err(|error| error.to_string())
+    compose_for(prepared, record, dispatch.ledger.message_key(), due).map_err(|error| error.to_string())
 }

@@ -12,10 +12,11 @@ use toml::de::{DeTable, DeValue};
 use crate::{
     circular::nearest,
     delivery::RetrySettings,
-    desk::{ReleaseSettings, SenderSettings},
+    desk::{ReleaseSettings, SenderSettings, StaffSettings},
     folders::WatchSettings,
     schedule::ScheduleSettings,
     smtp::RelaySettings,
+    web::WebSettings,
     workers::DeliverySettings,
 };
 
@@ -24,6 +25,8 @@ pub const ANNOTATED: &str = include_str!("../deploy/circulard.toml");
 
 /// The variables that are read: `CIRCULARD__SECTION__KEY`.
 const PREFIX: &str = "CIRCULARD";
+/// Keys of `[web]` that are lists: they stand in the file.
+const LISTS_OF_WEB: [&str; 3] = ["user", "token", "trusted_proxies"];
 
 /// All settings.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,6 +40,8 @@ pub struct Settings {
     pub schedule: ScheduleSettings,
     /// `[release]`
     pub release: ReleaseSettings,
+    /// `[staff]`
+    pub staff: StaffSettings,
     /// `[watch]`
     pub watch: WatchSettings,
     /// `[retry]`
@@ -45,6 +50,8 @@ pub struct Settings {
     pub delivery: DeliverySettings,
     /// `[log]`
     pub log: LogSettings,
+    /// `[web]`
+    pub web: WebSettings,
 }
 
 /// `[log]`
@@ -134,6 +141,7 @@ impl Settings {
             }
         };
         twice("relay", self.relay.iter().map(|relay| relay.name.as_str()).collect())?;
+        self.web.check().map_err(ConfigError::Together)?;
         twice("sender", self.sender.iter().map(|sender| sender.name.as_str()).collect())?;
         match self.relay.iter().find(|relay| self.sender.is_empty() && !relay.url.is_loopback()) {
             Some(relay) => Err(ConfigError::Together(format!(
@@ -210,7 +218,9 @@ fn check_environment(
     let plain: Vec<String> = keys
         .iter()
         .filter(|(section, _)| !matches!(section.as_str(), "relay" | "sender"))
-        .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{PREFIX}__{section}__{key}").to_uppercase()))
+        .flat_map(|(section, keys)| keys.iter().map(move |key| (section, key)))
+        .filter(|(section, key)| !(section.as_str() == "web" && LISTS_OF_WEB.contains(&key.as_str())))
+        .map(|(section, key)| format!("{PREFIX}__{section}__{key}").to_uppercase())
         .collect();
     let mut variables = config::Map::new();
     for (name, value) in environment {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+mod dashboard;
 mod running;
 
 use running::Running;
@@ -17,14 +18,13 @@ use crate::{
     cli::{progress::Progress, summary},
     clock::Clock,
     config::{ConfigError, Settings},
-    delivery::{Span, Throttles},
-    desk::{Desk, Rules},
+    delivery::{Slots, Span, Throttles},
+    desk::{Desk, Rules, prepare_relay},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
     report::format_time,
     schedule::is_late,
-    secrets::{SecretSource, read_secret},
     smtp::{Deadlines, RelaySettings, TlsRoots},
     workers::{
         dispatch::{Dispatch, Gate, LetterBlames, Relay},
@@ -137,7 +137,12 @@ impl Daemon {
             lists: ledger.clone(),
             ledger: ledger.clone(),
             clock: self.clock.clone(),
-            rules: Rules::new(&self.settings.schedule, &self.settings.release, &self.settings.sender),
+            rules: Rules::new(
+                &self.settings.schedule,
+                &self.settings.release,
+                &self.settings.sender,
+                self.settings.staff,
+            ),
         };
         let running = self.start(&desk, instance, rehearses).await?;
         let ended = running.wait(&self, &desk, instance).await;
@@ -170,20 +175,19 @@ impl Daemon {
         let shelf = running.shelf.clone();
         let followed = move |deliveries: &[DeliveryId]| shelf.done(deliveries);
         running.spawn("ledger", Box::pin(async move { Ok(server.serve(followed).await?) }));
-        let gates = self.gates(desk, &relays).await?;
+        let (gates, slots) = self.limits(desk, &relays).await?;
         running.set_gates(gates.clone());
         let orders = Orders {
-            ledger: desk.ledger.clone(),
-            clock: self.clock.clone(),
+            desk: desk.clone(),
             pulse: running.pulse.clone(),
             shelf: running.shelf.clone(),
             turns: turns.clone(),
-            approvals: desk.rules.approvals,
         };
         let dispatch = Dispatch {
             ledger: desk.ledger.clone(),
             turns,
             clock: self.clock.clone(),
+            shares: Arc::new(Dispatch::shares(&relays)),
             relays,
             retry: self.settings.retry.clone(),
             settings: self.settings.delivery.clone(),
@@ -191,6 +195,7 @@ impl Daemon {
             pulse: running.pulse.clone(),
             tally: running.tally.clone(),
             gates,
+            slots,
             letters: LetterBlames::default(),
             shelf: running.shelf.clone(),
         };
@@ -202,20 +207,28 @@ impl Daemon {
         running.spawn("intake", Box::pin(intake.run(running.stop.clone())));
         running.spawn("issue", Box::pin(issue::run(desk.clone(), running.pulse.clone(), running.stop.clone())));
         let until = running.stop.clone();
-        running.spawn("orders", Box::pin(async move { Ok(orders.run(until).await?) }));
+        running.spawn("orders", Box::pin(orders.run(until)));
+        dashboard::start(self, desk, &running).await;
         Ok(running)
     }
 
-    /// One gate a relay; its limits count what the ledger has on record.
-    async fn gates(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<BTreeMap<String, Arc<Gate>>> {
-        let mut gates = BTreeMap::new();
-        for relay in relays {
-            let (name, now) = (relay.settings.name.clone(), self.clock.now());
-            let mut throttles = Throttles::new(&relay.settings.rate);
-            throttles.restore(desk.ledger.attempts_since(&name, now - throttles.memory()).await?);
-            gates.insert(name, Arc::new(Gate::with_throttles(throttles)));
+    /// One gate a relay, and the slots of limited domains: limits count what the ledger has on record.
+    async fn limits(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<(BTreeMap<String, Arc<Gate>>, Slots)> {
+        let now = self.clock.now();
+        let mut slots = Slots::new(self.settings.delivery.domains.clone());
+        let mut throttles: BTreeMap<&str, Throttles> =
+            relays.iter().map(|relay| (relay.settings.name.as_str(), Throttles::new(&relay.settings.rate))).collect();
+        let memory = throttles.values().map(Throttles::memory).max().unwrap_or_default().max(slots.memory());
+        if !memory.is_zero() {
+            for sent in desk.ledger.attempts_since(now - memory).await? {
+                slots.restore(&sent.address, sent.at, now);
+                if let Some(throttles) = throttles.get_mut(sent.relay.as_str()) {
+                    throttles.remember(sent.at, now);
+                }
+            }
         }
-        Ok(gates)
+        let gate = |(name, throttles): (&str, Throttles)| (name.to_owned(), Arc::new(Gate::with_throttles(throttles)));
+        Ok((throttles.into_iter().map(gate).collect(), slots))
     }
 
     /// Nobody was there for longer than `late_after`: what was going out then waits for a person.
@@ -259,22 +272,8 @@ impl Daemon {
                         "WITHOUT TLS: everybody on the way to this relay can read the letters"
                     );
                 }
-                let roots = match &settings.tls_roots {
-                    Some(file) => {
-                        let path = self.workspace.dir().join(file);
-                        let unusable = |error: String| ConfigError::Together(format!("{}: {error}", path.display()));
-                        let pem = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
-                        TlsRoots::with_pem(&pem).map_err(|error| unusable(error.to_string()))?
-                    }
-                    None if settings.protection() == crate::smtp::Protection::Plain => TlsRoots::none()?,
-                    None => TlsRoots::of_this_machine()?,
-                };
-                let file = settings.password_file.clone().map(SecretSource::File);
-                let secret = file.or_else(|| settings.credential.clone().map(SecretSource::Credential));
-                if let Some(source) = &secret {
-                    read_secret(source, self.workspace.dir(), self.credentials.as_deref())
-                        .map_err(|error| ConfigError::Together(format!("relay \"{}\": {error}", settings.name)))?;
-                }
+                let (roots, secret) = prepare_relay(settings, &self.workspace, self.credentials.as_deref())
+                    .map_err(|error| ConfigError::Together(format!("relay \"{}\": {error}", settings.name)))?;
                 Ok(Arc::new(Relay {
                     secret,
                     settings: settings.clone(),

@@ -67,7 +67,8 @@ pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> 
     if kept {
         out.text(&format!(
             "This workspace stays in {dir}: messages as sent in var/rehearsal/, and\n\
-             \x20 {program} --workspace {dir} --rehearsal log bdt-112 --attempts\n",
+             \x20 {program} --workspace {dir} --rehearsal log bdt-112 --attempts\n\
+             \x20 {program} --workspace {dir} run      and the same in a browser: it prints the dashboard's link\n",
             dir = workspace.dir().display()
         ))?;
     }
@@ -83,7 +84,7 @@ fn headline(out: &Out, text: &str) -> std::io::Result<()> {
 async fn desk_of(workspace: &Workspace, settings: &Settings, clock: &Clock) -> anyhow::Result<Desk> {
     let path = workspace.rehearsal_ledger();
     let ledger = Ledger::open_or_create(&path, Origin::Demo, clock.now()).await?;
-    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
+    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
     Ok(Desk { workspace: workspace.clone(), lists: ledger.clone(), ledger, clock: clock.clone(), rules })
 }
 

@@ -13,7 +13,7 @@
 //!                            ledger ◀───┴────────────── send journal
 //!                              │
 //!                              ▼
-//!                             cli
+//!                          cli · web
 //! ```
 //!
 //! # Layers
@@ -24,7 +24,7 @@
 //! | hands: each touches one thing outside | [`folders`], [`smtp`], [`ledger`], [`rehearsal`], [`secrets`], [`clock`] | words; never another hand |
 //! | desk: one act per file | [`desk`] | words, hands |
 //! | workers: one loop each | [`workers`] | words, hands, desk; never another worker |
-//! | faces: what people see; they decide nothing | [`cli`] | words, desk, ledger |
+//! | faces: what people see; they decide nothing | [`cli`], [`web`] | words, desk, ledger |
 //! | door | `main`, [`config`], [`daemon`], [`demo`] | everything; nobody imports the door |
 //!
 //! `tests/house.rs` reads every path in the source and keeps this table true.
@@ -32,7 +32,8 @@
 //! # The way of a letter
 //!
 //! Intake reads files that have come to rest ([`workers::intake`]); the desk understands them ([`desk::understand`]) and tells
-//! the ledger where they stand ([`desk::sight`]). At its time a circular is frozen ([`desk::freeze`]): rendered parts with
+//! the ledger where they stand ([`desk::sight`]), and the people where they live, in a note beside a parked letter
+//! ([`desk::keep_note`]). At its time a circular is frozen ([`desk::freeze`]): rendered parts with
 //! slots, annexes, addressees, Date and sender are in the ledger, and the files may change as they like. The feeder puts
 //! deliveries on a shelf, lanes take them to a relay, one session each ([`workers::dispatch`]).
 //!
@@ -53,7 +54,8 @@
 //! 4. An unknown reply means temporary; only a 5yz, time or a person ends a delivery badly.
 //! 5. To carries that one addressee; nobody sees another's address.
 //! 6. The same delivery is the same octets on every attempt; octets that would differ are held, not sent.
-//! 7. What a person has decided (a hold, an approval, a cancellation) outlives whatever the files do meanwhile.
+//! 7. A list that changes much, or whose file is gone, changes no group before a person has accepted it.
+//! 8. What a person has decided (a hold, an approval, a cancellation) outlives whatever the files do meanwhile.
 
 pub mod addressees;
 pub mod circular;
@@ -72,4 +74,5 @@ pub mod report;
 pub mod schedule;
 pub mod secrets;
 pub mod smtp;
+pub mod web;
 pub mod workers;

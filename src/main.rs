@@ -1,6 +1,7 @@
 //! The door: reads the command line and the configuration, and sends each command where it belongs.
 
 use std::{
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -9,7 +10,7 @@ use anyhow::Context;
 use circulard::{
     cli::{
         self, Out, Refused,
-        args::{Arguments, Command, ConfigCommand},
+        args::{Arguments, Command, ConfigCommand, WebCommand},
         exit,
         progress::{LogWriter, Progress},
     },
@@ -17,13 +18,17 @@ use circulard::{
     config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
     daemon::{Broken, Daemon, Until},
     demo,
-    desk::{Desk, DeskError, InitialiseError, Rules, initialise},
+    desk::{Desk, DeskError, InitialiseError, Post, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::Manners,
+    web::access::{hash_password, mint_link, new_token},
 };
 use clap::Parser;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// NIST SP 800-63B §5.1.1.2 asks for eight; nobody counts tries on a stolen hash.
+const SHORTEST_PASSWORD: usize = 12;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -49,6 +54,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Config { what: ConfigCommand::Print } => {
             Ok(Out::standard().text(ANNOTATED).map(|()| ExitCode::SUCCESS)?)
         }
+        Command::Web { what } => web(&workspace, what).await,
         Command::Completions { shell } => Ok(cli::completions(shell).map(|()| ExitCode::SUCCESS)?),
         Command::Man => Ok(cli::man().map(|()| ExitCode::SUCCESS)?),
         command => with_ledger(&workspace, rehearsal, command).await,
@@ -91,6 +97,60 @@ async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
     Ok(if badly { ExitCode::from(exit::BADLY) } else { ExitCode::SUCCESS })
 }
 
+/// The dashboard's commands: a link, a hash, a token. Nothing of them is kept but in the ledger and on the screen.
+async fn web(dir: &Path, what: WebCommand) -> anyhow::Result<ExitCode> {
+    let out = Out::standard();
+    match what {
+        WebCommand::Password => {
+            let password = read_password()?;
+            out.text(&format!("password_hash = \"{}\"\n", hash_password(&password)?))?;
+        }
+        WebCommand::Token => {
+            let (token, sha256) = new_token()?;
+            out.text(&format!("token: {token}\nsha256 = \"{sha256}\"\n"))?;
+        }
+        WebCommand::Link => out.text(&format!("{}\n", new_link(dir).await?))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// From a terminal without showing it, else the first line of standard input.
+fn read_password() -> anyhow::Result<String> {
+    let mut password = String::new();
+    if std::io::stdin().is_terminal() {
+        password = rpassword::prompt_password("Password: ")?;
+        anyhow::ensure!(rpassword::prompt_password("Once more: ")? == password, Refused("the two differ".to_owned()));
+    } else {
+        std::io::stdin().read_line(&mut password)?;
+    }
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let long = password.chars().count() >= SHORTEST_PASSWORD;
+    anyhow::ensure!(long, Refused(format!("a password has at least {SHORTEST_PASSWORD} characters")));
+    Ok(password)
+}
+
+async fn new_link(dir: &Path) -> anyhow::Result<String> {
+    let (workspace, settings) = load(dir)?;
+    let Some(listen) = settings.web.listen else {
+        return Err(Refused("there is no dashboard: [web] listen is \"\"".to_owned()).into());
+    };
+    if !settings.web.is_personal() {
+        let words = "this dashboard has users: sign in with a name, or through your proxy; there are no links";
+        return Err(Refused(words.to_owned()).into());
+    }
+    let path = if settings.relay.is_empty() { workspace.rehearsal_ledger() } else { workspace.ledger() };
+    let running = Ledger::open(&path).await?.filter(|_| matches!(Lock::take(&path), Err(LockError::Held(_))));
+    let Some(ledger) = running else {
+        return Err(Refused("no daemon is running here; `circulard run` prints a link".to_owned()).into());
+    };
+    let path = mint_link(&ledger, Clock::system().now()).await?;
+    let url = settings
+        .web
+        .public_url
+        .map_or_else(|| format!("http://{listen}"), |url| format!("{}://{}", url.scheme, url.host));
+    Ok(format!("{url}{path}"))
+}
+
 /// Lines go to standard error. On a terminal the bar shows acceptances, so their lines are left out unless asked for.
 fn start_logging(settings: &LogSettings, progress: Option<Progress>) -> anyhow::Result<()> {
     let quiet = progress.is_some() && settings.level == "info";
@@ -116,6 +176,8 @@ fn start_logging(settings: &LogSettings, progress: Option<Progress>) -> anyhow::
 async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::Result<ExitCode> {
     let (workspace, settings) = load(dir)?;
     let clock = Clock::system();
+    let is_test = matches!(command, Command::Test { .. });
+    let rehearsal = rehearsal || is_test && settings.relay.is_empty();
     let path = if rehearsal { workspace.rehearsal_ledger() } else { workspace.ledger() };
     let empty = tempfile::tempdir().context("a temporary folder")?;
     let ledger = match Ledger::open(&path).await? {
@@ -123,14 +185,25 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
             catch_up(&ledger, &command).await?;
             ledger
         }
+        // a test copy is recorded; letters that lie there stay late, as where `run` makes the ledger
+        None if is_test => {
+            workspace.make_var().map_err(|error| LedgerError::Io(workspace.var(), error))?;
+            let origin = if rehearsal { Origin::Rehearsal } else { Origin::Run };
+            Ledger::open_or_create(&path, origin, clock.now()).await?
+        }
         None => Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?,
     };
-    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender);
+    let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
     let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
     if rehearsal {
         eprintln!("REHEARSAL");
     }
-    cli::run(command, desk, &Out::standard()).await
+    let post = Post {
+        relays: if rehearsal { Vec::new() } else { settings.relay },
+        ehlo_name: settings.delivery.ehlo_name,
+        credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+    };
+    cli::run(command, desk, &post, &Out::standard()).await
 }
 
 /// Where no daemon runs, what a killed one left in its journal is taken over first: the answer is what happened.

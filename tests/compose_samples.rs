@@ -140,6 +140,7 @@ fn letter(sample: &Sample) -> Letter {
     let line = |text: &&str| AddresseeLine { text: (*text).to_owned(), line: 1 };
     Letter {
         form: Form::Markdown,
+        places: circulard::circular::Places::default(),
         head: Head::default(),
         language: sample.language,
         letterhead: sample.letterhead.iter().map(|text| Found { value: (*text).to_owned(), line: 1 }).collect(),
@@ -229,7 +230,7 @@ fn write_messages(folder: &Path) -> usize {
                 circular: sample.language.code(),
                 issue: 1,
                 delivery: index,
-                in_reply_to: (index == 1).then_some("<bdt-111.1.abc@bounces.itu.example>"),
+                references: (index == 1).then_some("<bdt-111.1.abc@bounces.itu.example>"),
             };
             let message = compose(&rendered, &head(), &key, &recipient, &annexes[..index as usize % 4]).unwrap();
             std::fs::write(folder.join(format!("{}-{index}.eml", sample.language)), message.octets).unwrap();
@@ -278,7 +279,7 @@ fn independent_parsers_find_no_defect_in_the_letters_as_staff_write_them() {
         }
         let rendered =
             render(&letter, &Layout::builtin(), Marked::No).unwrap_or_else(|found| panic!("{name}: {found:?}"));
-        let key = DeliveryKey { key: &[7; 32], circular: name, issue: 1, delivery: 1, in_reply_to: None };
+        let key = DeliveryKey { key: &[7; 32], circular: name, issue: 1, delivery: 1, references: None };
         let message =
             compose(&rendered, &head(), &key, &recipient, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
         std::fs::write(folder.path().join(format!("{name}.eml")), message.octets).unwrap();
@@ -319,7 +320,7 @@ fn independent_parsers_find_no_defect_in_messages_made_of_anything() {
         let recipient =
             Recipient { address: "a@b.example", name: Some(&name), salutation: None, role: Role::To, fields: &fields };
         let delivery = i64::try_from(number).unwrap();
-        let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery, in_reply_to: None };
+        let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery, references: None };
         let Ok(message) = compose(&rendered, &head(), &key, &recipient, &[]) else { continue };
         std::fs::write(folder.path().join(format!("{number}.eml")), message.octets).unwrap();
         written += 1;
@@ -336,7 +337,7 @@ fn the_checker_sees_what_is_wrong() {
     let fields = fields("Ministry");
     let recipient =
         Recipient { address: "a@b.example", name: Some("M"), salutation: None, role: Role::To, fields: &fields };
-    let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery: 1, in_reply_to: None };
+    let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery: 1, references: None };
     std::fs::create_dir(folder.path().join("annexes")).unwrap();
     std::fs::write(folder.path().join("annexes/a.csv"), "a;b;c").unwrap();
     let annexes = [EncodedAnnex::new("a.csv", "text/csv", b"a;b;c").unwrap()];

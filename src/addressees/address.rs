@@ -181,7 +181,7 @@ fn check(text: &str) -> Result<Address, Flaw> {
     if text.len() > WHOLE_MAX * 4 {
         return Err(Flaw::Long(text.len()));
     }
-    if text.to_lowercase().contains("[email") {
+    if text.contains('[') && text.to_lowercase().contains("[email") {
         return Err(Flaw::Hidden);
     }
     if text.starts_with('"') {
@@ -277,6 +277,9 @@ fn a_labels(domain: &str) -> Result<String, Flaw> {
     if domain.contains("..") {
         return Err(Flaw::TwoDots);
     }
+    if is_plain(domain) {
+        return Ok(domain.to_ascii_lowercase());
+    }
     domain.split('.').try_for_each(check_look_alikes)?;
     let wire = idna::domain_to_ascii_strict(domain).map_err(|_| Flaw::Domain(shown(domain)))?;
     let Some((_, top)) = wire.rsplit_once('.') else { return Err(Flaw::NoDot(shown(domain))) };
@@ -287,20 +290,45 @@ fn a_labels(domain: &str) -> Result<String, Flaw> {
     Ok(wire)
 }
 
+/// By far the most frequent domain: letters, digits and single hyphens, which UTS 46 leaves as they are.
+fn is_plain(domain: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.as_bytes().get(2..4) != Some(b"--")
+    };
+    let top = domain.rsplit_once('.').map_or("", |(_, top)| top);
+    domain.len() <= 253 && top.bytes().any(|b| b.is_ascii_alphabetic()) && domain.split('.').all(label)
+}
+
 /// One foreign letter among Latin ones is a homograph, typed by a wrong keyboard or on purpose (UTS 39 §5).
 fn check_look_alikes(part: &str) -> Result<(), Flaw> {
-    if part.is_ascii() || !part.chars().any(is_latin) {
+    if part.is_ascii() {
         return Ok(());
     }
-    for letter in part.chars() {
-        let script = match u32::from(letter) {
-            0x0400..=0x052f | 0x1c80..=0x1c8f | 0x2de0..=0x2dff | 0xa640..=0xa69f => "Cyrillic",
-            0x0370..=0x03ff | 0x1f00..=0x1fff => "Greek",
-            _ => continue,
-        };
-        return Err(Flaw::LookAlike { script, letter });
+    let foreign = part.chars().find_map(|letter| Some(Flaw::LookAlike { script: script(letter)?, letter }));
+    let phonetic = part.chars().find(|c| ('\u{250}'..='\u{2af}').contains(c));
+    match (foreign, phonetic) {
+        // A whole word of letters that all have a Latin double is a Latin word in disguise.
+        (Some(flaw), _) if part.chars().any(is_latin) || part.chars().all(has_latin_double) => Err(flaw),
+        (_, Some(letter)) => Err(Flaw::LookAlike { script: "phonetic", letter }),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn script(letter: char) -> Option<&'static str> {
+    match u32::from(letter) {
+        0x0400..=0x052f | 0x1c80..=0x1c8f | 0x2de0..=0x2dff | 0xa640..=0xa69f => Some("Cyrillic"),
+        0x0370..=0x03ff | 0x1f00..=0x1fff => Some("Greek"),
+        _ => None,
+    }
+}
+
+/// Cyrillic letters that are drawn as Latin ones (UTS 39, confusables); digits and marks are nobody's.
+fn has_latin_double(c: char) -> bool {
+    !c.is_alphabetic() || "аеорсухіјѕһԁԛԝАВЕКМНОРСТХІЈЅ".contains(c)
 }
 
 fn is_latin(c: char) -> bool {

@@ -3,15 +3,18 @@
 //!
 //! Refuses what is left over: a piece that is no address is never skipped, since it may stand for somebody.
 
-use super::address::{Address, NotAnAddress, is_invisible};
+use super::{
+    address::{Address, Flaw, NotAnAddress, is_invisible, shown},
+    told::{Kind, Repair},
+};
 
 /// The addresses of one cell, in order, each mailbox once.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Addresses {
     /// Empty where the cell says that there is none.
     pub(super) found: Vec<Address>,
-    /// What was repaired or left out, one sentence each.
-    pub(super) notes: Vec<String>,
+    /// What was repaired or left out.
+    pub(super) repairs: Vec<Repair>,
 }
 
 /// What people write for "no address".
@@ -25,65 +28,112 @@ pub(super) fn trimmed(text: &str) -> &str {
 }
 
 /// Reads a cell of addresses; every piece that is not one is an error of its own.
-pub(super) fn addresses(cell: &str) -> Result<Addresses, Vec<NotAnAddress>> {
+pub(super) fn addresses(whole: &str) -> Result<Addresses, Vec<NotAnAddress>> {
     let mut read = Addresses::default();
-    let cell = trimmed(cell);
+    let cell = trimmed(whole);
     // By far the most frequent cell: one plain address.
-    if let Ok(address) = Address::parse(cell)
-        && !cell.contains('/')
-    {
-        read.found.push(address);
-        return Ok(read);
+    match Address::parse(cell) {
+        Ok(address) if !cell.contains('/') => read.found.push(address),
+        _ if cell.is_empty() || NONE.contains(&cell.to_lowercase().as_str()) => return Ok(read),
+        _ => several(cell, &mut read)?,
     }
-    if cell.is_empty() || NONE.contains(&cell.to_lowercase().as_str()) {
-        return Ok(read);
+    if cell.len() < whole.len() {
+        read.repairs.push(taken_off(whole, cell));
     }
+    Ok(read)
+}
+
+fn several(cell: &str, read: &mut Addresses) -> Result<(), Vec<NotAnAddress>> {
     let mut flaws = Vec::new();
-    let repaired = repair(cell);
-    if repaired.signs {
-        read.notes.push("full-width signs in the address were replaced by @ and .".to_owned());
-    }
-    for piece in pieces(&repaired.text) {
-        match Address::parse(bare(&piece)) {
-            Ok(address) if read.found.iter().any(|known| known.mailbox() == address.mailbox()) => {
-                read.notes.push(format!("{address} stands twice in one cell; it counts once"));
-            }
-            Ok(address) => read.found.push(address),
-            Err(flaw) => flaws.push(flaw),
+    let narrow = narrowed(cell);
+    let (pieces, parted_at) = pieces(&narrow);
+    for piece in &pieces {
+        let bare = bare(piece);
+        let address = match Address::parse(bare) {
+            Ok(address) => address,
+            Err(flaw) => match Address::parse(bare.strip_suffix('.').unwrap_or(bare)) {
+                Ok(address) if flaw.flaw == Flaw::EndsWithDot => {
+                    read.repairs
+                        .push(Repair::new(Kind::FullStop, format!("the full stop after {address} was taken off")));
+                    address
+                }
+                _ => {
+                    flaws.push(flaw);
+                    continue;
+                }
+            },
+        };
+        if bare.len() < piece.len() {
+            let what = format!("\"{}\" was read as {address}", shown(piece));
+            read.repairs.push(Repair::new(Kind::Wrapped, what));
+        }
+        if read.found.iter().any(|known| known.mailbox() == address.mailbox()) {
+            let what = format!("{address} stands twice in one cell; it counts once");
+            read.repairs.push(Repair::new(Kind::TwiceInACell, what));
+        } else {
+            read.found.push(address);
         }
     }
-    if flaws.is_empty() { Ok(read) } else { Err(flaws) }
+    if !flaws.is_empty() {
+        return Err(flaws);
+    }
+    if narrow.contains('@') && narrow != spaced(cell) {
+        let what =
+            format!("full-width characters were replaced: \"{}\" was read as \"{}\"", shown(cell), shown(&narrow));
+        read.repairs.push(Repair::new(Kind::FullWidth, what));
+    }
+    if let Some(at) = parted_at.filter(|_| pieces.len() > 1) {
+        let what = format!("{} addresses in one cell were parted at {at}", pieces.len());
+        read.repairs.push(Repair::new(Kind::Parted, what));
+    }
+    Ok(())
 }
 
-struct Repaired {
-    text: String,
-    signs: bool,
+/// What stood around a cell: blanks that anybody types, or characters that nobody sees.
+fn taken_off(whole: &str, cell: &str) -> Repair {
+    match whole.replacen(cell, "", 1).chars().find(|c| !matches!(c, ' ' | '\t' | '\n')) {
+        None => Repair::new(Kind::Blanks, format!("blanks around \"{}\" were taken off", shown(cell))),
+        Some(c) => {
+            let what = format!(
+                "the character U+{:04X} beside \"{}\", which cannot be seen, was taken off",
+                u32::from(c),
+                shown(cell)
+            );
+            Repair::new(Kind::Unseen, what)
+        }
+    }
 }
 
-fn repair(cell: &str) -> Repaired {
-    let mut signs = false;
-    let text = cell
-        .chars()
-        .map(|c| match c {
-            '＠' | '﹫' => (true, '@'),
-            '．' | '。' | '｡' => (true, '.'),
-            '；' | '﹔' => (false, ';'),
-            '，' | '、' | '،' => (false, ','),
-            '／' => (false, '/'),
-            '＜' => (false, '<'),
-            '＞' => (false, '>'),
-            _ => (false, c),
-        })
-        .map(|(repaired, c)| {
-            signs |= repaired;
-            c
-        })
-        .collect();
-    Repaired { text, signs }
+/// Separators of input methods, which part like their narrow forms.
+fn spaced(cell: &str) -> String {
+    cell.chars().map(|c| separator(c).unwrap_or(c)).collect()
 }
 
-/// Cuts at separators outside quotation marks and angle brackets.
-fn pieces(cell: &str) -> Vec<String> {
+fn separator(c: char) -> Option<char> {
+    match c {
+        '；' | '﹔' | '؛' => Some(';'),
+        '，' | '、' | '،' => Some(','),
+        '／' => Some('/'),
+        '\u{3000}' => Some(' '),
+        _ => None,
+    }
+}
+
+/// The full-width forms of an input method in the narrow ones that were meant (Unicode, block FF00: each stands 0xFEE0
+/// above its ASCII character).
+fn narrowed(cell: &str) -> String {
+    let narrow = |c: char| match c {
+        '﹫' => '@',
+        '。' | '｡' => '.',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    cell.chars().map(|c| separator(c).unwrap_or_else(|| narrow(c))).collect()
+}
+
+/// Cuts at separators outside quotation marks and angle brackets; says at which, where it was another than the usual
+/// `;`.
+fn pieces(cell: &str) -> (Vec<String>, Option<&'static str>) {
     let mut parts: Vec<(String, char)> = Vec::new();
     let (mut piece, mut quoted, mut bracketed) = (String::new(), false, false);
     for c in cell.chars() {
@@ -100,9 +150,24 @@ fn pieces(cell: &str) -> Vec<String> {
             piece.push(c);
         }
     }
+    let mut at = parts.iter().find_map(|(_, separator)| called(*separator));
     parts.push((piece, ';'));
-    let joined = rejoin(parts).into_iter().flat_map(|piece| words_parted(&piece));
-    joined.map(|piece| trimmed(&piece).to_owned()).filter(|piece| !piece.is_empty()).collect()
+    let rejoined = rejoin(parts);
+    let before = rejoined.len();
+    let words: Vec<String> = rejoined.into_iter().flat_map(|piece| words_parted(&piece)).collect();
+    if words.len() > before {
+        at = at.or(Some("\"or\" or \"and\""));
+    }
+    (words.iter().map(|piece| trimmed(piece).to_owned()).filter(|piece| !piece.is_empty()).collect(), at)
+}
+
+fn called(separator: char) -> Option<&'static str> {
+    match separator {
+        ',' => Some("commas"),
+        '/' => Some("slashes"),
+        '\n' | '\r' => Some("line breaks"),
+        _ => None,
+    }
 }
 
 /// Puts back what a comma has cut wrongly: `Smith, Ann <ann@b.example>`, and `ann@b,example`, a slip that

@@ -1,9 +1,12 @@
 //! Printed addressee labels, compared: tolerant of case, accents, dashes, apostrophes, blanks, a leading "the" or
-//! "all", and the word for "and"; never of a word that could change whom the letter goes to, the plural included.
+//! "all", the word for "and", and forms of words (`inflection`); never of a word that could change whom the letter goes
+//! to. The noun that names those who are written to keeps its number.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
+
+use super::inflection;
 
 /// Words in front of a label that do not change whom it means.
 const LEADING: [&[&str]; 16] = [
@@ -80,7 +83,13 @@ impl Label {
     /// All words run together, so that `ITU-D`, `ITU D` and `ITUD`, a blank lost or gained, compare alike; but for
     /// numbers, since "Groups 1-3" are not "Group 13".
     pub(super) fn key(&self) -> String {
-        self.words.iter().fold(String::new(), joined)
+        let words: Vec<&str> = self.words.iter().map(|word| word.folded.as_str()).collect();
+        inflection::normal(&words).iter().fold(String::new(), |run, word| joined(run, word))
+    }
+
+    /// The key with every plural as it is printed: for finding a label within a longer line.
+    fn printed_key(&self) -> String {
+        self.words.iter().fold(String::new(), |run, word| joined(run, &inflection::chair(&word.folded)))
     }
 
     /// The positions of words and signs that may part two addressees: "and", comma, semicolon, slash.
@@ -103,15 +112,15 @@ impl Label {
 
     /// What `text`, the text of this line, says beyond `known`, if `known` stands in it whole.
     pub(super) fn beyond(&self, text: &str, known: &Label) -> Option<String> {
-        let key = known.key();
+        let key = known.printed_key();
         if key.is_empty() {
             return None;
         }
         for from in 0..self.words.len() {
             let mut run = String::new();
             for to in from..self.words.len() {
-                run = joined(run, &self.words[to]);
-                if run == key {
+                run = joined(run, &inflection::chair(&self.words[to].folded));
+                if run == key && (from > 0 || to + 1 < self.words.len()) {
                     let before = text[..self.words[from].start].trim();
                     let after = text[self.words[to].end..].trim();
                     let joint = if before.is_empty() || after.is_empty() { "" } else { " … " };
@@ -126,11 +135,11 @@ impl Label {
     }
 }
 
-fn joined(mut run: String, word: &Word) -> String {
-    if run.ends_with(char::is_numeric) && word.folded.starts_with(char::is_numeric) {
+fn joined(mut run: String, word: &str) -> String {
+    if run.ends_with(char::is_numeric) && word.starts_with(char::is_numeric) {
         run.push(' ');
     }
-    run.push_str(&word.folded);
+    run.push_str(word);
     run
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::{
     group_book::GroupBook,
     group_name::GroupName,
+    inflection,
     label::{Label, nearest},
 };
 
@@ -56,6 +57,9 @@ impl GroupBook {
         if let Some(groups) = self.parted(&line, text, existing) {
             return Matched::Groups(groups);
         }
+        if let Some(group) = self.dative(text, existing) {
+            return Matched::Groups(vec![group]);
+        }
         self.narrowed(&line, text, existing).or_else(|| self.near(&line, existing)).unwrap_or(Matched::Unknown)
     }
 
@@ -93,6 +97,14 @@ impl GroupBook {
         let key = line.key();
         let by_name = existing.iter().filter(|group| Label::new(group.as_str()).key() == key);
         self.keys.get(&key).into_iter().chain(by_name).cloned().collect()
+    }
+
+    /// "Членам Сектора" is the dative of "Члены Сектора"; only if all the nominatives that it can be mean one group.
+    fn dative(&self, text: &str, existing: &[GroupName]) -> Option<GroupName> {
+        let lines = inflection::nominatives(text);
+        let found: BTreeSet<GroupName> =
+            lines.iter().flat_map(|line| self.exact(&Label::new(line), existing)).collect();
+        found.first().filter(|_| found.len() == 1).cloned()
     }
 
     /// The line as several whole labels; longer labels are tried first, so that an "and" inside a label stays there.

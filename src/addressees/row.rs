@@ -7,12 +7,14 @@ use chrono_tz::Tz;
 
 use super::{
     address::{Address, shown},
+    aside::says_gone,
     cell::{self, trimmed},
     columns::{Column, Known},
     group_book::GroupBook,
     group_name::GroupName,
     matched::Matched,
     member::Member,
+    told::Repair,
     value,
 };
 use crate::circular::{Language, Problem};
@@ -21,14 +23,40 @@ use crate::circular::{Language, Problem};
 pub(super) struct Rows<'b> {
     pub(super) columns: Vec<Column>,
     book: &'b GroupBook,
-    /// What a cell of the `group` column was found to mean; a list repeats few of them many times.
-    meanings: HashMap<String, Result<Vec<GroupName>, String>>,
+    meanings: Meanings<Vec<GroupName>>,
+    languages: Meanings<Vec<Language>>,
+    zones: Meanings<Tz>,
+    days: Meanings<NaiveDate>,
 }
 
-/// A row that is in order: one member for each of its addresses, and what was repaired.
+/// What cells were found to mean; a list repeats few of them many times.
+struct Meanings<T>(HashMap<String, Result<T, String>>);
+
+impl<T: Clone> Meanings<T> {
+    fn of(&mut self, cell: &str, meaning: impl FnOnce(&str) -> Result<T, String>) -> Result<T, String> {
+        if let Some(known) = self.0.get(cell) {
+            return known.clone();
+        }
+        let found = meaning(cell);
+        // Enough for every combination that people use; a column of free text must not fill the memory.
+        if self.0.len() < 1000 {
+            self.0.insert(cell.to_owned(), found.clone());
+        }
+        found
+    }
+}
+
+impl<T> Default for Meanings<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+/// A row that is in order: one member for each of its addresses, what was repaired, and what looks doubtful.
 pub(super) struct Row {
     pub(super) members: Vec<Member>,
-    pub(super) notes: Vec<Problem>,
+    pub(super) repairs: Vec<Repair>,
+    pub(super) warnings: Vec<Problem>,
 }
 
 /// What has been read of a row so far.
@@ -43,13 +71,21 @@ struct Draft {
     time_zone: Option<Tz>,
     groups: Vec<GroupName>,
     fields: BTreeMap<String, String>,
-    notes: Vec<Problem>,
+    repairs: Vec<Repair>,
+    warnings: Vec<Problem>,
     problems: Vec<Problem>,
 }
 
 impl<'b> Rows<'b> {
     pub(super) fn new(columns: Vec<Column>, book: &'b GroupBook) -> Self {
-        Self { columns, book, meanings: HashMap::new() }
+        Self {
+            columns,
+            book,
+            meanings: Meanings::default(),
+            languages: Meanings::default(),
+            zones: Meanings::default(),
+            days: Meanings::default(),
+        }
     }
 
     /// Reads the cells of the row that begins on `line`.
@@ -101,14 +137,22 @@ impl<'b> Rows<'b> {
         let known = match &self.columns[index] {
             Column::Known(known) => *known,
             Column::Field(name) => {
-                draft.fields.insert(name.clone(), value::text(cell)?.into_owned());
+                let text = value::text(cell)?;
+                if says_gone(name, &text) {
+                    let message = format!(
+                        "column {name}: \"{}\", and the row counts all the same; delete it, or give it a valid_until",
+                        shown(&text)
+                    );
+                    draft.warnings.push(Problem::warning(line, message));
+                }
+                draft.fields.insert(name.clone(), text.into_owned());
                 return Ok(());
             }
             Column::Unnamed if trimmed(cell).is_empty() => return Ok(()),
             Column::Unnamed => return Err(format!("\"{}\"; give the column a name", shown(trimmed(cell)))),
         };
         if known == Known::Email || known == Known::CopyTo {
-            let found = read_addresses(cell, line, draft)?;
+            let found = read_addresses(cell, draft)?;
             *(if known == Known::Email { &mut draft.addresses } else { &mut draft.copy_to }) = found;
             return Ok(());
         }
@@ -118,10 +162,10 @@ impl<'b> Rows<'b> {
             return Ok(());
         }
         match known {
-            Known::Language => draft.languages = value::languages(&text)?,
-            Known::ValidFrom => draft.valid_from = Some(value::date(&text)?),
-            Known::ValidUntil => draft.valid_until = Some(value::date(&text)?),
-            Known::TimeZone => draft.time_zone = Some(value::time_zone(&text)?),
+            Known::Language => draft.languages = self.languages.of(&text, value::languages)?,
+            Known::ValidFrom => draft.valid_from = Some(self.days.of(&text, value::date)?),
+            Known::ValidUntil => draft.valid_until = Some(self.days.of(&text, value::date)?),
+            Known::TimeZone => draft.time_zone = Some(self.zones.of(&text, value::time_zone)?),
             Known::Group => draft.groups = self.groups(&text)?,
             text_column => draft.keep(text_column, text.into_owned(), line),
         }
@@ -130,55 +174,49 @@ impl<'b> Rows<'b> {
 
     /// Group names, or printed labels that the book knows.
     fn groups(&mut self, cell: &str) -> Result<Vec<GroupName>, String> {
-        if let Some(known) = self.meanings.get(cell) {
-            return known.clone();
-        }
-        let meaning = self.meaning(cell);
-        // Enough for every combination that people use; a column of free text must not fill the memory.
-        if self.meanings.len() < 1000 {
-            self.meanings.insert(cell.to_owned(), meaning.clone());
-        }
-        meaning
-    }
-
-    fn meaning(&self, cell: &str) -> Result<Vec<GroupName>, String> {
-        let mut groups: Vec<GroupName> = Vec::new();
-        let whole = self.one_meaning(cell);
-        let pieces = || cell.split([';', ',', '\n']).map(trimmed).filter(|piece| !piece.is_empty());
-        let found =
-            whole.map_or_else(|| pieces().map(|piece| self.one_meaning(piece).ok_or(piece)).collect(), |w| Ok(vec![w]));
-        let found: Vec<Vec<GroupName>> = found.map_err(|piece| {
-            let near = match self.book.match_line(piece, &[]) {
-                Matched::Near { label, group } => format!("did you mean \"{label}\" ({group})?"),
-                _ => "write the name of a list, such as regulators, or a label of groups.toml".to_owned(),
-            };
-            format!("no group is called \"{}\"; {near}", shown(piece))
-        })?;
-        for group in found.into_iter().flatten() {
-            if !groups.contains(&group) {
-                groups.push(group);
-            }
-        }
-        Ok(groups)
-    }
-
-    fn one_meaning(&self, text: &str) -> Option<Vec<GroupName>> {
-        if let Matched::Groups(groups) = self.book.match_line(text, &[]) {
-            return Some(groups);
-        }
-        GroupName::new(text).map(|group| vec![group])
+        let book = self.book;
+        self.meanings.of(cell, |cell| meaning(book, cell))
     }
 }
 
-fn read_addresses(cell: &str, line: u32, draft: &mut Draft) -> Result<Vec<Address>, String> {
-    let read = cell::addresses(value::sized(cell)?).map_err(|flaws| {
+fn meaning(book: &GroupBook, cell: &str) -> Result<Vec<GroupName>, String> {
+    let mut groups: Vec<GroupName> = Vec::new();
+    let whole = one_meaning(book, cell);
+    let pieces = || cell.split([';', ',', '\n']).map(trimmed).filter(|piece| !piece.is_empty());
+    let found =
+        whole.map_or_else(|| pieces().map(|piece| one_meaning(book, piece).ok_or(piece)).collect(), |w| Ok(vec![w]));
+    let found: Vec<Vec<GroupName>> = found.map_err(|piece| {
+        let near = match book.match_line(piece, &[]) {
+            Matched::Near { label, group } => format!("did you mean \"{label}\" ({group})?"),
+            _ => "write the name of a list, such as regulators, or a label of groups.toml".to_owned(),
+        };
+        format!("no group is called \"{}\"; {near}", shown(piece))
+    })?;
+    for group in found.into_iter().flatten() {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
+}
+
+fn one_meaning(book: &GroupBook, text: &str) -> Option<Vec<GroupName>> {
+    if let Matched::Groups(groups) = book.match_line(text, &[]) {
+        return Some(groups);
+    }
+    GroupName::new(text).map(|group| vec![group])
+}
+
+fn read_addresses(cell: &str, draft: &mut Draft) -> Result<Vec<Address>, String> {
+    value::sized(cell)?;
+    let read = cell::addresses(cell).map_err(|flaws| {
         let mut messages: Vec<String> = flaws.iter().take(5).map(ToString::to_string).collect();
         if cell.contains('\n') {
             messages.push("the cell holds a line break; perhaps a quotation mark in this row is not closed".to_owned());
         }
         messages.join("; ")
     })?;
-    draft.notes.extend(read.notes.into_iter().map(|note| Problem::note(line, note)));
+    draft.repairs.extend(read.repairs);
     Ok(read.found)
 }
 
@@ -190,7 +228,7 @@ impl Draft {
                 column.name(),
                 shown(&text)
             );
-            self.notes.push(Problem::warning(line, message));
+            self.warnings.push(Problem::warning(line, message));
         }
         if let Some(slot) = self.texts.get_mut(slot(column)) {
             *slot = Some(text);
@@ -222,7 +260,7 @@ impl Draft {
             members.extend(self.addresses.into_iter().map(|address| Member { address, ..member.clone() }));
             members.push(member);
         }
-        Row { members, notes: self.notes }
+        Row { members, repairs: self.repairs, warnings: self.warnings }
     }
 }
 

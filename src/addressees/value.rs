@@ -10,7 +10,7 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::{address::shown, cell::trimmed, encoding, label::nearest};
-use crate::circular::Language;
+use crate::circular::{Language, written_day};
 
 /// The longest cell in octets; the longest official name of an office is a quarter of it.
 const CELL_MAX: usize = 1024;
@@ -91,13 +91,18 @@ pub(super) fn languages(cell: &str) -> Result<Vec<Language>, String> {
     Ok(found)
 }
 
-/// ISO `2026-12-31`, `31.12.2026`, and `31/12/2026` where only one reading is possible.
+/// ISO `2026-12-31`, `31.12.2026`, `31 December 2026` in six languages, and `31/12/2026` where only one reading is
+/// possible. Midnight, which spreadsheets add, may follow.
 pub(super) fn date(cell: &str) -> Result<NaiveDate, String> {
     let no_date = || format!("\"{}\" is not a date; write 2026-12-31", shown(cell));
-    let parts: Vec<&str> = cell.split(['-', '.', '/']).collect();
     if cell.len() == 5 && cell.bytes().all(|b| b.is_ascii_digit()) {
         return Err(format!("\"{cell}\" is a spreadsheet's day number; format the column as a date, 2026-12-31"));
     }
+    let day = without_midnight(cell);
+    if day.chars().any(char::is_alphabetic) {
+        return written_day(&day.replace('-', " ")).ok_or_else(no_date);
+    }
+    let parts: Vec<&str> = day.split(['-', '.', '/']).collect();
     let &[first, second, third] = parts.as_slice() else { return Err(no_date()) };
     let all_digits = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     let (Ok(a), Ok(b), Ok(c), true) = (first.parse::<u32>(), second.parse::<u32>(), third.parse::<u32>(), all_digits)
@@ -109,11 +114,17 @@ pub(super) fn date(cell: &str) -> Result<NaiveDate, String> {
     };
     match (first.len(), third.len()) {
         (4, 1..=2) => ymd(a, b, c),
-        (1..=2, 4) if cell.contains('.') || a > 12 || a == b => ymd(c, b, a),
+        (1..=2, 4) if day.contains('.') || a > 12 || a == b => ymd(c, b, a),
         (1..=2, 4) if b > 12 => ymd(c, a, b),
-        (1..=2, 4) => Err(format!("\"{cell}\" can be read in two ways; write {c}-{b:02}-{a:02} or {c}-{a:02}-{b:02}")),
+        (1..=2, 4) => Err(format!("\"{day}\" can be read in two ways; write {c}-{b:02}-{a:02} or {c}-{a:02}-{b:02}")),
         _ => Err(no_date()),
     }
+}
+
+fn without_midnight(cell: &str) -> &str {
+    let (day, time) = cell.split_once([' ', 'T']).unwrap_or((cell, ""));
+    let midnight = !time.is_empty() && time.chars().all(|c| matches!(c, '0' | ':' | '.'));
+    if midnight && day.starts_with(|c: char| c.is_ascii_digit()) { day } else { cell }
 }
 
 /// A name of the tz database, in any case.

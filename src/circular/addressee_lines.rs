@@ -23,7 +23,12 @@ pub(super) fn clean(text: &str) -> String {
     }
     rest = trimmed(rest);
     // "To: the Administrations", but "The Hague Academy".
-    rest = rest.strip_prefix("the ").unwrap_or(rest);
+    let article = WORDS.list("to_articles").iter().find_map(|article| {
+        let lower = rest.starts_with(|c: char| c.is_lowercase());
+        let after = if article.ends_with('\'') { after(rest, article) } else { after_word(rest, article) };
+        after.filter(|after| lower && !after.trim_matches(is_blank).is_empty())
+    });
+    rest = article.map_or(rest, |after| after.trim_start_matches(is_blank));
     for join in WORDS.list("to_last_joins") {
         rest = without_last_word(rest, join);
     }
@@ -32,7 +37,7 @@ pub(super) fn clean(text: &str) -> String {
 
 fn trimmed(text: &str) -> &str {
     let end = |c| is_blank(c) || matches!(c, '.' | ',' | ';' | ':' | '،' | '؛' | '。' | '，' | '；' | '：' | '、');
-    text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：'))
+    text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：' | '/'))
 }
 
 /// "Regulators; and" names regulators.
@@ -46,9 +51,29 @@ pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
     let mut addressees = Vec::new();
     for part in at_joins(sentence) {
         let items = at_commas(part)?;
-        addressees.extend(items.into_iter().map(clean).filter(|text| !text.is_empty()));
+        addressees
+            .extend(items.into_iter().map(|item| clean(without_first_join(item))).filter(|text| !text.is_empty()));
     }
     Ok(addressees)
+}
+
+/// "; and Regulators" names regulators.
+fn without_first_join(item: &str) -> &str {
+    if let Some(rest) = after_joined_and(item) {
+        return rest;
+    }
+    let spoken = |join: &&String| !join.chars().any(is_han);
+    let joins = WORDS.list("to_last_joins").iter().filter(spoken);
+    let lower = item.trim_start_matches(is_blank).starts_with(char::is_lowercase);
+    joins
+        .filter(|_| lower)
+        .find_map(|join| after_word(item, join).filter(|rest| rest.starts_with(is_blank)))
+        .unwrap_or(item)
+}
+
+/// Whether another addressee begins within a line of a sentence.
+pub(super) fn joins(line: &str) -> bool {
+    at_joins(line).iter().filter(|part| !part.trim_matches(is_blank).is_empty()).count() > 1
 }
 
 /// At semicolons, at bullets that a conversion has put on one line, and at repeated prepositions: "and to the", "et aux", "y a los".
@@ -84,11 +109,30 @@ fn at_joins(sentence: &str) -> Vec<&str> {
     parts
 }
 
+/// Whether a line names addressees by how it begins: "To the …", or a dative, "Операторам связи".
+pub(super) fn begins_addressee(text: &str) -> bool {
+    let opener =
+        |opening: &String| after_word(text, opening).is_some_and(|rest| !rest.trim_matches(is_blank).is_empty());
+    WORDS.list("to_openers").iter().any(opener) || is_dative(text)
+}
+
+/// A capital, and the endings of a case that says "to": a noun, or an adjective and a noun.
+pub(super) fn is_dative(text: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let ends = |word: Option<&str>, list: &str| {
+        let word = word.map(fold).unwrap_or_default();
+        word.chars().count() >= SHORTEST && WORDS.list(list).iter().any(|ending| word.ends_with(ending.as_str()))
+    };
+    let mut words =
+        text.trim_start_matches(is_blank).split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
+    let first = words.next().filter(|word| word.starts_with(char::is_uppercase));
+    ends(first, "to_endings") || (ends(first, "to_endings_adjective") && ends(words.next(), "to_endings"))
+}
+
 /// Where an addressee begins after "and" and a blank at `at`, if it begins as a line of the head would.
 fn next_opener(sentence: &str, at: usize) -> Option<usize> {
     let rest = WORDS.list("to_last_joins").iter().find_map(|join| after_word(&sentence[at..], join))?;
-    let opens = WORDS.list("to_openers").iter().any(|opening| after_word(rest, opening).is_some());
-    opens.then(|| sentence.len() - rest.len())
+    begins_addressee(rest).then(|| sentence.len() - rest.len())
 }
 
 fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
@@ -130,8 +174,7 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
             return Ok(vec![rest]);
         }
     }
-    // In Arabic "and" is written onto the next word, which has its article.
-    if let Some(rest) = trimmed.strip_prefix('و').filter(|rest| rest.starts_with("ال")) {
+    if let Some(rest) = after_joined_and(trimmed) {
         return Ok(vec![rest]);
     }
     let mut cuts = Vec::new();
@@ -158,6 +201,13 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
     }
 }
 
+/// In Arabic "and" is written onto the next word; a word that begins with a waw of its own keeps it.
+fn after_joined_and(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(is_blank).strip_prefix('و')?;
+    let noun = WORDS.list("to_joined_nouns").iter().any(|noun| after_word(rest, noun).is_some());
+    (noun || rest.starts_with("ال")).then_some(rest)
+}
+
 fn holds_word(text: &str, word: &str) -> bool {
     let folded = fold(text);
     folded.match_indices(word).any(|(at, _)| {
@@ -182,6 +232,7 @@ mod tests {
             ("**Academia**", "Academia"),
             ("A. B. University", "A. B. University"),
             ("To", "To"),
+            ("The Hague Academy", "The Hague Academy"),
             ("各成员国主管部门：", "各成员国主管部门"),
         ];
         for (text, cleaned) in table {
@@ -191,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 14] = [
+        let table: [(&str, &[&str]); 15] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -213,6 +264,7 @@ mod tests {
             ("Chairmen of ITU-T Study Groups 2, 3 and 5", &["Chairmen of ITU-T Study Groups 2, 3 and 5"]),
             ("Member States and Sector Members of the ITU", &["Member States and Sector Members of the ITU"]),
             ("A; B; C", &["A", "B", "C"]),
+            ("A; B; and Regulators of Study Group 1", &["A", "B", "Regulators of Study Group 1"]),
             ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),

@@ -14,21 +14,39 @@ const MOST: u32 = 99;
 pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
     lines.iter().enumerate().find_map(|(at, line)| {
         let printed = plain(line.text);
-        let value = after_label(&printed)?;
-        let stated = number(value).or_else(|| enumerated(value, &lines[at + 1..]));
+        let (value, kind) = after_label(&printed)?;
+        let stated = number(value).or_else(|| enumerated(value, &lines[at + 1..])).or_else(|| titled(value, kind));
         stated.map(|value| Found { value, line: line.number })
     })
 }
 
+/// Whether a label speaks of one annex or leaves the number open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    One,
+    Any,
+}
+
 /// What follows "Annexes:", "Annexes (2)" or "Annexes" alone.
-fn after_label(printed: &str) -> Option<&str> {
-    let rest = WORDS.list("label_annexes").iter().find_map(|label| after_word(printed, label))?;
+fn after_label(printed: &str) -> Option<(&str, Kind)> {
+    let (label, rest) =
+        WORDS.list("label_annexes").iter().find_map(|label| Some((label, after_word(printed, label)?)))?;
     let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
-    match rest.strip_prefix([':', '：']) {
-        Some(value) => Some(value.trim_matches(is_blank)),
-        None if rest.is_empty() || rest.starts_with(['(', '（']) => Some(rest.trim_matches(['(', ')', '（', '）'])),
+    let colon = rest.strip_prefix([':', '：']);
+    let kind = if colon.is_some() && WORDS.has("annex_singular", label) { Kind::One } else { Kind::Any };
+    match colon {
+        Some(value) => Some((value.trim_matches(is_blank), kind)),
+        None if rest.is_empty() || rest.starts_with(['(', '（']) => {
+            Some((rest.trim_matches(['(', ')', '（', '）']), kind))
+        }
         None => None,
     }
+}
+
+/// "Annex: Registration form" is one annex; titles parted by semicolons are as many as they are.
+fn titled(value: &str, kind: Kind) -> Option<u32> {
+    let titles = value.split([';', '；', '؛']).filter(|title| title.chars().any(char::is_alphabetic)).count();
+    (titles > 1 || (titles == 1 && kind == Kind::One)).then(|| u32::try_from(titles).unwrap_or(MOST))
 }
 
 /// A value that is nothing but a number, or a number with a measure word: "2", "3份".
@@ -52,16 +70,27 @@ fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
         let more = below.iter().map(|line| line.text).skip_while(|text| text.trim().is_empty());
         let wrapped = (inline.unwrap_or(0) + 1..)
             .zip(more)
-            .take_while(|(n, text)| text.trim_start().starts_with(&format!("{n}.")))
+            .take_while(|(n, text)| {
+                [".", ")", "、", "．"].iter().any(|m| text.trim_start().starts_with(&format!("{n}{m}")))
+            })
             .count();
         return inline.map(|n| n + u32::try_from(wrapped).unwrap_or(0));
     }
     let items = below
         .iter()
         .skip_while(|line| line.is_blank())
-        .take_while(|line| line.is_blank() || bullet(line.text).is_some());
+        .take_while(|line| line.is_blank() || bullet(line.text).is_some() || lettered(line.text));
     let count = items.filter(|line| !line.is_blank()).count();
     u32::try_from(count).ok().filter(|count| *count > 0)
+}
+
+/// "A — Background", "II. Form"
+fn lettered(text: &str) -> bool {
+    let Some((mark, rest)) = text.trim_matches(is_blank).split_once(is_blank) else { return false };
+    let dash = rest.trim_start_matches(is_blank).starts_with(['-', '–', '—', ':']);
+    let bare = mark.trim_end_matches(['.', ')', ':']);
+    let letter = bare.chars().count() <= 3 && !bare.is_empty() && bare.chars().all(|c| c.is_uppercase());
+    letter && (dash || bare.len() < mark.len())
 }
 
 fn starts_item(value: &str, n: u32) -> bool {
@@ -95,6 +124,12 @@ mod tests {
             ("Annex", None),
             ("Annexes 1 and 2 hold the forms", None),
             ("Annexes: Docs. 3/6 (Rev. 1)", None),
+            ("Annex: Registration form", Some(1)),
+            ("Annexes: Programme; Form", Some(2)),
+            ("Annexes: Programme and form", None),
+            ("Enclosures:\nA — Background\nB — Form\n\nText", Some(2)),
+            ("Приложение: на 3 л. в 1 экз.", Some(1)),
+            ("附件：1．范围\n2．表格", Some(2)),
         ];
         for (text, expected) in table {
             assert_eq!(annexes(&lines(text)).map(|found| found.value), expected, "{text}");

@@ -50,9 +50,7 @@ pub(super) fn at_the_end(text: &str) -> Option<(&str, Dateline)> {
     }
     let head = text[..tokens[date.tokens.start].start].trim_end_matches(is_blank);
     let linked = WORDS.list("dated").iter().find_map(|word| {
-        let at = head.len().checked_sub(
-            head.split(is_blank).rev().take(word.split(' ').count()).map(|w| w.len() + 1).sum::<usize>(),
-        )?;
+        let at = last_words(head, word.split(' ').count());
         (fold(&head[at..]) == *word).then_some(&head[..at])
     });
     if let Some(reference) = linked {
@@ -67,6 +65,16 @@ pub(super) fn at_the_end(text: &str) -> Option<(&str, Dateline)> {
     let fits = place.is_empty() || (comma && is_place(place));
     let place = (!place.is_empty()).then(|| place.to_owned());
     (fits && has_number(reference)).then_some((reference, Dateline { place, reading: date.reading }))
+}
+
+/// Where the last words of a text begin.
+fn last_words(text: &str, count: usize) -> usize {
+    let mut at = text.len();
+    for _ in 0..count {
+        let before = text[..at].trim_end_matches(is_blank);
+        at = before.char_indices().rfind(|(_, c)| is_blank(*c)).map_or(0, |(blank, c)| blank + c.len_utf8());
+    }
+    at
 }
 
 fn has_number(text: &str) -> bool {
@@ -105,7 +113,7 @@ fn is_hijri_year(token: &Token) -> bool {
     token.number().is_some_and(|(value, digits)| digits == 4 && (1300..1600).contains(&value))
 }
 
-fn holds_other_calendar(text: &str) -> bool {
+pub(super) fn holds_other_calendar(text: &str) -> bool {
     tokens(text).iter().any(is_hijri_year)
 }
 

@@ -77,6 +77,14 @@ pub(super) fn only_date(text: &str) -> Option<Reading> {
     (!date.in_span && around.into_iter().all(bare)).then_some(date.reading)
 }
 
+/// The one day that a text says, in words or numbers of six languages: `31 December 2026`.
+pub fn written_day(text: &str) -> Option<NaiveDate> {
+    match only_date(text)? {
+        Reading::Sure(PrintedDate::Day(day)) => Some(day),
+        _ => None,
+    }
+}
+
 fn date_at(tokens: &[Token], at: usize) -> Option<(Reading, usize)> {
     let mut cursor = Cursor { tokens, at };
     let reading = chinese(&mut cursor)

@@ -132,8 +132,13 @@ fn is_moved(tokens: &[Token], first: &DateAt, second: &DateAt) -> bool {
     const WIDEST: usize = 3;
     let between = second.tokens.start.saturating_sub(first.tokens.end);
     let before = &tokens[..first.tokens.start];
-    let lead = WORDS.phrases("deadline_moves").iter().find(|phrase| ends_with(before, phrase).is_some());
-    (1..=WIDEST).contains(&between) && lead.is_some() && sentence(before).is_some_and(holds_noun)
+    let Some(lead) = sentence(before).filter(|lead| holds_noun(lead)) else { return false };
+    // "extended the deadline for papers from": the verb may stand apart from its "from".
+    let moves = WORDS.phrases("deadline_moves").iter().filter_map(|phrase| phrase.split_last()).any(|(from, verb)| {
+        let head = ends_with(lead, std::slice::from_ref(from));
+        head.is_some_and(|head| (0..=head.len()).any(|end| ends_with(&head[..end], verb).is_some()))
+    });
+    (1..=WIDEST).contains(&between) && moves
 }
 
 fn holds_noun(sentence: &[Token]) -> bool {

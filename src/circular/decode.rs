@@ -103,7 +103,7 @@ fn likely_encoding(octets: &[u8]) -> &'static Encoding {
     best.0
 }
 
-fn control_characters(text: &str) -> Vec<Problem> {
+pub(super) fn control_characters(text: &str) -> Vec<Problem> {
     let wrong = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     (1..)
         .zip(text.split('\n'))

@@ -18,7 +18,8 @@ pub(super) fn of_letter(letter: &Letter, has_to: ToLabel, today: NaiveDate) -> V
         problems
             .push(Problem::error(0, "the letter has no reference: print \"Ref.: …\", or write reference: in the head"));
     }
-    if letter.to.is_empty() {
+    // a supplement goes to the addressees of its parent
+    if letter.to.is_empty() && (letter.parent().is_none() || has_to == ToLabel::Printed) {
         problems.push(Problem::error(
             0,
             match has_to {

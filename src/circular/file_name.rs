@@ -1,11 +1,13 @@
 //! What a file in `templates/` is, by its name: a letter with its stem, language and form, or none, and why.
+//!
+//! What word processors write besides .docx is a letter too, one that cannot be read: whoever dropped it must be told.
 
 use super::{Form, Language};
 
 /// A file's name, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileName {
-    /// `STEM[.LANG].md` or `STEM[.LANG].txt`.
+    /// `STEM[.LANG].docx`, `.html`, `.md` or `.txt`; of the same form of name, one that cannot be read.
     Letter {
         /// Files of one stem are one circular.
         stem: String,
@@ -35,7 +37,7 @@ impl FileName {
             return Self::NotALetter { why: why.to_owned() };
         }
         let Some((rest, form)) = form(name) else {
-            return Self::NotALetter { why: "letters end in .md or .txt".to_owned() };
+            return Self::NotALetter { why: "letters end in .docx, .html, .md or .txt".to_owned() };
         };
         let (stem, language) = stem_and_language(rest);
         Self::Letter { stem: stem.to_owned(), language, form }
@@ -48,6 +50,12 @@ pub(super) fn form_and_language(name: &str) -> (Form, Option<Language>) {
         Some((rest, form)) => (form, stem_and_language(rest).1),
         None => (Form::Markdown, None),
     }
+}
+
+/// The octets of a file of that name that are read at all: twice what its letter may have, so that the reader can say how
+/// many there are.
+pub fn largest_file(name: &str) -> u64 {
+    2 * super::office::largest(form_and_language(name).0) as u64
 }
 
 fn leftover(name: &str) -> Option<&'static str> {
@@ -77,6 +85,10 @@ fn form(name: &str) -> Option<(&str, Form)> {
     let form = match extension.to_ascii_lowercase().as_str() {
         "md" => Form::Markdown,
         "txt" => Form::Text,
+        "docx" => Form::Word,
+        "html" | "htm" => Form::Web,
+        "doc" | "docm" | "dot" | "dotm" | "dotx" | "odt" | "rtf" | "pdf" | "pages" | "wpd" | "wps" | "mht"
+        | "mhtml" => Form::Foreign,
         _ => return None,
     };
     (!rest.trim().is_empty()).then_some((rest, form))
@@ -108,6 +120,12 @@ mod tests {
             ("fr.md", "fr", None, Form::Markdown),
             ("Circular No. 12.es.md", "Circular No. 12", Some("es"), Form::Markdown),
             ("письмо.ru.txt", "письмо", Some("ru"), Form::Text),
+            ("bdt-112.fr.docx", "bdt-112", Some("fr"), Form::Word),
+            ("BDT-112.DOCX", "BDT-112", None, Form::Word),
+            ("bdt-112.html", "bdt-112", None, Form::Web),
+            ("bdt-112.ar.htm", "bdt-112", Some("ar"), Form::Web),
+            ("bdt-112.doc", "bdt-112", None, Form::Foreign),
+            ("bdt-112.es.pdf", "bdt-112", Some("es"), Form::Foreign),
         ];
         for (name, stem, language, form) in table {
             let language = language.map(|code| code.parse().unwrap());
@@ -129,7 +147,9 @@ mod tests {
             "#a.md#",
             "a.problems.txt",
             "a.md.problems.txt",
-            "a.docx",
+            "~$a.docx",
+            "_sample.docx",
+            "a.xlsx",
             "README",
             "",
             ".md",

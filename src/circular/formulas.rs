@@ -27,7 +27,7 @@ pub(super) fn is_salutation(text: &str) -> bool {
 
 /// "Yours faithfully,", "Veuillez agréer, …, l'expression de ma considération distinguée.", "С уважением,"
 pub(super) fn is_closing(text: &str) -> bool {
-    const BROADEST: usize = 300;
+    const BROADEST: usize = 420;
     let text = plain(text);
     if breadth(&text) > BROADEST {
         return false;
@@ -38,7 +38,8 @@ pub(super) fn is_closing(text: &str) -> bool {
         return true;
     }
     let begins = WORDS.list("closing_sentences").iter().any(|opening| after_word(&text, opening).is_some());
-    begins && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
+    let of_note = WORDS.list("note_closings").iter().any(|phrase| bare.contains(phrase.as_str()));
+    (begins || of_note) && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
 }
 
 /// A mark in place of a signature, and a name on the same line: `[Original signed]`, `(Signed) A. Name`.

@@ -4,14 +4,17 @@
 //! CL 12 / Geneva, 3 December 2021", at its slashes, if one of its parts is a label or a dateline.
 
 use super::{
+    Problem,
+    addressee_lines::begins_addressee,
+    columns::columns,
     dateline,
-    fold::breadth,
+    fold::{after_word, breadth, is_blank},
     formulas::is_salutation,
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
-    numbering,
+    note_verbale, numbering,
     printed_head::Salutation,
-    words::Field,
+    words::{Field, WORDS},
 };
 
 /// A line, or one cell of a line.
@@ -53,25 +56,38 @@ impl Cell<'_> {
             && !numbering::is_reference(&self.text)
     }
 
-    /// Whether this line wraps the bullet that begins at `start`: indented, or going on in lower case.
+    /// Whether this line wraps the bullet that begins at `start`: where addressees have bullets, one without goes on.
     pub fn continues(&self, start: usize, cells: &[Cell]) -> bool {
         let adjoins = cells.get(start).is_some_and(|first| first.number < self.number);
-        let lower = self.text.chars().next().is_some_and(|c| c.is_lowercase() || c == '(');
-        adjoins && self.is_list_text() && (lower || self.raw.starts_with("  ") || self.raw.starts_with('\t'))
+        adjoins && self.is_list_text()
     }
 }
 
-/// The cells of a letter's lines.
-pub(super) fn cells<'a>(lines: &[Line<'a>]) -> Vec<Cell<'a>> {
+/// The cells of a letter's lines, and lines that stand in no column.
+pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
     let mut cells = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        let mut add = |raw: &'a str| cells.push(Cell { index, number: line.number, raw, text: plain(raw) });
-        match parts(line.text) {
-            Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
-            None => broken(line.text).into_iter().for_each(&mut add),
+    let mut problems = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let (pieces, taken) = match columns(&lines[at..]) {
+            Some(columns) => {
+                problems.extend(columns.problem);
+                (columns.pieces, columns.lines)
+            }
+            None => (vec![(0, lines[at].text)], 1),
+        };
+        for (below, text) in pieces {
+            let text = text.strip_prefix("> ").unwrap_or(text);
+            let (index, number) = (at + below, lines[at + below].number);
+            let mut add = |raw: &'a str| cells.push(Cell { index, number, raw, text: plain(raw) });
+            match parts(text) {
+                Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
+                None => broken(text).into_iter().for_each(&mut add),
+            }
         }
+        at += taken;
     }
-    cells
+    (cells, problems)
 }
 
 /// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.
@@ -88,11 +104,7 @@ fn broken(text: &str) -> Vec<&str> {
 
 fn parts(text: &str) -> Option<Vec<&str>> {
     let trimmed = text.trim();
-    if trimmed.starts_with('|') && !is_rule(trimmed) {
-        let parts: Vec<&str> = trimmed.split('|').map(str::trim).filter(|part| !part.is_empty()).collect();
-        return (!parts.is_empty()).then_some(parts);
-    }
-    if let Some(columns) = beside_reference(trimmed) {
+    if let Some(columns) = beside_reference(trimmed).or_else(|| lists_on_one_line(trimmed)) {
         return Some(columns);
     }
     if breadth(text) > 200 || !text.contains(" / ") {
@@ -115,9 +127,28 @@ fn beside_reference(text: &str) -> Option<Vec<&str>> {
     (is_number && beside).then(|| vec![first, second])
 }
 
+/// "To: Regulators Copy: Academia": a second list begins where its label stands with a colon.
+fn lists_on_one_line(text: &str) -> Option<Vec<&str>> {
+    let is_list = |field| matches!(field, Field::To | Field::Copy);
+    let first = label(text).filter(|label| label.colon && is_list(label.field))?;
+    let start = text.len() - first.rest.len();
+    let begins = |at: usize| {
+        WORDS.labels.iter().any(|(field, word, _)| {
+            let long = word.chars().count() > 1 && is_list(*field) && *field != first.field;
+            let rest = long.then(|| after_word(&text[at..], word)).flatten();
+            rest.is_some_and(|rest| rest.trim_start_matches(|c| is_blank(c) || c == '.').starts_with([':', '：']))
+        })
+    };
+    let blanks = text.char_indices().filter(|(at, c)| *at >= start && is_blank(*c));
+    let at =
+        blanks.map(|(at, c)| at + c.len_utf8()).find(|at| text[*at..].starts_with(|c| !is_blank(c)) && begins(*at))?;
+    Some(vec![text[..at].trim(), text[at..].trim()])
+}
+
 /// The first salutation above any full paragraph, or that paragraph.
 pub(super) fn end_of_head(cells: &[Cell]) -> End {
     let mut at = 0;
+    let mut subject = false;
     while at < cells.len() {
         if cells[at].is_blank() {
             at += 1;
@@ -128,12 +159,40 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         if let Some(inside) = group.iter().position(|cell| is_salutation(&cell.text)) {
             return End { index: at + inside, salutation: Salutation::Follows };
         }
-        if is_full_paragraph(group) {
+        if let Some(inside) = prose_below_subject(group, subject) {
+            return End { index: at + inside, salutation: Salutation::Missing };
+        }
+        subject |= group.iter().any(is_subject);
+        if is_full_paragraph(group) || note_verbale::opens(&joined(group)) {
             return End { index: at, salutation: Salutation::Missing };
         }
         at = end;
     }
     End { index: cells.len(), salutation: Salutation::Missing }
+}
+
+fn is_subject(cell: &Cell) -> bool {
+    label(&cell.text).is_some_and(|label| label.field == Field::Subject)
+}
+
+/// A letter without blank lines: below the subject a sentence begins the body.
+fn prose_below_subject(group: &[Cell], subject: bool) -> Option<usize> {
+    let from = if subject { 0 } else { group.iter().position(is_subject)? + 1 };
+    let heads = group.len() > 1 && from > 0;
+    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
+    (from..group.len()).find(|at| heads && begins(&group[*at]))
+}
+
+/// A line that is or begins a sentence of the body: filled up to its full stop, or longer than a heading.
+pub(super) fn is_prose(text: &str) -> bool {
+    const LONG: usize = 110;
+    const FILLED: usize = 60;
+    breadth(text) >= LONG || (breadth(text) >= FILLED && text.ends_with(['.', '。', '؟', '?', '!']))
+}
+
+/// The text of some cells.
+pub(super) fn joined(cells: &[Cell]) -> String {
+    cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// Prose: a long line, or one that a sentence fills; never a labelled or listed field.
@@ -144,9 +203,7 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
         bullet(cell.raw).is_some() || label(&cell.text).is_some() || cell.raw.trim_start().starts_with('|')
     };
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
-    if field(first)
-        || super::words::WORDS.list("to_openers").iter().any(|w| super::fold::after_word(&first.text, w).is_some())
-    {
+    if field(first) || begins_addressee(&first.text) {
         return false;
     }
     let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);

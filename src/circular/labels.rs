@@ -6,7 +6,7 @@
 use super::{
     dates::only_date,
     fold::{after_word, digit, fold, is_blank},
-    words::{Field, WORDS},
+    words::{Colon, Field, WORDS},
 };
 
 /// A label and what stands after it.
@@ -21,14 +21,39 @@ pub(super) struct Label<'a> {
 
 /// The label that a line bears, the longest that fits.
 pub(super) fn label(text: &str) -> Option<Label<'_>> {
-    WORDS.labels.iter().find_map(|(field, words)| {
+    WORDS.labels_of(text).find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
-        let value = rest.strip_prefix([':', '：']);
+        let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };
+        let value = rest.strip_prefix([':', '：']).or_else(|| behind_a_gap(text, words));
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
-        (label.colon || stands_without_colon(label, words)).then_some(label)
+        let stands = match colon {
+            Colon::May => label.colon || stands_without_colon(label, words),
+            Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
+        };
+        stands.then_some(label)
     })
+}
+
+/// "Ref. No.: 12": the mark belongs to the label.
+fn without_number_mark(rest: &str) -> &str {
+    let marked = WORDS.list("number_marks").iter().find_map(|mark| after_word(rest, mark));
+    let marked = marked.map(|after| after.strip_prefix('.').unwrap_or(after).trim_start_matches(is_blank));
+    marked.filter(|after| after.starts_with([':', '：'])).unwrap_or(rest)
+}
+
+/// "Subject    Numbering survey": labels and values in columns need no colon.
+fn behind_a_gap<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    let rest = after_word(text, words)?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let wide = rest.starts_with("   ") || rest.starts_with('\t');
+    (wide && (words.chars().count() > 2 || matches!(words, "to" | "cc" | "re"))).then_some(rest)
+}
+
+/// A line that is a label and nothing else.
+pub(super) fn bare(text: &str) -> Option<Field> {
+    label(text).filter(|label| label.rest.is_empty()).map(|label| label.field)
 }
 
 fn stands_without_colon(label: Label, words: &str) -> bool {
@@ -67,7 +92,10 @@ mod tests {
             ("Ref.: Circular 1", Field::Reference, "Circular 1"),
             ("Ref", Field::Reference, ""),
             ("Réf. : Circulaire 1", Field::Reference, "Circulaire 1"),
+            ("Subject    Numbering survey", Field::Subject, "Numbering survey"),
             ("Исх. № 12", Field::Reference, "12"),
+            ("Ref. No.: HSE/12", Field::Reference, "HSE/12"),
+            ("Circular No.: 14/2026", Field::Reference, "14/2026"),
             ("文号：3", Field::Reference, "3"),
             ("Reference: your letter", Field::Cited, "your letter"),
             ("To", Field::To, ""),
@@ -109,6 +137,8 @@ mod tests {
             "Au cours de la réunion",
             "Al respecto, le informo",
             "Refer to Circular 12",
+            "Circular No. 14 of 2026",
+            "File: the form of the annex",
             "Toronto, 3 December 2021",
             "Annexes 1 and 2 hold the forms",
         ];

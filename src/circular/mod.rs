@@ -10,6 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 mod addressee_lines;
 mod annexes;
 mod clock_time;
+mod columns;
 mod dateline;
 mod dates;
 mod deadlines;
@@ -24,11 +25,16 @@ mod head_lines;
 mod labels;
 mod language;
 mod lines;
+mod note_verbale;
 mod numbering;
+mod office;
+mod parent;
 mod printed_head;
 mod problem;
 mod read;
 mod reference;
+mod register;
+mod routing;
 mod signature;
 mod supplement;
 mod tokens;
@@ -37,12 +43,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use dates::written_day;
 pub use decode::LARGEST_LETTER;
-pub use file_name::FileName;
+pub use file_name::{FileName, largest_file};
 pub use language::{Language, NotALanguage};
-pub use problem::{Problem, Severity, nearest};
+pub use office::Places;
+pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
 pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
+pub use register::RegisterPlace;
 
 /// A value and the line of the file it was read from (1-based).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +98,12 @@ pub enum Form {
     Markdown,
     /// `.txt`: the same with hard line breaks and no indented code.
     Text,
+    /// `.docx`: read into CommonMark.
+    Word,
+    /// `.html`, `.htm`: read into CommonMark.
+    Web,
+    /// `.doc`, `.odt`, `.pdf` and the like: a letter that cannot be read.
+    Foreign,
 }
 
 /// When the head's `send` asks for.
@@ -134,8 +149,10 @@ pub struct Head {
 /// One file, understood.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// Markdown or hard-broken text.
+    /// How its text is read.
     pub form: Form,
+    /// Where its lines stand in the file, if it is no text.
+    pub places: Places,
     /// The optional head.
     pub head: Head,
     /// From the head, the file name (`STEM.fr.md`), or the body, in this order.

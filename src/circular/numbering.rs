@@ -36,7 +36,15 @@ pub(super) fn is_kind_of_letter(text: &str) -> bool {
 }
 
 fn is_number(text: &str) -> bool {
-    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text)
+    let text = without_issuer(text);
+    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text) || is_symbol(text)
+}
+
+/// "Circular 12 issued by the Bureau" is the number of Circular 12.
+fn without_issuer(text: &str) -> &str {
+    let blanks = text.char_indices().filter(|(_, c)| is_blank(*c));
+    let issued = |at: &usize| WORDS.list("issued_by").iter().any(|words| after_word(&text[*at..], words).is_some());
+    blanks.map(|(at, _)| at).find(issued).map_or(text, |at| &text[..at])
 }
 
 /// `[TSB] Circular [Letter] [No.] 239 [БСЭ]`
@@ -45,8 +53,10 @@ fn has_kind_of_letter(text: &str) -> bool {
     for _ in 0..3 {
         if let Some(after) = kind_of_letter(rest) {
             let words: Vec<&str> = after.split(is_blank).filter(|word| !word.is_empty()).collect();
+            let of_year =
+                |at: usize| WORDS.has("dated", &fold(words[at])) && words.get(at + 1).is_some_and(|next| is_year(next));
             return (1..=5).contains(&words.len())
-                && words.iter().all(|word| is_part(word))
+                && (0..words.len()).all(|at| is_part(words[at]) || (at > 0 && of_year(at)))
                 && words.iter().any(|word| word.chars().any(|c| digit(c).is_some()));
         }
         let Some((issuer, after)) = rest.split_once(is_blank).filter(|(word, _)| is_issuer(word)) else { return false };
@@ -68,6 +78,11 @@ fn kind_of_letter(text: &str) -> Option<&str> {
 /// "TSB", "ITU-T", "БСЭ": capitals.
 fn is_issuer(word: &str) -> bool {
     word.chars().count() <= 8 && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+}
+
+/// "Circular No. 3 of 2026"
+fn is_year(word: &str) -> bool {
+    word.chars().count() == 4 && word.chars().all(|c| digit(c).is_some())
 }
 
 /// A number, a symbol, a mark such as "No.", an issuer in capitals.
@@ -93,6 +108,17 @@ fn is_chinese(text: &str) -> bool {
     let letter = text.contains('第')
         && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(&format!("号{word}")));
     text.chars().next().is_some_and(is_han) && (year || letter)
+}
+
+/// `G/EX/N/12`, `BDT/DNS/DGS/112`: capitals and numbers between at least two slashes, as documents are numbered.
+fn is_symbol(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '-');
+    let parts: Vec<&str> = text.split('/').collect();
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && parts.len() >= 3
+        && parts.iter().all(|part| !part.is_empty())
+        && text.chars().all(plain)
+        && text.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// `№ 143-Т`, `N° 12/2021`
@@ -134,6 +160,12 @@ mod tests {
             "TSB Collective letter 7/1",
             "Circular-LC 182",
             "تعميم 12",
+            "Circular No. 3 of 2026",
+            "G/EX/N/12/Add.1",
+            "BDT/DNS/DGS/112",
+            "Note verbale N5.14-2026",
+            "Corrigendum 1 to Circular 12 issued by the Bureau",
+            "تصويب 1 للرسالة المعممة 210 الصادرة عن مكتب تقييس الاتصالات",
         ];
         for text in table {
             assert!(is_reference(text), "{text}");
@@ -155,6 +187,8 @@ mod tests {
             "Place des Nations 1",
             "Car parks 25",
             "Clause 3",
+            "AND/OR",
+            "3/4/2026",
         ];
         for text in table {
             assert!(!is_reference(text), "{text}");

@@ -6,11 +6,12 @@
 
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
+    addressee_lines::{begins_addressee, is_dative},
     dateline::{self, Dateline},
     dates::Reading,
     fold::{after_word, breadth},
     formulas::{is_confidential, is_salutation},
-    head_lines::{Cell, end_of_head},
+    head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
@@ -19,7 +20,9 @@ use super::{
 use Open::{CopyList, ToList};
 
 mod lists;
+mod note;
 mod settle;
+mod stacked;
 
 /// What the printed head says.
 #[derive(Debug, Default)]
@@ -36,6 +39,8 @@ pub(super) struct PrintedHead {
     pub salutation: Option<Found<String>>,
     /// Whether any To stands in the letter, be it unreadable.
     pub has_to: bool,
+    /// The lines below the first of the body that are fields all the same: a note verbale's subject.
+    pub set_apart: Vec<u32>,
     /// The index of the first line of the body.
     pub body: usize,
     pub problems: Vec<Problem>,
@@ -84,7 +89,7 @@ impl Reader<'_, '_> {
     /// Reads one cell; `false` where the body begins.
     fn step(&mut self, salutation_follows: Salutation) -> bool {
         let cell = &self.cells[self.at];
-        if cell.is_blank() || is_rule(cell.raw) || is_page_number(cell.raw) {
+        if cell.is_blank() || is_rule(cell.raw) || is_page_number(&cell.text) {
             self.at += 1;
             return true;
         }
@@ -93,7 +98,9 @@ impl Reader<'_, '_> {
                 return true;
             }
         } else if let Some(label) = label(&cell.text).filter(|label| self.allows(label)) {
-            self.label(label);
+            if !self.stacked() {
+                self.label(label);
+            }
             return true;
         } else if self.unlabelled() {
             return true;
@@ -116,6 +123,8 @@ impl Reader<'_, '_> {
     fn label(&mut self, label: Label) {
         let number = self.cells[self.at].number;
         match label.field {
+            // "to Circular 12", below a heading that was not understood, is nobody.
+            Field::To | Field::Copy | Field::Distribution if numbering::is_reference(label.rest) => self.remark(),
             Field::To => self.addressees(ToList, label),
             Field::Copy | Field::Distribution => self.addressees(CopyList, label),
             Field::Reference | Field::Cited => self.reference(label),
@@ -134,7 +143,9 @@ impl Reader<'_, '_> {
         let rest = plain(label.rest);
         self.at += 1;
         if !rest.is_empty() {
-            return Some((rest, line));
+            // "Ref.:Tel.:Fax:": labels run together, their values are elsewhere.
+            let run_together = super::labels::label(&rest).is_some_and(|next| next.colon && next.field != label.field);
+            return (!run_together || label.field == Field::Subject).then_some((rest, line));
         }
         let next = self.next_filled(self.at)?;
         let cell = &self.cells[next];
@@ -161,6 +172,7 @@ impl Reader<'_, '_> {
             }
             _ => value,
         };
+        let value = self.without_second_code(value, line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
         let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
@@ -170,17 +182,33 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "– Proposed adoption of two draft Recommendations", straight below a subject whose To stands above.
+    fn is_subtitle(&self, cell: &Cell) -> bool {
+        self.found.has_to && cell.raw.trim_start().starts_with(['–', '—']) && self.found.subject.is_none()
+    }
+
+    /// "TSB Circular 301 / COM 9/RH": the study group's code is no part of the number; a joint letter's second number is.
+    fn without_second_code(&mut self, value: String, line: u32) -> String {
+        match value.split_once(" / ") {
+            Some((number, code)) if numbering::is_reference(number) && !numbering::is_reference(code) => {
+                self.found.remarks.push(Found { value: code.to_owned(), line });
+                number.to_owned()
+            }
+            _ => value,
+        }
+    }
+
     fn subject(&mut self, label: Label) {
-        const BROADEST: usize = 200;
         self.open = Open::Nothing;
         let Some((mut value, line)) = self.value(label) else { return };
         while let Some(cell) = self.cells.get(self.at) {
             let goes_on = !cell.is_blank()
-                && bullet(cell.raw).is_none()
-                && breadth(&cell.text) <= BROADEST
+                && (bullet(cell.raw).is_none() || self.is_subtitle(cell))
+                && !is_prose(&cell.text)
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
                 && dateline::dateline(&cell.text).is_none()
+                && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
             if !goes_on || value.ends_with(['.', '。']) {
                 break;
@@ -197,9 +225,7 @@ impl Reader<'_, '_> {
     fn date_label(&mut self, label: Label, line: u32) {
         self.open = Open::Nothing;
         // "от 24 марта 2011 года № 143-Т": the number follows its date.
-        if let Some((date, number)) = label.rest.split_once('№')
-            && let (Some(dateline), Some(reference)) = (dateline::dateline(date), Reference::new(number))
-        {
+        if let Some((dateline, reference)) = dated_number(label.rest) {
             self.dateline(dateline, line);
             self.found.reference.get_or_insert(Found { value: reference, line });
             self.at += 1;
@@ -208,7 +234,13 @@ impl Reader<'_, '_> {
         let Some((value, line)) = self.value(label) else { return };
         match dateline::dateline(&value) {
             Some(dateline) => self.dateline(dateline, line),
-            None => self.found.remarks.push(Found { value, line }),
+            None => {
+                if dateline::holds_other_calendar(&value) {
+                    let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
+                    self.found.problems.push(Problem::warning(line, message));
+                }
+                self.found.remarks.push(Found { value, line });
+            }
         }
     }
 
@@ -237,6 +269,11 @@ impl Reader<'_, '_> {
             self.found.problems.push(Problem::note(line, message));
             return false;
         }
+        if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(Found { value: reference, line });
+            self.dateline(dateline, line);
+            return self.taken();
+        }
         if self.found.date.is_none()
             && let Some(dateline) = dateline::dateline(&text)
         {
@@ -246,7 +283,7 @@ impl Reader<'_, '_> {
         if let Some((reference, dateline)) =
             dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
         {
-            self.heading = self.heading.take().or(Reference::new(reference).map(|value| Found { value, line }));
+            self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
             self.dateline(dateline, line);
             return self.taken();
         }
@@ -256,7 +293,7 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         if numbering::is_reference(&text) && self.heading.is_none() {
-            self.heading = Reference::new(&text).map(|value| Found { value, line });
+            self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
         if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
@@ -271,7 +308,9 @@ impl Reader<'_, '_> {
         let next = &self.cells.get(self.at + 1)?.text;
         let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
         let joined = format!("{text} {next}");
-        let whole = begins && numbering::is_reference(next) && numbering::is_reference(&joined);
+        // "Addendum 1" / "to Administrative Circular CACE/1200"
+        let goes_on = supplement::heading(text).is_some() && next.starts_with(char::is_lowercase);
+        let whole = ((begins && numbering::is_reference(next)) || goes_on) && numbering::is_reference(&joined);
         whole.then(|| Reference::new(&joined)).flatten()
     }
 
@@ -281,12 +320,14 @@ impl Reader<'_, '_> {
             WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
         };
         // Chinese letters print the title first, and end the list of addressees with a colon.
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']);
-        if opener("to_openers") && list_ends && self.found.to.is_empty() {
+        let dative = is_dative(text) && !text.ends_with('.');
+        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
+        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
-        if opener("subject_openers") && self.found.subject.is_none() {
+        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
+        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
             self.subject(Label { field: Field::Subject, colon: true, rest: text });
             return true;
         }
@@ -313,6 +354,26 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "24 марта 2011 года № 143-Т": the number follows its date.
+fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
+    let (date, number) = text.split_once('№')?;
+    Some((dateline::dateline(date)?, Reference::new(number)?))
+}
+
+/// "Handling: reply by fax": a field that no list of labels has.
+fn is_unknown_label(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let Some((label, value)) = text.split_once([':', '：']) else { return false };
+    let short = label.split(super::fold::is_blank).count() <= MOST_WORDS && breadth(label) <= 30;
+    let capital = label.starts_with(|c: char| c.is_uppercase());
+    short && capital && value.starts_with(super::fold::is_blank) && !value.trim().is_empty()
+}
+
+/// "№ 143-Т" is the number 143-Т.
+fn unmarked(number: &str) -> Option<Reference> {
+    Reference::new(number.strip_prefix('№').unwrap_or(number))
 }
 
 /// Whether the head ends with a salutation.

@@ -43,13 +43,20 @@ impl Problem {
         Self { line, severity: Severity::Note, message: message.into() }
     }
 
-    /// `recipients/academia.csv:14: "a@@b.example" is not an address: two @ signs`
+    /// `recipients/academia.csv:14: "a@@b.example" is not an address: two @ signs`; a Word document has no lines:
+    /// `templates/x.docx: paragraph 14: …`
     pub fn located(&self, file: &str) -> String {
         match self.line {
             0 => format!("{file}: {}", self.message),
+            line if has_paragraphs(file) => format!("{file}: paragraph {line}: {}", self.message),
             line => format!("{file}:{line}: {}", self.message),
         }
     }
+}
+
+/// Whether places in a file are counted by paragraphs (blank ones are not counted) instead of lines.
+pub fn has_paragraphs(file: &str) -> bool {
+    file.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("docx"))
 }
 
 impl fmt::Display for Severity {
@@ -111,5 +118,6 @@ mod tests {
     fn a_problem_names_file_and_line_and_leaves_the_line_out_where_there_is_none() {
         assert_eq!(Problem::error(14, "two @ signs").located("r.csv"), "r.csv:14: two @ signs");
         assert_eq!(Problem::note(0, "empty").located("r.csv"), "r.csv: empty");
+        assert_eq!(Problem::note(3, "empty").located("r.DOCX"), "r.DOCX: paragraph 3: empty");
     }
 }

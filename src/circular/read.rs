@@ -3,13 +3,12 @@
 //! What the optional head gives is taken instead of what the letter prints. Never fails: what cannot be read is a
 //! [`Problem`] of the letter.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{
-    AddresseeLine, Found, Head, Language, Letter, Problem, Reference,
+    AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Problem, Reference,
     annexes::annexes,
     deadlines::deadlines,
-    decode::decode,
     detect,
     faults::{self, ToLabel},
     file_name::form_and_language,
@@ -17,6 +16,7 @@ use super::{
     head,
     head_lines::cells,
     lines::{Line, lines},
+    office::{Source, source},
     printed_head::{self, PrintedHead},
     signature::{self, Foot},
     supplement,
@@ -24,33 +24,39 @@ use super::{
 
 /// Reads a letter from the octets of a file; `name` is the file's name without its folder, `today` the house's day.
 pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
-    let (text, mut problems) = decode(octets);
+    let (form, named) = form_and_language(name);
+    let Source { text, places, mut problems } = source(name, form, octets);
     let all = lines(&text);
     let (head, taken, of_head) = head::read(&all);
     problems.extend(of_head);
     let rest = &all[taken..];
-    let mut printed = printed_head::read(&cells(rest));
+    let (cells, of_columns) = cells(rest);
+    problems.extend(of_columns);
+    let mut printed = printed_head::read(&cells);
     let below = &rest[printed.body.min(rest.len())..];
-    let mut foot = signature::read(below);
+    let below: Vec<Line> = below.iter().filter(|line| !printed.set_apart.contains(&line.number)).copied().collect();
+    let mut foot = signature::read(&below);
     problems.append(&mut printed.problems);
     problems.append(&mut foot.problems);
     problems.extend(faults::of_lines(rest));
 
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
-    let deadlines = deadlines_of(rest, &printed, &foot);
-    let (form, named) = form_and_language(name);
+    let date = printed.date.clone().or(foot.date.take());
+    let mut deadlines = deadlines_of(rest, &printed, &foot);
+    deadlines.retain(|deadline| date.as_ref().is_none_or(|date| !before(deadline.value, date.value)));
     let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
     let language = language(&head, named, [&body.value, &text], &mut problems);
     let mut letter = Letter {
         form,
+        places,
         language,
         letterhead: printed.letterhead,
         remarks: printed.remarks,
         reference: printed.reference,
         supplement: printed.supplement,
-        place: printed.place,
-        date: printed.date.or(foot.date),
+        place: printed.place.or(foot.place),
+        date,
         to: printed.to,
         copy: printed.copy,
         subject: printed.subject,
@@ -67,8 +73,12 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     };
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);
-    let of_letter = faults::of_letter(&letter, has_to, today);
-    letter.problems.extend(of_letter);
+    // of a file that is not read nothing is missing but itself
+    let unread = text.is_empty() && !matches!(form, Form::Markdown | Form::Text);
+    if !unread {
+        let of_letter = faults::of_letter(&letter, has_to, today);
+        letter.problems.extend(of_letter);
+    }
     letter.problems.sort_by_key(|problem| (problem.line, std::cmp::Reverse(problem.severity)));
     letter
 }
@@ -79,6 +89,14 @@ fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> Vec<Found<
     let mut places: Vec<Line> = rest.iter().filter(remark).copied().collect();
     places.extend(&foot.body);
     deadlines(&places)
+}
+
+/// "Before 1 March 2020 the rules were others": a day before the letter's own is none that it asks for.
+fn before(day: NaiveDate, date: PrintedDate) -> bool {
+    match date {
+        PrintedDate::Day(own) => day < own,
+        PrintedDate::Month(year, month) => (day.year(), day.month()) < (year, month),
+    }
 }
 
 /// A Copy or Distribution list below the signature may repeat To and the Copy above: each counts once.

@@ -4,15 +4,17 @@
 //! Copy list end the block; routing lines of the file copy ("cc: Mr …, Chrono") and file paths are not sent on.
 
 use super::{
-    AddresseeLine, Found, Problem, Signatory,
-    addressee_lines::{clean, split},
-    dates::only_date,
-    fold::{after_word, breadth, digit, fold, is_blank},
-    formulas::{is_closing, signature_mark},
+    AddresseeLine, Found, Problem, Signatory, dateline,
+    fold::{after_word, breadth, digit, is_blank},
+    formulas::{is_closing, is_salutation, signature_mark},
     labels::label,
     lines::{Line, bullet, is_rule, plain},
     words::{Field, WORDS},
 };
+pub(super) use block::is_title;
+
+mod block;
+mod copies;
 
 /// The lower part of a letter.
 #[derive(Debug, Default)]
@@ -23,28 +25,30 @@ pub(super) struct Foot<'a> {
     pub mark: Option<Found<String>>,
     pub signatories: Vec<Signatory>,
     pub copy: Vec<AddresseeLine>,
-    /// A date below the signature, as Chinese letters have.
+    /// Date and place below the signature, as Chinese letters and notes verbales have.
     pub date: Option<Found<super::PrintedDate>>,
+    pub place: Option<Found<String>>,
     pub after: Vec<Line<'a>>,
     pub problems: Vec<Problem>,
 }
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
-    let closing = lines.iter().position(|line| is_closing(line.text));
+    let closing = closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
-    let Some(start) = closing.or(mark).or_else(|| bare_signature(lines)) else {
+    let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
         foot.copies_of_body();
+        foot.dateline_of_body();
+        foot.refuse_second_letter(lines);
         return foot;
     };
     let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
     let mut at = start;
-    if closing.is_some() {
-        let more = lines[at..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
-        let texts: Vec<String> = more.map(|line| plain(line.text)).collect();
+    if let Some((_, length)) = closing {
+        let texts: Vec<String> = lines[at..at + length].iter().map(|line| plain(line.text)).collect();
         foot.closing = Some(Found { value: texts.join(" "), line: lines[at].number });
-        at += texts.len();
+        at += length;
     }
     // A rule above the name is the line to sign on.
     let named = lines[at..].iter().position(|line| !line.is_blank() && !is_rule(line.text)).unwrap_or(0);
@@ -54,25 +58,94 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     foot.block(&lines[begin..end]);
     foot.below(&lines[end..]);
     foot.refuse_hidden_copies(&lines[begin..end]);
+    foot.refuse_second_letter(&lines[end..]);
     foot
+}
+
+/// The closing formula: where it begins and how many lines it takes. A sentence may wrap, "Yours faithfully," does not.
+fn closing(lines: &[Line]) -> Option<(usize, usize)> {
+    const WRAPS: usize = 5;
+    for at in 0..lines.len() {
+        if at > 0 && !lines[at - 1].is_blank() && !is_closing(lines[at].text) {
+            continue;
+        }
+        let mut text = String::new();
+        for (below, line) in lines[at..].iter().take(WRAPS).take_while(|line| !line.is_blank()).enumerate() {
+            if below > 0 {
+                text.push(' ');
+            }
+            text.push_str(&plain(line.text));
+            if is_closing(&text) {
+                let goes_on = |next: &&Line| {
+                    let lower = plain(next.text).chars().next().is_some_and(char::is_lowercase);
+                    !next.is_blank() && lower && !text.ends_with([',', '.', '!'])
+                };
+                let wrapped = lines[at + below + 1..].iter().take_while(goes_on).take(2).count();
+                let length = below + 1 + wrapped;
+                let more = lines[at + length..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
+                return Some((at, length + more.count()));
+            }
+        }
+    }
+    None
+}
+
+/// "ANNEX", "Annex 2": what stands below is not the letter's own any more.
+fn is_annex_heading(printed: &str) -> bool {
+    let number = |rest: &str| {
+        let rest = rest.trim_matches(is_blank);
+        rest.is_empty() || (rest.chars().count() <= 4 && rest.chars().all(char::is_alphanumeric))
+    };
+    WORDS.list("annex_singular").iter().any(|word| after_word(printed, word).is_some_and(number))
 }
 
 /// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
 fn bare_signature(lines: &[Line]) -> Option<usize> {
     let end = lines.iter().position(|line| has_label(&plain(line.text))).unwrap_or(lines.len());
-    let last = lines[..end].iter().rposition(|line| !line.is_blank())?;
-    let begin = lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+    let (mut begin, mut last) = last_paragraph(&lines[..end])?;
+    // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
+    while asks(&plain(lines[begin].text)) {
+        (begin, last) = last_paragraph(&lines[..begin])?;
+    }
+    if begin == last && begin > 0 {
+        // "Deputy Chairman" and, below a gap to sign in, "A. Example".
+        let (above, office) = last_paragraph(&lines[..begin])?;
+        let office_line = plain(lines[office].text);
+        if above == office && is_title(&office_line) && breadth(&office_line) <= 60 && !office_line.ends_with('.') {
+            begin = above;
+        }
+    }
     let (first, rest) = lines[begin..=last].split_first()?;
+    let rest: Vec<Line> = rest.iter().filter(|line| !line.is_blank()).copied().collect();
     let short = |line: &Line| {
         breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
     };
-    let name = plain(first.text);
-    let named = name.chars().next().is_some_and(|c| !c.is_lowercase() && c.is_alphabetic())
-        && !is_title(&name)
-        && !name.chars().any(|c| digit(c).is_some())
-        && name.split(is_blank).count() <= 6;
+    let (office, person) = (plain(first.text), plain(lines[last].text));
+    // "The Director," / "A. Example"
+    let office_first = is_title(&office) && begin < last && is_name(&person);
     let titled = rest.first().is_some_and(|line| is_title(&plain(line.text)));
-    (begin > 0 && named && titled && short(first) && rest.iter().all(short)).then_some(begin)
+    let signed = office_first || (is_name(&office) && titled);
+    (begin > 0 && signed && short(first) && rest.iter().all(short)).then_some(begin)
+}
+
+/// "Исп. Петров, тел. 555-01-01", "Contact Ms Example, +41 22 555": whom to ask, without a colon.
+fn asks(printed: &str) -> bool {
+    let begins = WORDS.list("label_contact").iter().any(|word| after_word(printed, word).is_some());
+    begins && printed.chars().any(|c| digit(c).is_some())
+}
+
+/// The first and the last line of the last paragraph.
+fn last_paragraph(lines: &[Line]) -> Option<(usize, usize)> {
+    let last = lines.iter().rposition(|line| !line.is_blank())?;
+    Some((lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1), last))
+}
+
+/// A few words with a capital and no digits, that name no office.
+fn is_name(name: &str) -> bool {
+    name.chars().next().is_some_and(|c| !c.is_lowercase() && c.is_alphabetic())
+        && !is_title(name)
+        && !name.chars().any(|c| digit(c).is_some())
+        && name.split(is_blank).count() <= 6
 }
 
 /// Whether a line begins an annex list, a Copy list or another labelled part.
@@ -98,195 +171,12 @@ fn ends_block(text: &str) -> bool {
     labelled
         || annex
         || sentence
+        || asks(&printed)
         || bullet(text).is_some()
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
         // "* New online tool: …" is a note, "*Director*" a title.
         || (text.trim_start().starts_with('*') && !text.trim_end().ends_with('*'))
-}
-
-impl<'a> Foot<'a> {
-    fn block(&mut self, lines: &[Line<'a>]) {
-        let mut groups: Vec<Vec<(String, u32)>> = vec![Vec::new()];
-        for line in lines {
-            let printed = plain(line.text);
-            if printed.is_empty() {
-                groups.push(Vec::new());
-            } else if let Some(columns) =
-                columns(line.text).filter(|columns| columns.iter().all(|text| signature_mark(text).is_some()))
-            {
-                self.marks(columns, line.number);
-            } else if let Some((mark, name)) = signature_mark(line.text) {
-                self.mark.get_or_insert(Found { value: mark, line: line.number });
-                groups.push(name.map(|name| (name, line.number)).into_iter().collect());
-            } else if let Some(date) = foot_date(&printed) {
-                self.date.get_or_insert(Found { value: date, line: line.number });
-            } else if let Some(columns) = columns(line.text) {
-                for (column, text) in columns.into_iter().enumerate() {
-                    self.column(column, text, line.number);
-                }
-            } else if let Some(group) = groups.last_mut() {
-                match office_and_name(&printed) {
-                    Some((office, name)) => group.extend([(office, line.number), (name, line.number)]),
-                    None => group.push((printed, line.number)),
-                }
-            }
-        }
-        groups.retain(|group| !group.is_empty());
-        let office = match groups.as_slice() {
-            [first, second, ..] if self.signatories.is_empty() => {
-                first.iter().all(|(text, _)| is_title(text)) && !is_title(&second[0].0)
-            }
-            _ => false,
-        };
-        // "For the Director," above the name of the one who signs.
-        let above = if office { groups.remove(0) } else { Vec::new() };
-        groups.into_iter().for_each(|group| self.group(group));
-        if let Some(first) = self.signatories.first_mut().filter(|_| office) {
-            let below = first.title.take();
-            above.iter().map(|(text, _)| text).chain(&below).for_each(|text| add_title(first, text));
-        }
-    }
-
-    /// Marks side by side in a joint letter, with or without their names.
-    fn marks(&mut self, columns: Vec<String>, line: u32) {
-        for (column, text) in columns.iter().enumerate() {
-            let Some((mark, name)) = signature_mark(text) else { continue };
-            self.mark.get_or_insert(Found { value: mark, line });
-            if let Some(name) = name {
-                self.column(column, name, line);
-            }
-        }
-    }
-
-    /// Names side by side in a joint letter, then their titles.
-    fn column(&mut self, column: usize, text: String, line: u32) {
-        match self.signatories.get_mut(column) {
-            Some(signatory) => add_title(signatory, &text),
-            None => self.signatories.push(Signatory { name: text, title: None, line }),
-        }
-    }
-
-    /// A name with its titles, or titles of the name above.
-    fn group(&mut self, group: Vec<(String, u32)>) {
-        let first_is_title = is_title(&group[0].0);
-        if let Some(last) = self.signatories.last_mut().filter(|last| first_is_title && last.title.is_none()) {
-            group.iter().for_each(|(text, _)| add_title(last, text));
-            return;
-        }
-        let name = match group.iter().rposition(|(text, _)| !is_title(text)) {
-            Some(last) if first_is_title && last + 1 == group.len() => last,
-            _ => 0,
-        };
-        let mut signatory = Signatory { name: without_comma(&group[name].0), title: None, line: group[name].1 };
-        for (at, (text, _)) in group.iter().enumerate() {
-            if at != name {
-                add_title(&mut signatory, text);
-            }
-        }
-        self.signatories.push(signatory);
-    }
-
-    /// A Copy list may stand straight below the salutation or straight above the closing.
-    fn copies_of_body(&mut self) {
-        let Some(first) = self.body.iter().position(|line| !line.is_blank()) else { return };
-        let end = first + paragraph_length(&self.body[first..]);
-        if is_copy_list(&self.body[first..end]) {
-            let taken: Vec<Line> = self.body.drain(first..end).collect();
-            self.below(&taken);
-        }
-        let Some(last) = self.body.iter().rposition(|line| !line.is_blank()) else { return };
-        let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
-        if is_copy_list(&self.body[begin..=last]) {
-            let taken: Vec<Line> = self.body.drain(begin..=last).collect();
-            self.below(&taken);
-        }
-    }
-
-    /// A copy that stands where no list is read, beside a title or in brackets, is an office left out: it is refused.
-    fn refuse_hidden_copies(&mut self, block: &[Line]) {
-        for line in block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text))) {
-            let message = format!(
-                "\"{}\" may name copies, and is not read as a list: write \"Copy:\" and one addressee per line",
-                plain(line.text)
-            );
-            self.problems.push(Problem::error(line.number, message));
-        }
-    }
-
-    /// What stands below the block: copies, paths of the file copy, text to send on.
-    fn below(&mut self, lines: &[Line<'a>]) {
-        let mut at = 0;
-        while at < lines.len() {
-            let printed = row(lines[at].text);
-            let copy = label(&printed).filter(|label| matches!(label.field, Field::Copy | Field::Distribution));
-            if let Some(label) = copy {
-                at += self.copies(&lines[at..], label.rest);
-                continue;
-            }
-            if is_path(&printed) {
-                self.problems.push(Problem::note(lines[at].number, format!("\"{printed}\" is a file path: left out")));
-            } else if let (None, Some(date)) = (&self.date, foot_date(&printed)) {
-                self.date = Some(Found { value: date, line: lines[at].number });
-            } else {
-                self.after.push(lines[at]);
-            }
-            at += 1;
-        }
-    }
-
-    /// A Copy list below the signature; returns how many lines it takes.
-    fn copies(&mut self, lines: &[Line<'a>], rest: &str) -> usize {
-        let mut items = vec![(rest.to_owned(), lines[0].number)];
-        let mut taken = 1;
-        for line in &lines[1..] {
-            let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
-            let item = bullet(line.text);
-            let first = rest.is_empty() && items.len() == 1;
-            let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
-            if printed.is_empty() || item.is_some() || wraps {
-                items.extend((!printed.is_empty()).then(|| (item.unwrap_or(&printed).to_owned(), line.number)));
-                taken += 1;
-            } else {
-                break;
-            }
-        }
-        let routing = |text: &str| {
-            let folded = fold(text);
-            folded.split([' ', ',', ';']).any(|word| WORDS.has("routing", word)) || is_path(text)
-        };
-        for (text, line) in items {
-            if routing(&text) {
-                let message = "this copy below the signature is a routing note of the house: left out";
-                self.problems.push(Problem::note(line, message));
-                continue;
-            }
-            match split(&text) {
-                Ok(texts) => self.copy.extend(texts.into_iter().map(|text| AddresseeLine { text, line })),
-                Err(_) => {
-                    let message = format!(
-                        "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
-                    );
-                    self.problems.push(Problem::error(line, message));
-                    self.copy.push(AddresseeLine { text: clean(&text), line });
-                }
-            }
-        }
-        taken
-    }
-}
-
-fn paragraph_length(lines: &[Line]) -> usize {
-    lines.iter().position(Line::is_blank).unwrap_or(lines.len())
-}
-
-/// Whether a paragraph is "cc: Permanent Missions" and the like; "Copy: of the form is attached" is a sentence.
-fn is_copy_list(paragraph: &[Line]) -> bool {
-    const BROADEST: usize = 120;
-    let Some(first) = paragraph.first().map(|line| row(line.text)) else { return false };
-    let copy = label(&first).filter(|label| label.colon && label.field == Field::Copy);
-    let named = copy.is_some_and(|label| !label.rest.chars().next().is_some_and(char::is_lowercase));
-    named && paragraph.iter().all(|line| breadth(line.text) <= BROADEST)
 }
 
 /// A line as it is printed; the cells of a table's row one after the other.
@@ -299,67 +189,54 @@ fn row(text: &str) -> String {
     cells.join(" ")
 }
 
-/// Whether a word for copies stands in a line, with a colon after it.
-fn hides_copy(printed: &str) -> bool {
-    let folded = fold(printed);
-    WORDS.list("label_copy").iter().any(|word| {
-        folded.match_indices(word.as_str()).any(|(at, _)| {
-            let edge = !folded[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-            edge && folded[at + word.len()..].trim_start_matches([' ', '.']).starts_with(':')
-        })
-    })
-}
+impl Foot<'_> {
+    /// A line that is nothing but place and date.
+    fn dateline(&mut self, printed: &str, line: u32) -> bool {
+        let dateline = dateline::dateline(printed).filter(|_| self.date.is_none());
+        let Some((super::dates::Reading::Sure(date), place)) = dateline.map(|found| (found.reading, found.place))
+        else {
+            return false;
+        };
+        self.date = Some(Found { value: date, line });
+        self.place = place.map(|value| Found { value, line });
+        true
+    }
 
-fn foot_date(printed: &str) -> Option<super::PrintedDate> {
-    match only_date(printed)? {
-        super::dates::Reading::Sure(date) => Some(date),
-        super::dates::Reading::Ambiguous(..) => None,
+    /// The last line of a letter that nobody signs, below the name of the body that it comes from, if that is printed.
+    fn dateline_of_body(&mut self) {
+        const BROADEST: usize = 60;
+        let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
+        let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+        let issuer = plain(self.body[begin].text);
+        let named = begin + 1 == last && breadth(&issuer) <= BROADEST && !issuer.ends_with(['.', '。', ':', '：']);
+        let line = self.body[last];
+        if begin > 0 && (begin == last || named) && self.dateline(&plain(line.text), line.number) {
+            if named {
+                self.signatories.push(Signatory { name: issuer, title: None, line: self.body[begin].number });
+            }
+            self.body.truncate(begin);
+        }
+    }
+
+    /// A number, a To and a salutation or subject once more below the letter: two letters in one file.
+    fn refuse_second_letter(&mut self, lines: &[Line]) {
+        let own = lines.iter().position(|line| is_annex_heading(&plain(line.text))).unwrap_or(lines.len());
+        let is = |line: &Line, fields: &[Field]| {
+            label(&plain(line.text)).is_some_and(|label| fields.contains(&label.field) && label.colon)
+        };
+        let after = |from: usize, fits: &dyn Fn(&Line) -> bool| lines[from..own].iter().any(fits);
+        let begins = (0..own).find(|at| {
+            is(&lines[*at], &[Field::Reference])
+                && after(*at, &|line| is(line, &[Field::To]) || bare_to(line))
+                && after(*at, &|line| is(line, &[Field::Subject]) || is_salutation(line.text))
+        });
+        if let Some(at) = begins {
+            let message = "a second letter begins here: put each letter into a file of its own";
+            self.problems.push(Problem::error(lines[at].number, message));
+        }
     }
 }
 
-fn without_comma(text: &str) -> String {
-    text.trim_end_matches([',', '،', '，']).to_owned()
-}
-
-fn add_title(signatory: &mut Signatory, text: &str) {
-    let text = without_comma(text);
-    signatory.title = Some(match signatory.title.take() {
-        Some(title) => format!("{title}, {text}"),
-        None => text,
-    });
-}
-
-/// Whether a line names an office rather than a person.
-fn is_title(text: &str) -> bool {
-    WORDS.list("titles").iter().any(|title| after_word(text, title).is_some())
-        || WORDS
-            .list("titles")
-            .iter()
-            .any(|title| title.chars().all(super::fold::is_han) && text.ends_with(title.as_str()))
-}
-
-/// "主任 安娜": in Chinese the office stands before the name, with a blank between.
-fn office_and_name(text: &str) -> Option<(String, String)> {
-    let (office, name) = text.split_once(is_blank)?;
-    let name = name.trim_matches(is_blank);
-    let han = |text: &str| text.chars().next_back().is_some_and(super::fold::is_han);
-    (han(office) && han(name) && is_title(office) && !is_title(name)).then(|| (office.to_owned(), name.to_owned()))
-}
-
-/// Two or three names side by side, parted by tabs, wide spaces or a table's bars.
-fn columns(text: &str) -> Option<Vec<String>> {
-    let text = text.trim_matches(is_blank);
-    let parts: Vec<String> = if text.starts_with('|') {
-        text.split('|').map(plain).filter(|part| !part.is_empty()).collect()
-    } else {
-        text.replace('\t', "    ").split("    ").map(plain).filter(|part| !part.is_empty()).collect()
-    };
-    (2..=3).contains(&parts.len()).then_some(parts)
-}
-
-/// `N:\Orgpctl\CL.4190.docx`, `ITU-T\BUREAU\CIRC\068E.DOC`
-fn is_path(text: &str) -> bool {
-    let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
-    let folders = text.matches('\\').count() >= 2 && !text.contains(' ') && !text.starts_with('\\');
-    drive || (folders && text.chars().any(|c| digit(c).is_some()))
+fn bare_to(line: &Line) -> bool {
+    super::labels::bare(&plain(line.text)) == Some(Field::To)
 }

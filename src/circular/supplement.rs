@@ -70,6 +70,9 @@ fn leading(printed: &str) -> Option<Parts> {
             Some((kind, number, String::new()))
         }
         // "تصويب 1 للتعميم 12": the Arabic preposition is written onto the word.
+        None if number.is_some() && rest.starts_with("لل") => {
+            Some((kind, number, format!("ال{}", rest.trim_start_matches('ل'))))
+        }
         None if number.is_some() && rest.starts_with('ل') => {
             Some((kind, number, rest.trim_start_matches('ل').to_owned()))
         }
@@ -150,7 +153,7 @@ mod tests {
             ("Исправление 1 к Циркуляру 709 БСЭ", "corrigendum 1", "Циркуляру 709 БСЭ"),
             ("Дополнительный документ 2 к Циркуляру 7", "addendum 2", "Циркуляру 7"),
             ("Циркуляр 7 (Пересм. 1)", "revision 1", "Циркуляр 7"),
-            ("تصويب 1 للتعميم 12", "corrigendum 1", "تعميم 12"),
+            ("تصويب 1 للتعميم 12", "corrigendum 1", "التعميم 12"),
             ("第3号通函的勘误1", "corrigendum 1", "第3号通函"),
         ];
         for (printed, supplement, parent) in table {

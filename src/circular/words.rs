@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
-    fold::fold,
+    fold::{fold, is_blank},
     tokens::{Kind, tokens},
 };
 
@@ -37,9 +37,17 @@ pub(super) enum Field {
     Annexes,
 }
 
+/// Whether a label may stand without its colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colon {
+    May,
+    Must,
+}
+
 /// The keys of the labels, in no special order.
-const LABELS: [(Field, &str); 11] = [
+const LABELS: [(Field, &str); 12] = [
     (Field::Reference, "label_reference"),
+    (Field::Reference, COLON_ONLY),
     (Field::Cited, "label_cited"),
     (Field::Date, "label_date"),
     (Field::To, "label_to"),
@@ -52,11 +60,16 @@ const LABELS: [(Field, &str); 11] = [
     (Field::Annexes, "label_annexes"),
 ];
 
+/// Words such as "Circular" or "File" are labels with a colon, and words without.
+const COLON_ONLY: &str = "label_reference_colon";
+
 /// All words, folded; the lists of phrases with the longest first, so that the first match is the longest.
 pub(super) struct Words {
     lists: BTreeMap<String, Vec<String>>,
     /// Labels with their field, the longest first.
-    pub labels: Vec<(Field, String)>,
+    pub labels: Vec<(Field, String, Colon)>,
+    /// The positions of the labels that begin with a character, in the same order.
+    by_first: BTreeMap<char, Vec<usize>>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
     /// The phrases of deadlines as tokens, by key.
@@ -73,6 +86,7 @@ impl Words {
         let mut words = Self {
             lists: BTreeMap::new(),
             labels: Vec::new(),
+            by_first: BTreeMap::new(),
             months: Vec::new(),
             phrases: BTreeMap::new(),
             stop_words: Vec::new(),
@@ -98,9 +112,14 @@ impl Words {
         }
         for (field, key) in LABELS {
             let labels = words.lists.get(key).cloned().unwrap_or_default();
-            words.labels.extend(labels.into_iter().map(|label| (field, label)));
+            let colon = if key == COLON_ONLY { Colon::Must } else { Colon::May };
+            words.labels.extend(labels.into_iter().map(|label| (field, label, colon)));
         }
-        words.labels.sort_by_key(|(_, label)| std::cmp::Reverse(label.len()));
+        words.labels.sort_by_key(|(_, label, _)| std::cmp::Reverse(label.len()));
+        for (at, first) in words.labels.iter().enumerate().filter_map(|(at, label)| Some((at, label.1.chars().next()?)))
+        {
+            words.by_first.entry(first).or_default().push(at);
+        }
         words
     }
 
@@ -110,6 +129,14 @@ impl Words {
                 self.months.push((fold(name).split(' ').map(str::to_owned).collect(), month));
             }
         }
+    }
+
+    /// The labels that a text can begin with, the longest first.
+    pub fn labels_of(&self, text: &str) -> impl Iterator<Item = &(Field, String, Colon)> {
+        let mut ends = text.char_indices().skip_while(|(_, c)| is_blank(*c)).map(|(at, c)| (at, at + c.len_utf8()));
+        let first = ends.find_map(|(start, end)| fold(&text[start..end]).chars().next());
+        let at = first.and_then(|first| self.by_first.get(&first)).map(Vec::as_slice).unwrap_or_default();
+        at.iter().filter_map(|at| self.labels.get(*at))
     }
 
     /// The phrases under `key` in all languages, folded, the longest first.
@@ -139,7 +166,15 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 9] = [
+    const MAY_BE_EMPTY: [&str; 17] = [
+        "to_joined_nouns",
+        "subject_closers",
+        "to_articles",
+        "to_endings",
+        "to_endings_adjective",
+        "articles_in_names",
+        "issued_by",
+        "persons",
         "subject_openers",
         "after_year",
         "ordinals",

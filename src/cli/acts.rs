@@ -7,8 +7,8 @@ use std::{
 
 use super::{Out, Refused, args::ActArgs, exit, find, log::mailbox};
 use crate::{
-    desk::{Desk, Ordered, give_order},
-    ledger::{Act, CircularRecord, Known, ResendOnly},
+    desk::{Desk, Ordered, count_new, give_order},
+    ledger::{Act, CircularRecord, Known, NOBODY_NEW, ResendOnly},
 };
 
 pub(super) async fn approve(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -29,6 +29,19 @@ pub(super) async fn cancel(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::R
 
 pub(super) async fn resend(desk: &Desk, asked: &ActArgs, only: ResendOnly, out: &Out) -> anyhow::Result<ExitCode> {
     act(desk, asked, &Act::Resend { only }, "send again", out).await
+}
+
+/// Says how many are new before it asks.
+pub(super) async fn resend_new(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let record = find(desk, &asked.reference).await?;
+    let name = record.reference.as_deref().unwrap_or(&record.stem);
+    let verb = match count_new(desk, &record).await? {
+        Err(why) => return Err(Refused(format!("{name}: {why}")).into()),
+        Ok(0) => return Err(Refused(format!("{name}: {NOBODY_NEW}")).into()),
+        Ok(1) => "1 mailbox is new; send it what was frozen".to_owned(),
+        Ok(new) => format!("{new} mailboxes are new; send them what was frozen"),
+    };
+    act(desk, asked, &Act::ResendNew, &verb, out).await
 }
 
 pub(super) async fn settle(

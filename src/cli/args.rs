@@ -4,14 +4,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    compose::Role,
     desk::Part,
-    ledger::{Cursor, Known, ResendOnly},
-    report::Format,
+    ledger::{Known, ResendOnly},
 };
+
+mod answers;
+
+pub use answers::{CertificateWord, FormatArgs, FormatWord, LogArgs};
 
 /// circulard gets an official circular to every addressee, and can prove it.
 #[derive(Debug, Parser)]
@@ -69,6 +71,20 @@ pub enum Command {
         #[arg(long, default_value = "text", value_parser = part)]
         part: Part,
     },
+    /// Send one marked test copy to anyone; it never counts as a delivery
+    Test {
+        /// The letter
+        file: PathBuf,
+        /// Who gets the test copy
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// The addressee as whom it is composed; default: the first
+        #[arg(long = "as", value_name = "ADDRESS")]
+        stand_in: Option<String>,
+        /// Who sends it; default: the login name
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
     /// List circulars with their state and totals, newest first
     List {
         #[command(flatten)]
@@ -76,6 +92,9 @@ pub enum Command {
         /// At most so many
         #[arg(long)]
         limit: Option<usize>,
+        /// The register of references instead: numbers used, repeated and skipped, by series and year
+        #[arg(long, conflicts_with = "limit")]
+        register: bool,
     },
     /// Show one circular: state, totals, groups, countries, languages
     Show {
@@ -101,13 +120,18 @@ pub enum Command {
         #[arg(long, default_value_t = 5)]
         limit: usize,
     },
-    /// Show the groups as held, or one group's addressees
-    Groups {
-        /// One group
-        name: Option<String>,
+    /// Say by which rows, groups and rules an address gets a circular or does not, in which language, when
+    Explain {
+        /// The circular's reference, however spelled, or its file's name
+        reference: String,
+        /// The address
+        address: String,
         #[command(flatten)]
         format: FormatArgs,
     },
+    /// Show the groups as held, one group's addressees, or who was in it on a day
+    #[command(args_conflicts_with_subcommands = true)]
+    Groups(GroupsArgs),
     /// Approve a circular that waits for it
     Approve(ActArgs),
     /// Stop a circular until it is released
@@ -116,13 +140,17 @@ pub enum Command {
     Release(ActArgs),
     /// Stop a circular for good; what has not been sent is withdrawn
     Cancel(ActArgs),
-    /// Queue refused or expired deliveries again
+    /// Queue refused or expired deliveries again, or send what was frozen to those who have joined its groups since
+    #[command(group(clap::ArgGroup::new("which").required(true)))]
     Resend {
         #[command(flatten)]
         asked: ActArgs,
-        /// Which: refused or expired
-        #[arg(long, value_parser = resend_only)]
-        only: ResendOnly,
+        /// Those that were refused, or that expired
+        #[arg(long, value_parser = resend_only, group = "which", value_name = "STATE")]
+        only: Option<ResendOnly>,
+        /// A supplementary issue to mailboxes in its groups now that were in no issue of it
+        #[arg(long, group = "which")]
+        new: bool,
     },
     /// Say what became of a delivery in doubt
     Settle {
@@ -171,6 +199,12 @@ pub enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// The dashboard: a link into it, a password's hash, a token for a program
+    Web {
+        /// What of it
+        #[command(subcommand)]
+        what: WebCommand,
+    },
     /// Configuration
     Config {
         /// What to do with it
@@ -193,90 +227,62 @@ pub enum ConfigCommand {
     Print,
 }
 
-/// `--format`
-#[derive(Debug, Clone, Copy, Args)]
-pub struct FormatArgs {
-    /// table, json or csv
-    #[arg(long, value_enum, default_value_t = FormatWord::Table)]
-    pub format: FormatWord,
-}
-
-/// The words of `--format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatWord {
-    /// For people
-    Table,
-    /// One array, for programs
-    Json,
-    /// For spreadsheets
-    Csv,
-}
-
-/// The words of `certificate --format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CertificateWord {
-    /// A page to print, sign and file
-    Html,
-    /// One object, for programs
-    Json,
-}
-
-impl From<FormatArgs> for Format {
-    fn from(args: FormatArgs) -> Self {
-        match args.format {
-            FormatWord::Table => Format::Table,
-            FormatWord::Json => Format::Json,
-            FormatWord::Csv => Format::Csv,
-        }
-    }
-}
-
-/// Filters of the log; each that is given must hold.
+/// What `groups` shows.
 #[derive(Debug, Clone, Args)]
-pub struct LogArgs {
-    /// One circular; default: all
-    pub reference: Option<String>,
-    /// In this state (may be repeated): queued, in_transaction, accepted, deferred, in_doubt, refused, expired, withdrawn, held
-    #[arg(long = "state", value_name = "STATE")]
-    pub states: Vec<String>,
-    /// In this group
-    #[arg(long)]
-    pub group: Option<String>,
-    /// To this address, or to any of a domain: @ministry.example
-    #[arg(long, value_name = "ADDRESS")]
-    pub to: Option<String>,
-    /// In this country
-    #[arg(long)]
-    pub country: Option<String>,
-    /// In this language: fr
-    #[arg(long, value_name = "CODE")]
-    pub language: Option<String>,
-    /// to: addressees; copy: those who get it for information
-    #[arg(long, value_parser = role)]
-    pub role: Option<Role>,
-    /// Last attempted through this relay, by its name
-    #[arg(long, value_name = "NAME")]
-    pub relay: Option<String>,
-    /// Changed at or after: 2026-12-07, "2026-12-07 09:00", or RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Changed before
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// With every attempt
-    #[arg(long)]
-    pub attempts: bool,
-    /// At most so many
+pub struct GroupsArgs {
+    /// One group
+    pub name: Option<String>,
+    /// Who was in it on this day: 2026-11-30
+    #[arg(long, value_name = "DAY", requires = "name")]
+    pub on: Option<chrono::NaiveDate>,
+    /// Its versions: when each came into force, and by whom
+    #[arg(long, requires = "name", conflicts_with = "on")]
+    pub versions: bool,
+    /// At most so many addressees
     #[arg(long)]
     pub limit: Option<u32>,
-    /// Go on behind the place that the page before ended with
-    #[arg(long, value_name = "PLACE")]
-    pub after: Option<Cursor>,
-    /// Show attempts as they end, until interrupted; JSON is then one object a line
-    #[arg(long, conflicts_with_all = ["attempts", "limit", "after", "since", "until"])]
-    pub follow: bool,
     #[command(flatten)]
     pub format: FormatArgs,
+    /// Lets a changed list come into force
+    #[command(subcommand)]
+    pub act: Option<GroupsCommand>,
+}
+
+/// Acts on groups.
+#[derive(Debug, Clone, Subcommand)]
+pub enum GroupsCommand {
+    /// Let a changed list come into force that waits for a person
+    Accept(AcceptArgs),
+}
+
+/// What is accepted, by whom.
+#[derive(Debug, Clone, Args)]
+pub struct AcceptArgs {
+    /// The group
+    pub name: String,
+    /// Leave out the rows that cannot be read, which are listed
+    #[arg(long)]
+    pub without_bad_rows: bool,
+    /// Who accepts it; default: the login name
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Commands about the dashboard.
+#[derive(Debug, Subcommand)]
+pub enum WebCommand {
+    /// Print a new link that opens the dashboard of the running daemon, once
+    Link,
+    /// Read a password, and print its hash for [[web.user]]
+    Password,
+    /// Make a token for a program: the token, and its sha256 for [[web.token]]
+    Token,
 }
 
 /// An act on one circular.
@@ -293,14 +299,6 @@ pub struct ActArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
-}
-
-fn role(word: &str) -> Result<Role, String> {
-    match word {
-        "to" => Ok(Role::To),
-        "copy" => Ok(Role::Copy),
-        _ => Err("write to or copy".to_owned()),
-    }
 }
 
 fn part(word: &str) -> Result<Part, String> {

@@ -2,11 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use super::{Out, args::FormatArgs, exit};
+use super::{Out, args::FormatArgs, exit, prospect::block};
 use crate::{
-    circular::Severity,
+    circular::{Language, Problem, Severity, has_paragraphs},
     desk::{CheckEntry, CheckLine, Desk, check_files, open_for_reading},
-    report::{Cell, Column, Format, Table, Tone, format_time},
+    report::{Cell, Column, Format, Phrases, Table, Tone},
 };
 
 const COLUMNS: [&str; 18] = [
@@ -30,6 +30,9 @@ const COLUMNS: [&str; 18] = [
     "reaches",
 ];
 
+/// What is told of a list that will be accepted; `groups NAME` tells all, once it is.
+const NOTES: usize = 10;
+
 pub(super) async fn check(
     mut desk: Desk,
     files: &[PathBuf],
@@ -49,9 +52,13 @@ pub(super) async fn check(
     } else {
         out.list(format, &entries, &COLUMNS, Table::default)?;
     }
-    for outcome in outcomes.iter().filter(|outcome| outcome.is_refused()) {
-        for problem in &outcome.problems {
-            eprintln!("{}", problem.located(&outcome.file));
+    for outcome in &outcomes {
+        let most = if outcome.is_held_back() { usize::MAX } else { NOTES };
+        for problem in outcome.problems.iter().take(most) {
+            eprintln!("{}: {}", problem.severity, problem.located(&outcome.file));
+        }
+        if outcome.problems.len() > most {
+            eprintln!("{}: and {} more", outcome.file, outcome.problems.len() - most);
         }
     }
     if entries.is_empty() {
@@ -62,61 +69,73 @@ pub(super) async fn check(
 }
 
 fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
-    let mut table =
-        Table::new([Column::whole(entry.file.as_str()), Column::number("LINE"), Column::wrapped(verdict(entry))]);
+    let language = entry.language.as_deref().and_then(|language| language.parse().ok()).unwrap_or(Language::EN);
+    let phrases = desk.rules.staff.phrases(language);
+    let place = if has_paragraphs(&entry.file) { "check_paragraph" } else { "check_line" };
+    let mut table = Table::new([
+        Column::whole(entry.file.as_str()),
+        Column::number(phrases.say(place)),
+        Column::wrapped(verdict(entry, phrases)),
+    ]);
     let line = |field: &str| entry.lines.get(field).map(ToString::to_string).unwrap_or_default();
     let mut field = |name: &str, key: &str, value: Option<String>| {
         if let Some(value) = value {
-            table.push([Cell::toned(name, Tone::Faint), Cell::toned(line(key), Tone::Faint), value.into()]);
+            table.push([
+                Cell::toned(phrases.say(name), Tone::Faint),
+                Cell::toned(line(key), Tone::Faint),
+                value.into(),
+            ]);
         }
     };
-    field("Language", "", entry.language.clone());
-    field("Reference", "reference", entry.reference.clone());
-    field("Supplement", "reference", entry.supplement.clone());
-    field("Place", "place", entry.place.clone());
-    field("Date", "date", entry.date.clone());
-    field("Subject", "subject", entry.subject.clone());
-    field("Salutation", "salutation", entry.salutation.clone());
-    field("Closing", "closing", entry.closing.clone());
+    field("check_language", "", entry.language.clone());
+    field("check_reference", "reference", entry.reference.clone());
+    field("check_supplement", "reference", entry.supplement.clone());
+    field("check_place", "place", entry.place.clone());
+    field("check_date", "date", entry.date.clone());
+    field("check_subject", "subject", entry.subject.clone());
+    field("check_salutation", "salutation", entry.salutation.clone());
+    field("check_closing", "closing", entry.closing.clone());
     for signatory in &entry.signatories {
         let title = signatory.title.as_deref().map(|title| format!(", {title}")).unwrap_or_default();
-        field("Signatory", "signatories", Some(format!("{}{title}", signatory.name)));
+        field("check_signatory", "signatories", Some(format!("{}{title}", signatory.name)));
     }
     match &entry.attached {
-        Some(attached) => field("Annexes", "attachments", Some(attached.clone())),
-        None => field("Annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string())),
+        Some(attached) => field("check_annexes", "attachments", Some(attached.clone())),
+        None => field("check_annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string())),
     }
     for deadline in &entry.deadlines {
-        field("Deadline", "deadlines", Some(deadline.to_string()));
+        field("check_deadline", "deadlines", Some(deadline.to_string()));
     }
-    for (name, lines) in [("To", &entry.to), ("Copy", &entry.copy)] {
+    for (name, lines) in [("check_to", &entry.to), ("check_copy", &entry.copy)] {
         for addressee in lines {
-            table.push(addressee_row(entry, name, addressee));
+            table.push(addressee_row(entry, phrases.say(name), addressee));
         }
     }
-    if let Some(reaches) = &entry.reach {
-        let reach = format!("{} mailboxes in {} countries", reaches.mailboxes, reaches.countries);
-        table.push([Cell::toned("Reaches", Tone::Faint), Cell::from(""), reach.into()]);
-    }
-    if let Some(due) = entry.due.filter(|_| entry.status == "ready") {
-        let due = format_time(due, desk.rules.zone);
-        table.push([Cell::toned("Goes out", Tone::Faint), Cell::from(""), due.into()]);
-    }
     out.table(&table)?;
-    for problem in &entry.problems {
-        out.text(&format!("{}: {}\n", problem.severity, problem.located(&entry.file)))?;
+    if let Some(prospect) = &entry.prospect {
+        out.text("\n")?;
+        out.table(&block(desk, phrases, prospect))?;
+    }
+    for (index, problem) in entry.problems.iter().enumerate() {
+        let severity = phrases.say(match problem.severity {
+            Severity::Error => "check_error",
+            Severity::Warning => "check_warning",
+            Severity::Note => "check_note",
+        });
+        let message = phrases.problem(&problem.message);
+        let said = Problem { message, ..problem.clone() }.located(&entry.file);
+        out.text(&format!("{}{severity}: {said}\n", if index == 0 { "\n" } else { "" }))?;
     }
     Ok(())
 }
 
-fn verdict(entry: &CheckEntry) -> String {
+fn verdict(entry: &CheckEntry, phrases: Phrases) -> String {
     let errors = entry.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    match (entry.status, errors) {
-        ("parked", 1) => "PARKED: one thing must be mended".to_owned(),
-        ("parked", errors) => format!("PARKED: {errors} things must be mended"),
-        ("ready", _) => "READY".to_owned(),
-        ("sent", _) => "SENT".to_owned(),
-        _ => "NOT A LETTER".to_owned(),
+    match entry.status {
+        "parked" => phrases.fill("check_parked", [("count", &errors.to_string())]),
+        "ready" => phrases.say("check_ready").to_owned(),
+        "sent" => phrases.say("check_sent").to_owned(),
+        _ => phrases.say("check_not_a_letter").to_owned(),
     }
 }
 

@@ -4,9 +4,14 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::Serialize;
 
-use super::{Out, args::FormatArgs, find};
+use super::{
+    Out,
+    args::FormatArgs,
+    find,
+    related::{Related, related},
+};
 use crate::{
-    desk::Desk,
+    desk::{Desk, lists_held_back},
     ledger::{Breakdown, CircularRecord, CircularState},
     report::{Cell, Column, Format, Table, Tone, Totals, format_time, rfc3339},
 };
@@ -97,9 +102,13 @@ fn state_cell(state: CircularState) -> Cell {
     Cell::toned(state.as_str().replace('_', " "), tone)
 }
 
+/// Why a supplement that is due does not go yet.
+pub(super) const BEHIND_PARENT: &str = "goes out once every message of its parent has been on its way";
+
 fn stands(desk: &Desk, record: &CircularRecord, row: &Listed) -> String {
     match (row.frozen, &record.reason, record.due_at) {
         (0, Some(reason), _) => reason.clone(),
+        (0, None, Some(_)) if record.behind_parent => BEHIND_PARENT.to_owned(),
         (0, None, Some(due)) => format!("goes out {}", format_time(due, desk.rules.zone)),
         (0, None, None) => String::new(),
         (_, Some(reason), _) => format!("{}; {reason}", row.totals),
@@ -116,6 +125,10 @@ struct Shown {
     countries: BTreeMap<String, Totals>,
     languages: BTreeMap<String, Totals>,
     letters: Vec<ShownLetter>,
+    #[serde(flatten)]
+    related: Related,
+    /// Groups that go by an older version of their list, and why.
+    lists: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,6 +153,12 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
         countries: desk.ledger.totals_by(record.id, Breakdown::Country).await?,
         languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
         letters: letters.collect(),
+        related: related(desk, &record).await?,
+        lists: match lists_held_back(desk, &record).await {
+            // a folder that cannot be read just now does not keep the ledger from answering
+            Err(error) if error.is_passing() => Vec::new(),
+            known => known?,
+        },
     };
     match Format::from(format) {
         Format::Table => show_to_people(desk, &record, &shown, out)?,
@@ -164,11 +183,17 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out
     fact("State", Some(row.state.replace('_', " ")));
     fact("Why", row.reason.clone());
     fact("Files", Some(shown.letters.iter().map(|letter| letter.file.as_str()).collect::<Vec<_>>().join(", ")));
+    for list in &shown.lists {
+        fact("Lists", Some(list.clone()));
+    }
     fact("Due", record.due_at.map(|due| format_time(due, desk.rules.zone)));
     fact("Repeats", row.repeat.clone());
     fact("Completed", record.completed_at.map(|at| format_time(at, desk.rules.zone)));
     fact("Issues", (row.issues > 1).then(|| row.issues.to_string()));
     fact("Totals", (row.frozen > 0).then(|| row.totals.to_string()));
+    for (name, value) in shown.related.facts(desk) {
+        fact(name, Some(value));
+    }
     out.table(&facts)?;
     for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)]
     {

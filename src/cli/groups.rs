@@ -1,18 +1,18 @@
-//! `groups`: the groups as held, and what stands against a changed list.
+//! `groups`: the lists as held, and what stands against a changed one.
 
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Out, Refused, args::FormatArgs};
+use super::{Out, args::FormatArgs};
 use crate::{
     circular::{Problem, Severity},
-    desk::Desk,
-    ledger::Reach,
-    report::{Cell, Column, Table, Tone, format_time, rfc3339},
+    desk::{Desk, GroupStands, groups_stand},
+    report::{Cell, Column, Table, Tone, rfc3339},
 };
 
-/// One group, as `groups` shows it.
+/// One list, as `groups` shows it.
 #[derive(Debug, Serialize)]
 struct Listed {
     group: String,
@@ -21,55 +21,45 @@ struct Listed {
     rows: i64,
     mailboxes: i64,
     accepted_at: Option<String>,
+    accepted_by: Option<String>,
     problems: Vec<Problem>,
+    /// The version that waits for a person.
+    pending: Option<Pending>,
 }
 
-const COLUMNS: [&str; 7] = ["group", "file", "state", "rows", "mailboxes", "accepted_at", "problems"];
+/// What would come into force.
+#[derive(Debug, Serialize)]
+struct Pending {
+    version: i64,
+    sha256: String,
+    removal: bool,
+    rows: i64,
+    mailboxes: i64,
+    leave: i64,
+    join: i64,
+    bad_rows: u64,
+    doubts: Vec<String>,
+    read_at: String,
+}
 
-pub(super) async fn groups(desk: &Desk, name: Option<&str>, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
-    if let Some(name) = name {
-        return members(desk, name, format, out).await;
-    }
-    let in_force = desk.lists.groups_in_force().await?;
-    let mut rows = Vec::new();
-    let mut when = Vec::new();
-    for last in desk.lists.groups_last_read().await? {
-        let held = in_force.iter().find(|held| held.name == last.name);
-        let state = match (last.state.as_str(), held) {
-            ("accepted", _) => "in force",
-            ("refused", Some(_)) => "refused, the version before stays",
-            ("refused", None) => "refused",
-            _ => "gone",
-        };
-        when.push(
-            held.and_then(|held| held.accepted_at).map(|at| format_time(at, desk.rules.zone)).unwrap_or_default(),
-        );
-        rows.push(Listed {
-            group: last.name,
-            file: format!("recipients/{}", last.file),
-            state,
-            rows: held.map_or(0, |held| held.rows),
-            mailboxes: held.map_or(0, |held| held.mailboxes),
-            accepted_at: held.and_then(|held| held.accepted_at).map(|at| rfc3339(at, desk.rules.zone)),
-            problems: last.problems,
-        });
-    }
-    let table = || {
-        let columns =
-            [Column::whole("GROUP"), Column::number("MAILBOXES"), Column::wrapped("STATE"), Column::whole("SINCE")];
-        let mut table = Table::new(columns);
-        for (row, when) in rows.iter().zip(&when) {
-            let tone = if row.state == "in force" { Tone::Good } else { Tone::Bad };
-            let state = Cell::toned(row.state, tone);
-            table.push([Cell::from(row.group.as_str()), row.mailboxes.to_string().into(), state, when.as_str().into()]);
+const COLUMNS: [&str; 9] =
+    ["group", "file", "state", "rows", "mailboxes", "accepted_at", "accepted_by", "problems", "pending"];
+
+pub(super) async fn groups(desk: &Desk, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let all = groups_stand(desk).await?;
+    let rows: Vec<Listed> = all.iter().map(|stands| listed(desk, stands)).collect();
+    out.list(format.into(), &rows, &COLUMNS, || table(desk, &all))?;
+    for stands in &all {
+        let file = format!("recipients/{}", stands.last.file);
+        for doubt in stands.doubts() {
+            eprintln!("waits: {file}: {doubt}");
         }
-        table
-    };
-    out.list(format.into(), &rows, &COLUMNS, table)?;
-    for row in &rows {
-        for problem in row.problems.iter().filter(|problem| problem.severity != Severity::Note) {
-            eprintln!("{}: {}", problem.severity, problem.located(&row.file));
+        for (word, problem) in stands.found().filter(|(_, problem)| problem.severity != Severity::Note) {
+            eprintln!("{word}: {}", problem.located(&file));
         }
+    }
+    if all.iter().any(|stands| stands.moves.is_some()) {
+        eprintln!("`circulard groups NAME` shows who would leave and join; `circulard groups accept NAME` accepts it");
     }
     if rows.is_empty() {
         eprintln!("no list has been read yet; `circulard run` reads {}", desk.workspace.recipients().display());
@@ -77,61 +67,81 @@ pub(super) async fn groups(desk: &Desk, name: Option<&str>, format: FormatArgs, 
     Ok(ExitCode::SUCCESS)
 }
 
-/// One addressee of a group.
-#[derive(Debug, Serialize)]
-struct Listing {
-    address: String,
-    name: Option<String>,
-    organization: Option<String>,
-    country: Option<String>,
-    language: Vec<String>,
-    line: i64,
+fn listed(desk: &Desk, stands: &GroupStands) -> Listed {
+    let held = stands.held.as_ref();
+    Listed {
+        group: stands.last.name.clone(),
+        file: format!("recipients/{}", stands.last.file),
+        state: state(stands),
+        rows: held.map_or(0, |held| held.rows),
+        mailboxes: held.map_or(0, |held| held.mailboxes),
+        accepted_at: held.and_then(|held| held.accepted_at).map(|at| rfc3339(at, desk.rules.zone)),
+        accepted_by: held.and_then(|held| held.accepted_by.clone()),
+        problems: stands.last.problems.clone(),
+        pending: pending(desk, stands),
+    }
 }
 
-async fn members(desk: &Desk, name: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
-    let known = desk.lists.groups_with_rows().await?;
-    if !known.iter().any(|known| known == name) {
-        let remedy = match crate::circular::nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None if known.is_empty() => "no list is in force yet: `circulard run` reads them".to_owned(),
-            None => format!("known are {}", known.join(", ")),
-        };
-        return Err(Refused(format!("no group is called \"{name}\"; {remedy}")).into());
+fn pending(desk: &Desk, stands: &GroupStands) -> Option<Pending> {
+    let (waiting, (leave, join)) = (stands.waiting()?, stands.moves?);
+    Some(Pending {
+        version: waiting.version,
+        sha256: super::hex(&waiting.sha256),
+        removal: waiting.removal,
+        rows: waiting.rows,
+        mailboxes: waiting.mailboxes,
+        leave,
+        join,
+        bad_rows: waiting.bad.count(),
+        doubts: waiting.doubts.clone(),
+        read_at: rfc3339(waiting.read_at, desk.rules.zone),
+    })
+}
+
+/// How a list stands, in words.
+pub(super) fn state(stands: &GroupStands) -> &'static str {
+    match (stands.last.state.as_str(), &stands.held) {
+        ("accepted", _) => "in force",
+        ("pending", _) if stands.last.removal => "pending: the file is gone, the version before stays",
+        ("pending", _) => "pending, the version before stays",
+        ("refused", Some(_)) => "refused, the version before stays",
+        ("refused", None) => "refused",
+        _ => "gone",
     }
-    let group =
-        crate::addressees::GroupName::new(name).ok_or_else(|| Refused(format!("\"{name}\" is no group's name")))?;
-    let term = crate::addressees::Term { source: group.clone(), conditions: std::collections::BTreeMap::new() };
-    let selection = crate::addressees::Selection { group, terms: vec![term], except: Vec::new() };
-    let reach = Reach { to: vec![selection], ..Reach::default() };
-    let rows: Vec<Listing> = desk
-        .lists
-        .members(&reach, desk.today())
-        .await?
-        .into_iter()
-        .map(|member| Listing {
-            name: member.fields.get("name").cloned(),
-            organization: member.fields.get("organization").cloned(),
-            country: member.fields.get("country").cloned(),
-            address: member.address,
-            language: member.languages,
-            line: member.line,
-        })
-        .collect();
-    let table = || {
-        let mut table = Table::new([
-            Column::whole("ADDRESS"),
-            Column::wrapped("NAME"),
-            Column::wrapped("COUNTRY"),
-            Column::whole("LANG"),
-            Column::number("LINE"),
+}
+
+fn table(desk: &Desk, all: &[GroupStands]) -> Table {
+    let mut table = Table::new([
+        Column::whole("GROUP"),
+        Column::number("MAILBOXES"),
+        Column::whole(format!("IN FORCE SINCE ({})", desk.rules.zone.name())),
+        Column::wrapped("THE LIST IN THE FOLDER"),
+    ]);
+    for stands in all {
+        let (words, tone) = match (stands.last.state.as_str(), stands.moves) {
+            ("accepted", _) => ("is in force".to_owned(), Tone::Good),
+            ("pending", _) if stands.last.removal => ("is gone: waits for `accept`".to_owned(), Tone::Open),
+            ("pending", Some((leave, join))) => (format!("waits for `accept`: {leave} leave, {join} join"), Tone::Open),
+            ("refused", _) => match stands.last.bad.count() {
+                0 => ("is refused".to_owned(), Tone::Bad),
+                1 => ("is refused: 1 bad row".to_owned(), Tone::Bad),
+                bad => (format!("is refused: {bad} bad rows"), Tone::Bad),
+            },
+            _ => ("is gone, and the group has ended".to_owned(), Tone::Faint),
+        };
+        let held = stands.held.as_ref();
+        let since = held.and_then(|held| held.accepted_at).map(|at| minute(desk, at));
+        table.push([
+            Cell::from(stands.last.name.as_str()),
+            held.map_or(0, |held| held.mailboxes).to_string().into(),
+            since.unwrap_or_default().into(),
+            Cell::toned(words, tone),
         ]);
-        for row in &rows {
-            let text = |value: &Option<String>| value.clone().unwrap_or_default();
-            let language = row.language.join(", ");
-            table.push([row.address.clone(), text(&row.name), text(&row.country), language, row.line.to_string()]);
-        }
-        table
-    };
-    out.list(format.into(), &rows, &["address", "name", "organization", "country", "language", "line"], table)?;
-    Ok(ExitCode::SUCCESS)
+    }
+    table
+}
+
+/// `2026-11-30 06:48` in the house's zone.
+pub(super) fn minute(desk: &Desk, at: DateTime<Utc>) -> String {
+    at.with_timezone(&desk.rules.zone).format("%Y-%m-%d %H:%M").to_string()
 }

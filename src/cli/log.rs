@@ -13,38 +13,9 @@ use crate::{
     addressees::Address,
     delivery::State,
     desk::Desk,
-    ledger::{LogEntry, LogFilter},
+    ledger::{LOG_COLUMNS, LogEntry, LogFilter},
     report::{Cell, Column, Format, Table, Tone},
 };
-
-/// The fields of one entry, in the order of the CSV header.
-const COLUMNS: [&str; 25] = [
-    "reference",
-    "issue",
-    "delivery",
-    "role",
-    "groups",
-    "address",
-    "name",
-    "organization",
-    "country",
-    "language",
-    "state",
-    "report",
-    "attempts",
-    "possible_duplicate",
-    "relay",
-    "stage",
-    "code",
-    "status",
-    "reply",
-    "message_id",
-    "sha256",
-    "queued_at",
-    "last_attempt_at",
-    "accepted_at",
-    "next_attempt_at",
-];
 
 pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
     let filter = filter(desk, asked).await?;
@@ -52,7 +23,7 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
     if asked.follow {
         return follow::follow(desk, &filter, format).await;
     }
-    let columns: Vec<&str> = COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
+    let columns: Vec<&str> = LOG_COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
     let mut pages = Pages { desk, filter, missing: asked.limit, history: asked.attempts };
     if format == Format::Table {
         let mut entries = Vec::new();
@@ -123,7 +94,7 @@ pub(super) async fn who(desk: &Desk, address: &str, format: FormatArgs, out: &Ou
         }
         table
     };
-    out.list(format.into(), &entries, &COLUMNS, table)?;
+    out.list(format.into(), &entries, &LOG_COLUMNS, table)?;
     if entries.is_empty() {
         eprintln!("no circular was ever addressed to {address}");
     }
@@ -182,7 +153,8 @@ fn table(desk: &Desk, entries: &[LogEntry], out: &Out) -> Table {
     columns.push(Column::wrapped("REPLY"));
     let mut table = Table::new(columns);
     for entry in entries {
-        let mut row = vec![state_cell(entry), Cell::from(entry.address.as_str()), when(entry)];
+        let copy = if entry.role == "copy" { " (copy)" } else { "" };
+        let mut row = vec![state_cell(entry), Cell::from(format!("{}{copy}", entry.address)), when(entry)];
         row.extend(many.then(|| Cell::from(entry.reference.as_str())));
         row.extend(wide.then(|| Cell::from(entry.country.as_deref().unwrap_or_default())));
         row.push(reply(entry));

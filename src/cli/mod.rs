@@ -5,33 +5,39 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    circular::ReferenceKey,
-    desk::Desk,
+    desk::{Desk, Post},
     ledger::{CircularRecord, Depth},
 };
 
+mod accept;
 mod acts;
 pub mod args;
 mod certificate;
 mod check;
 mod circulars;
+mod explain;
+mod group;
 mod groups;
 mod log;
 mod manual;
 mod out;
 mod preview;
 pub mod progress;
+mod prospect;
 mod recover;
+mod register;
+mod related;
 mod schedule;
 mod sql;
 mod summary;
+mod test;
 mod verify;
 
 pub use manual::{completions, man};
 pub use out::Out;
 pub use summary::summary;
 
-use args::Command;
+use args::{Command, GroupsArgs, GroupsCommand};
 
 /// Exit codes: 0 done; these for all else.
 pub mod exit {
@@ -52,17 +58,30 @@ pub mod exit {
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Runs a command that needs a workspace and its ledger, but no daemon.
-pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<ExitCode> {
+/// Runs a command that needs a workspace and its ledger, but no daemon. `post` is the way out for test copies.
+pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow::Result<ExitCode> {
     match command {
         Command::Check { files, format } => check::check(desk, &files, format, out).await,
         Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
-        Command::List { format, limit } => circulars::list(&desk, format, limit, out).await,
+        Command::Test { file, to, stand_in, by } => {
+            test::test(desk, &file, &to, stand_in.as_deref(), by, post, out).await
+        }
+        Command::List { format, register: true, .. } => register::show_register(&desk, format, out).await,
+        Command::List { format, limit, .. } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
         Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
-        Command::Groups { name, format } => groups::groups(&desk, name.as_deref(), format, out).await,
+        Command::Groups(GroupsArgs { act: Some(GroupsCommand::Accept(asked)), .. }) => {
+            accept::accept(&desk, &asked, out).await
+        }
+        Command::Groups(asked) => match &asked.name {
+            Some(name) => group::group(&desk, name, &asked, out).await,
+            None => groups::groups(&desk, asked.format, out).await,
+        },
+        Command::Explain { reference, address, format } => {
+            explain::explain(&desk, &reference, &address, format, out).await
+        }
         Command::Certificate { reference, format, out: file } => {
             certificate::certificate(&desk, &reference, format, file.as_deref(), out).await
         }
@@ -73,60 +92,30 @@ pub async fn run(command: Command, desk: Desk, out: &Out) -> anyhow::Result<Exit
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,
         Command::Release(asked) => acts::release(&desk, &asked, out).await,
         Command::Cancel(asked) => acts::cancel(&desk, &asked, out).await,
-        Command::Resend { asked, only } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: Some(only), .. } => acts::resend(&desk, &asked, only, out).await,
+        Command::Resend { asked, only: None, .. } => acts::resend_new(&desk, &asked, out).await,
         Command::Settle { asked, address, known } => acts::settle(&desk, &asked, &address, known, out).await,
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Run { .. }
+        | Command::Web { .. }
         | Command::Config { .. }
         | Command::Completions { .. }
         | Command::Man => Err(Refused("this command does not work on a ledger".to_owned()).into()),
     }
 }
 
+/// Octets as hexadecimal digits.
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
 /// The circular that `reference` names, however it is spelled, or by its file's stem.
 async fn find(desk: &Desk, reference: &str) -> anyhow::Result<CircularRecord> {
-    let stem = reference.trim_end_matches(".md").trim_end_matches(".txt").rsplit('/').next().unwrap_or(reference);
-    let found = match reference.parse::<ReferenceKey>() {
-        Ok(key) => desk.ledger.find(&key, stem).await?,
-        Err(_) => None,
-    };
-    if let Some(record) = found {
-        return Ok(record);
-    }
-    let all = desk.ledger.circulars().await?;
-    // "Who got circular 112?": the last part alone will do, if only one reference ends in it
-    let ends_so = |record: &&CircularRecord| {
-        let last = record.reference.as_deref().unwrap_or_default().rsplit(|c: char| !c.is_alphanumeric()).next();
-        last.is_some_and(|last| last.eq_ignore_ascii_case(reference.trim()))
-    };
-    if let [only] = &all.iter().filter(ends_so).collect::<Vec<_>>()[..] {
-        return Ok((*only).clone());
-    }
-    let known: Vec<&str> = all.iter().filter_map(|record| record.reference.as_deref()).collect();
-    let remedy = match crate::circular::nearest(reference, known.iter().copied()) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None if known.is_empty() => "the ledger has no circular yet".to_owned(),
-        None => "`circulard list` shows all".to_owned(),
-    };
-    Err(Refused(format!("no circular is called \"{reference}\"; {remedy}")).into())
+    Ok(crate::desk::find_circular(desk, reference).await?.map_err(Refused)?)
 }
 
 /// Reads a point in time as people type it: RFC 3339, a date, or a date and clock in the house's zone.
 fn point_in_time(desk: &Desk, text: &str) -> anyhow::Result<DateTime<Utc>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.to_utc());
-    }
-    let text = text.trim();
-    let local = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
-        .or_else(|| text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
-    match local {
-        Some(local) => Ok(crate::schedule::resolve_local(local, desk.rules.zone).utc()),
-        None => Err(Refused(format!(
-            "\"{text}\" is not a point in time; write 2026-12-07, 2026-12-07 09:00 or 2026-12-07T09:00:00+01:00"
-        ))
-        .into()),
-    }
+    Ok(crate::desk::point_in_time(desk.rules.zone, text).map_err(Refused)?)
 }

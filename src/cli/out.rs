@@ -3,9 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::report::{CsvRows, Format, JsonArray, Paint, Table, json_array};
+use crate::report::{CsvRows, Format, JsonArray, Paint, Table, flat, json_array};
 
 /// Widest table where the output is no terminal: lines stay readable in a file.
 const FILE_WIDTH: u16 = 160;
@@ -94,7 +93,7 @@ impl ListOut {
             Rows::Json(json) => json.push(row),
             Rows::Csv(csv, columns) => {
                 let value = serde_json::to_value(row)?;
-                csv.push(columns.iter().map(|column| cell(&value[*column])))
+                csv.push(columns.iter().map(|column| flat(&value[*column])))
             }
         };
         match written {
@@ -131,19 +130,7 @@ fn csv<T: Serialize>(out: impl Write, rows: &[T], columns: &[&str]) -> io::Resul
     let mut csv = CsvRows::begin(out, columns)?;
     for row in rows {
         let value = serde_json::to_value(row)?;
-        csv.push(columns.iter().map(|column| cell(&value[*column])))?;
+        csv.push(columns.iter().map(|column| flat(&value[*column])))?;
     }
     csv.finish()
-}
-
-/// One JSON value as a cell: lists by semicolons, nothing for null.
-pub(super) fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-            items.iter().map(cell).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    }
 }

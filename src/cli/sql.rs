@@ -28,7 +28,7 @@ pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out)
         Format::Table => {
             let mut table = Table::new(answer.columns.iter().map(|column| Column::wrapped(column.as_str())));
             for row in &answer.rows {
-                table.push(row.iter().map(super::out::cell));
+                table.push(row.iter().map(crate::report::flat));
             }
             out.table(&table)?;
         }
@@ -41,7 +41,7 @@ pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out)
         Format::Csv => {
             let mut csv = CsvRows::begin(stdout.lock(), &answer.columns)?;
             for row in &answer.rows {
-                csv.push(row.iter().map(super::out::cell))?;
+                csv.push(row.iter().map(crate::report::flat))?;
             }
             csv.finish()?;
             stdout.lock().flush()?;

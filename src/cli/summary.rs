@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::circulars::BEHIND_PARENT;
 use crate::{
     desk::Desk,
     ledger::{CircularState, LedgerError},
@@ -28,6 +29,7 @@ pub async fn summary(desk: &Desk, epoch: i64) -> Result<String, LedgerError> {
         let reason = record.reason.unwrap_or_default();
         let state = record.state.as_str().replace('_', " ");
         let line = match (record.state, record.due_at) {
+            (CircularState::Ready, Some(_)) if record.behind_parent => format!("{name}: ready, {BEHIND_PARENT}"),
             (CircularState::Ready, Some(due)) => format!("{name}: ready, goes out {}", format_time(due, zone)),
             (
                 CircularState::Completed | CircularState::Cancelled | CircularState::Sending | CircularState::Ready,

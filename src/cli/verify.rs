@@ -57,7 +57,7 @@ impl Report<'_> {
             return self.out.text(&format!("{what}: {holds}\n"));
         }
         self.sound = false;
-        let lines: String = wrong.iter().map(|line| format!("{what}: {}\n", crate::report::clean(line))).collect();
+        let lines: String = wrong.iter().map(|line| format!("{what}: {}\n", crate::report::one_line(line))).collect();
         self.out.text(&lines)
     }
 }

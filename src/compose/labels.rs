@@ -23,6 +23,8 @@ pub struct Words {
     pub copy_mark: String,
     /// "Test copy. This letter has not been issued."
     pub test_mark: String,
+    /// "[TEST]", before the subject of a test copy
+    pub test_subject: String,
     /// Between a label and what it labels: a space, in Chinese nothing.
     #[serde(default = "space")]
     pub gap: String,
@@ -119,7 +121,15 @@ mod tests {
             let words =
                 ALL.get(&language).unwrap_or_else(|| panic!("{language} is missing or labels.toml is not TOML"));
             assert_eq!(words.months.len(), 12, "{language}");
-            for word in [&words.to, &words.copy, &words.reference, &words.subject, &words.copy_mark, &words.test_mark] {
+            for word in [
+                &words.to,
+                &words.copy,
+                &words.reference,
+                &words.subject,
+                &words.copy_mark,
+                &words.test_mark,
+                &words.test_subject,
+            ] {
                 assert!(!word.is_empty(), "{language}");
             }
         }

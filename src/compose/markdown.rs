@@ -23,8 +23,8 @@ pub(super) fn read(text: &str, form: Form, line: u32, slots: &mut Slots, problem
     // In typed text a row of dashes is a rule, never the underline of a heading.
     options.parse.ignore_setext = form == Form::Text;
     let text = match form {
-        Form::Markdown => text.to_owned(),
         Form::Text => without_code_indents(text),
+        Form::Markdown | Form::Word | Form::Web | Form::Foreign => text.to_owned(),
     };
     let arena = comrak::Arena::new();
     let root = comrak::parse_document(&arena, &text, &options);

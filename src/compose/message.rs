@@ -44,8 +44,9 @@ pub struct DeliveryKey<'a> {
     pub issue: i64,
     /// The delivery.
     pub delivery: i64,
-    /// The Message-ID, with brackets, of the letter that this one corrects or completes.
-    pub in_reply_to: Option<&'a str>,
+    /// The Message-IDs, with brackets and parted by spaces, of the letters that this one follows; the last is the one that it
+    /// corrects or completes (RFC 5322 §3.6.4).
+    pub references: Option<&'a str>,
 }
 
 /// A message ready for the wire.

@@ -38,6 +38,15 @@ pub(super) fn for_text(letter: &Letter, parts: &Parts, marked: Marked, waiting: 
     names
 }
 
+/// RIGHT-TO-LEFT MARK: a header field has no `dir`, and readers take its direction from its first strong letter.
+const RIGHT_TO_LEFT: char = '\u{200F}';
+
+/// A subject line that runs from right to left although a Latin reference stands first in it. A mark only: isolates in header
+/// fields are shown as boxes by some readers, and between Latin letters and digits a reference keeps together without them.
+pub(super) fn right_to_left(subject: &str) -> String {
+    format!("{RIGHT_TO_LEFT}{subject}")
+}
+
 /// The reference as a right-to-left line shows it: a Latin reference must not be torn apart there.
 pub(super) fn isolated(reference: &str) -> String {
     format!("{ISOLATE}{reference}{END_OF_ISOLATE}")

@@ -84,9 +84,10 @@ impl Prepared {
             None => push_field("Subject", unstructured(&self.rendered.merge_subject(&values)), &mut octets),
         }
         push_field("Message-ID", Raw::new(message_id.as_str()), &mut octets);
-        if let Some(original) = delivery.in_reply_to {
-            push_field("In-Reply-To", Raw::new(original), &mut octets);
-            push_field("References", Raw::new(original), &mut octets);
+        if let Some(references) = delivery.references {
+            let parent = references.rsplit(' ').next().unwrap_or(references);
+            push_field("In-Reply-To", Raw::new(parent), &mut octets);
+            push_field("References", Raw::new(references), &mut octets);
         }
         octets.extend_from_slice(&self.after);
         self.structure(&text, &html, &mac).write_part(&mut octets);

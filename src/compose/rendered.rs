@@ -20,7 +20,7 @@ const MOST_HTML: usize = 100_000;
 pub enum Marked {
     /// As itself.
     No,
-    /// With `[TEST]` before its subject and a line above it that says it has not been issued.
+    /// With a mark before its subject and a line above it, both in its language, that say it has not been issued.
     TestCopy,
 }
 
@@ -64,6 +64,16 @@ impl Rendered {
     }
 }
 
+impl Rendered {
+    /// How many links the letter shows: versions of one circular have as many.
+    pub fn links(&self) -> usize {
+        // after "<a" the source may go on on its next line
+        let opens = |text: &str| text.matches("<a ").count() + text.matches("<a\r\n").count();
+        let fixed = |piece: &Piece| if let Piece::Fixed(text) = piece { opens(text) } else { 0 };
+        self.html.iter().map(fixed).sum()
+    }
+}
+
 /// Renders a letter. Refuses what must not be sent, with the line of the letter's file; a field's name is checked by the
 /// caller, who has the lists ([`Rendered::fields`]).
 pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Rendered, Vec<Problem>> {
@@ -75,11 +85,12 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     }
+    let is_rtl = letter.language.direction() == "rtl";
     let mut waiting = Vec::new();
     let laid = (|| {
         let mut text_names = names::for_text(letter, &parts, marked, &mut waiting);
         let subject = layout.subject(&text_names)?;
-        if letter.language.direction() == "rtl" {
+        if is_rtl {
             text_names.insert("reference", names::isolated(&parts.reference).into());
         }
         let html_names = names::for_html(letter, &parts, marked);
@@ -88,8 +99,9 @@ pub fn render(letter: &Letter, layout: &Layout, marked: Marked) -> Result<Render
     let (subject, text, html) = laid.map_err(|problem| vec![problem])?;
     let subject = match marked {
         Marked::No => one_line(&subject),
-        Marked::TestCopy => format!("[TEST] {}", one_line(&subject)),
+        Marked::TestCopy => format!("{} {}", labels::words(letter.language).test_subject, one_line(&subject)),
     };
+    let subject = if is_rtl { names::right_to_left(&subject) } else { subject };
     let html = source::lines(&html);
     Ok(Rendered {
         composer: COMPOSER,

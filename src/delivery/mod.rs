@@ -3,8 +3,11 @@
 //! Nothing here knows a socket or a clock: replies, times and randomness are arguments.
 
 mod judge;
+mod pace;
 mod reply;
 mod retry;
+mod shares;
+mod slots;
 mod span;
 mod stage;
 mod state;
@@ -17,8 +20,11 @@ mod wording;
 mod tests;
 
 pub use judge::{Blame, Cause, Next, Verdict, judge, relay_wait_hint};
+pub use pace::{Pace, asks_for_less};
 pub use reply::{EnhancedStatus, Reply, ReplyCode};
 pub use retry::{NextTry, NotARetryTable, RetrySettings, RetryTable, hint_in};
+pub use shares::Shares;
+pub use slots::{BadDomainRate, DomainRates, Slots};
 pub use span::{NotASpan, Span, parse_duration};
 pub use stage::{Failure, Outcome, Stage, Trouble};
 pub use state::{NotAState, State};

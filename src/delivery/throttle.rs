@@ -114,6 +114,12 @@ impl Throttle {
         self.full_at = Some(full_at + spacing);
         Ok(())
     }
+
+    /// When the next token can be had.
+    fn ready_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let ahead = self.rate.spacing() * (self.rate.burst().cast_signed() - 1);
+        self.full_at.map_or(now, |full_at| (full_at - ahead).max(now))
+    }
 }
 
 /// Several limits, all of which must hold.
@@ -142,6 +148,27 @@ impl Throttles {
                 self.0 = after;
                 Ok(())
             }
+        }
+    }
+
+    /// Takes a token of each for the earliest time at which there is one of all; that time, from `now` on.
+    pub fn reserve(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let at = self.0.iter().map(|throttle| throttle.ready_at(now)).max().unwrap_or(now);
+        for throttle in &mut self.0 {
+            throttle.full_at = Some(throttle.full_at.unwrap_or(at).max(at) + throttle.rate.spacing());
+        }
+        at
+    }
+
+    /// Whether every bucket is full: nothing that was taken still counts.
+    pub fn is_full(&self, now: DateTime<Utc>) -> bool {
+        self.0.iter().all(|throttle| throttle.full_at.is_none_or(|full_at| full_at <= now))
+    }
+
+    /// Counts one that was sent before, oldest first, as far as it still counts.
+    pub fn remember(&mut self, sent_at: DateTime<Utc>, now: DateTime<Utc>) {
+        if sent_at >= now - self.memory() {
+            self.restore([sent_at]);
         }
     }
 

@@ -86,7 +86,7 @@ pub(super) fn compare_with_stated(understood: &mut Understood) {
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

@@ -16,7 +16,7 @@ use crate::{
     report::{
         certificate::{
             Approval, Counted, FORM, Facts, HashedFile, HtmlCertificate, Issue, JsonCertificate, Line, PastEvent, Seal,
-            Section,
+            Section, Supplement, Voided,
         },
         queue_id, rfc3339,
     },
@@ -146,7 +146,12 @@ async fn state_facts(
         by: approval.by,
         at: rfc3339(approval.at, zone),
         content: hex(&approval.digest),
-        went_out: issues.iter().any(|issue| issue.digest == approval.digest),
+        addressees: approval.addressees.as_deref().map(hex),
+        went_out: approval.voided.is_none()
+            && issues
+                .iter()
+                .any(|frozen| frozen.issue.digest == approval.digest && frozen.addressees == approval.addressees),
+        voided: approval.voided.map(|(at, because)| Voided { at: rfc3339(at, zone), because }),
     });
     let events = snapshot.events(&references).await?.into_iter().map(|event| PastEvent {
         event: event.id,
@@ -166,7 +171,8 @@ async fn state_facts(
         state: record.state.as_str().to_owned(),
         reason: record.reason.clone(),
         time_zone: zone.name().to_owned(),
-        issues: issues.iter().map(|issue| issue_facts(issue, window.get(&issue.issue.number), zone)).collect(),
+        supplement: supplement(snapshot, record).await?,
+        issues: issues.iter().map(|issue| issue_facts(issue, issues, window.get(&issue.issue.number), zone)).collect(),
         approvals: approvals.collect(),
         events: events.collect(),
         totals: counted.totals,
@@ -187,12 +193,17 @@ async fn state_facts(
     Ok(Certified { facts, seal })
 }
 
+async fn supplement(snapshot: &mut Snapshot, record: &CircularRecord) -> Result<Option<Supplement>, LedgerError> {
+    let parent = snapshot.parent_of(record).await?;
+    Ok(record.supplement.clone().zip(parent).map(|(what, to)| Supplement { what, to }))
+}
+
 /// A circular may have been printed with its reference in several spellings.
 fn references(record: &CircularRecord, issues: &[IssueProof]) -> Vec<String> {
     super::distinct(record.reference.iter().chain(issues.iter().map(|issue| &issue.issue.reference)).cloned())
 }
 
-fn issue_facts(proof: &IssueProof, window: Option<&Window>, zone: Tz) -> Issue {
+fn issue_facts(proof: &IssueProof, all: &[IssueProof], window: Option<&Window>, zone: Tz) -> Issue {
     let (issue, message) = (&proof.issue, &proof.issue.head.message);
     let file = |name: &str, kind: &str, sha256: &[u8], octets| HashedFile {
         name: name.to_owned(),
@@ -210,6 +221,10 @@ fn issue_facts(proof: &IssueProof, window: Option<&Window>, zone: Tz) -> Issue {
             None => message.from_address.clone(),
         },
         return_path: issue.head.return_path.clone(),
+        repeats: issue
+            .source
+            .and_then(|source| all.iter().find(|other| other.issue.id == source))
+            .map(|other| other.issue.number),
         frozen_at: rfc3339(issue.frozen_at, zone),
         first_attempt_at: first.map(|at| rfc3339(at, zone)),
         last_accepted_at: last.map(|at| rfc3339(at, zone)),
@@ -234,11 +249,13 @@ fn line(proven: &ProvenDelivery, zone: Tz) -> Result<Line, LedgerError> {
         issue: entry.issue,
         role: entry.role,
         groups: entry.groups,
+        copy_of: entry.copy_of,
         address: entry.address,
         name: entry.name,
         organization: entry.organization,
         country: entry.country,
         language: entry.language,
+        in_reply_to: entry.in_reply_to,
         state,
         attempts: entry.attempts,
         doubts: proven.doubts,

@@ -5,9 +5,14 @@ use std::{collections::BTreeMap, path::PathBuf};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Desk, DeskError, Understood, Version, freeze::LETTER_LIMIT, understand};
+use super::{
+    Desk, DeskError, Prospect, Version,
+    objections::{Used, used_reference},
+    surroundings::Surroundings,
+    understand::understand_among,
+};
 use crate::{
-    circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity},
+    circular::{FileName, Found, PrintedDate, Problem, ReferenceKey, Severity, largest_file},
     folders::read_regular,
     ledger::{CircularState, ReachCount},
 };
@@ -51,6 +56,8 @@ pub struct CheckEntry {
     pub lines: BTreeMap<&'static str, u32>,
     /// How many mailboxes it would reach today; `null` where it is parked.
     pub reaches: Option<i64>,
+    /// What would happen; `null` where it is parked or was sent, and for a circular's further languages.
+    pub prospect: Option<Prospect>,
     /// The files that go out with it, for people: "2 files, 34 kB: …".
     #[serde(skip)]
     pub attached: Option<String>,
@@ -85,6 +92,7 @@ pub struct CheckSignatory {
 /// Checks files: all letters of the workspace, or those given, wherever they lie. Files of one stem in one folder are one
 /// circular.
 pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntry>, DeskError> {
+    let surroundings = Surroundings::of(desk).await?;
     let paths = if given.is_empty() { letters_of(desk)? } else { given.to_vec() };
     let mut entries = Vec::new();
     let mut circulars: BTreeMap<(PathBuf, String), Vec<(PathBuf, String)>> = BTreeMap::new();
@@ -96,22 +104,25 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
                 circulars.entry((folder, stem)).or_default().push((path, name));
             }
             // a sample is named on purpose: it is checked like a letter and stays none
-            FileName::NotALetter { why } if name.starts_with('_') && is_text(&name) => {
-                entries.extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why)).await?);
+            FileName::NotALetter { why } if is_sample(&name) => {
+                entries
+                    .extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why), &surroundings).await?);
             }
             FileName::NotALetter { why } => entries.push(not_a_letter(desk.workspace.shown(&path), why)),
         }
     }
     for ((_, stem), files) in circulars {
-        entries.extend(check_circular(desk, &stem, files, None).await?);
+        entries.extend(check_circular(desk, &stem, files, None, &surroundings).await?);
     }
     entries.sort_by(|a, b| a.file.cmp(&b.file));
     check_one_another(&mut entries);
     Ok(entries)
 }
 
-fn is_text(name: &str) -> bool {
-    name.ends_with(".txt") || name.ends_with(".md")
+/// Whether a name is that of a letter but for its first character.
+fn is_sample(name: &str) -> bool {
+    let rest = name.trim_start_matches('_');
+    rest.len() < name.len() && matches!(FileName::parse(rest), FileName::Letter { .. })
 }
 
 fn letters_of(desk: &Desk) -> Result<Vec<PathBuf>, DeskError> {
@@ -125,13 +136,14 @@ async fn check_circular(
     stem: &str,
     files: Vec<(PathBuf, String)>,
     not_sent: Option<String>,
+    surroundings: &Surroundings,
 ) -> Result<Vec<CheckEntry>, DeskError> {
     let mut read = Vec::new();
     let mut shown = BTreeMap::new();
     let mut entries = Vec::new();
     for (path, name) in files {
         shown.insert(name.clone(), desk.workspace.shown(&path));
-        match read_regular(&path, LETTER_LIMIT) {
+        match read_regular(&path, largest_file(&name)) {
             Ok(octets) => read.push((name, octets)),
             Err(refusal) => entries.push(unreadable(desk.workspace.shown(&path), refusal.why.to_string())),
         }
@@ -139,14 +151,19 @@ async fn check_circular(
     if read.is_empty() {
         return Ok(entries);
     }
-    let understood = understand(desk, stem, &read).await?;
+    let understood = understand_among(desk, stem, &read, surroundings).await?;
     let used = used_reference(desk, &understood).await?;
     let errors = understood.first_error().is_some();
     let reach = match errors {
         true => None,
-        false => Some(desk.lists.count_reach(&understood.reach, desk.today()).await?),
+        false => Some(super::reached::count_reached(desk, &understood.reach, surroundings).await?),
     };
     let sighting = super::sight(desk, &understood, None);
+    let goes = !errors && matches!(used, Used::No) && sighting.state != CircularState::Parked;
+    let mut prospect = match goes {
+        true => Some(super::prospect::prospect(desk, &understood, &sighting, surroundings).await?),
+        false => None,
+    };
     for version in &understood.versions {
         let file = shown.get(&version.file).cloned().unwrap_or_else(|| version.file.clone());
         let mut entry = entry(version, file);
@@ -154,13 +171,15 @@ async fn check_circular(
         entry.reach.clone_from(&reach);
         entry.due = sighting.due_at;
         entry.attached = super::annexes::summary(&understood.annexes);
+        // of the circular, so once: with its original, which is the first
+        entry.prospect = prospect.take();
         entry.status = match &used {
             Used::Sent => "sent",
-            Used::ByAnother(_) => "parked",
+            Used::ByAnother(_) | Used::Cancelled(_) => "parked",
             Used::No if errors || sighting.state == CircularState::Parked => "parked",
             Used::No => "ready",
         };
-        if let Used::ByAnother(message) = &used {
+        if let Used::ByAnother(message) | Used::Cancelled(message) = &used {
             let line = version.letter.reference.as_ref().map_or(0, |found| found.line);
             entry.problems.insert(0, Problem::error(line, message.clone()));
         }
@@ -171,32 +190,6 @@ async fn check_circular(
         entries.push(entry);
     }
     Ok(entries)
-}
-
-enum Used {
-    No,
-    Sent,
-    ByAnother(String),
-}
-
-async fn used_reference(desk: &Desk, understood: &Understood) -> Result<Used, DeskError> {
-    let reference = understood.original().and_then(|original| original.letter.reference.as_ref());
-    let Some(Found { value, .. }) = reference else { return Ok(Used::No) };
-    let Some(record) = desk.ledger.find(&value.key(), "").await? else { return Ok(Used::No) };
-    let (name, stem) = (record.reference.clone().unwrap_or_default(), &record.stem);
-    Ok(if record.issues > 0 && record.digest == understood.digest() {
-        Used::Sent
-    } else if record.issues > 0 && record.repeat.is_none() {
-        Used::ByAnother(format!(
-            "the reference is used: \"{name}\" was frozen from {stem} with another text; a used reference is not sent twice"
-        ))
-    } else if record.state == CircularState::Cancelled {
-        Used::ByAnother(format!("the reference \"{name}\" was cancelled; give the letter a reference of its own"))
-    } else if record.state != CircularState::Parked && *stem != understood.stem {
-        Used::ByAnother(format!("the reference \"{name}\" also stands in {stem}; one of the two needs another"))
-    } else {
-        Used::No
-    })
 }
 
 /// Letters of one look that print the same reference: the first of them has it.
@@ -211,6 +204,7 @@ fn check_one_another(entries: &mut [CheckEntry]) {
                 format!("the reference also stands in {file}; one of the two letters needs another reference");
             entry.problems.insert(0, Problem::error(entry.lines.get("reference").copied().unwrap_or(0), message));
             entry.status = "parked";
+            entry.prospect = None;
         }
     }
 }
@@ -258,6 +252,7 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         problems: version.problems.clone(),
         lines: field_lines(version),
         reaches: None,
+        prospect: None,
         attached: None,
         due: None,
         reach: None,
@@ -313,6 +308,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         problems: vec![problem],
         lines: BTreeMap::new(),
         reaches: None,
+        prospect: None,
         attached: None,
         due: None,
         reach: None,

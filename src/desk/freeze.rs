@@ -2,24 +2,22 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Desk, DeskError, Understood, Version, annexes::Annex, understand};
+use super::{Desk, DeskError, Understood, Version, annexes::Annex, parent::Parent, understand};
 use crate::{
+    circular::{FileName, largest_file},
     compose::{COMPOSER, MessageHead, Role, content_type},
     folders::{read_regular, scan},
-    ledger::{CircularRecord, FrozenAnnex, FrozenPart, IssueHead, NewIssue, Published, Staging},
+    ledger::{CircularRecord, FrozenAnnex, FrozenPart, IssueDraft, IssueHead, NewIssue, Published, Staging},
     schedule::Cron,
 };
-
-/// Octets of a letter file that are read at all: twice what a letter may have, so that the reader can say how many there are.
-pub const LETTER_LIMIT: u64 = 2 * crate::circular::LARGEST_LETTER as u64;
 
 /// The files of one stem as they lie now.
 pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)>, DeskError> {
     let mut files = Vec::new();
     for seen in scan(&desk.workspace.templates())?.files {
-        if let crate::circular::FileName::Letter { stem: of, .. } = crate::circular::FileName::parse(&seen.name)
+        if let FileName::Letter { stem: of, .. } = FileName::parse(&seen.name)
             && of == stem
-            && let Ok(octets) = read_regular(&seen.path, LETTER_LIMIT)
+            && let Ok(octets) = read_regular(&seen.path, largest_file(&seen.name))
         {
             files.push((seen.name, octets));
         }
@@ -31,7 +29,8 @@ pub(crate) fn read_stem(desk: &Desk, stem: &str) -> Result<Vec<(String, Vec<u8>)
 pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Published, DeskError> {
     let files = read_stem(desk, &record.stem)?;
     let understood = understand(desk, &record.stem, &files).await?;
-    let same = understood.digest().as_slice() == record.digest;
+    let same = understood.digest().as_slice() == record.digest
+        && understood.addressees.as_ref().map(|hash| hash.as_slice()) == record.addressees.as_deref();
     let Some(original) = understood.original() else { return Ok(Published::Changed) };
     if understood.first_error().is_some() || !same {
         return Ok(Published::Changed);
@@ -41,14 +40,40 @@ pub async fn freeze(desk: &Desk, record: &CircularRecord) -> Result<Published, D
     let Some(draft) = desk.ledger.stage_issue(&new, now).await? else { return Ok(Published::Changed) };
     let mut languages = vec![new.original];
     languages.extend(understood.versions.iter().skip(1).map(|version| version.letter.language));
-    let staging = Staging { reach: &understood.reach, languages: &languages, now, today: desk.today() };
-    let to = understood.reach.to.iter().map(|selection| (Role::To, selection));
-    let copy = understood.reach.copy.iter().map(|selection| (Role::Copy, selection));
-    for (role, selection) in to.chain(copy) {
-        desk.ledger.stage_addressees(draft, role, selection, &staging).await?;
-    }
+    let staging =
+        Staging { reach: &understood.reach, languages: &languages, now, today: desk.today(), not_frozen_for: None };
+    stage_everybody(desk, draft, &staging, understood.parent.as_ref()).await?;
     let next = record.repeat.as_deref().and_then(|repeat| next_tick(desk, repeat, now));
     Ok(desk.ledger.publish_issue(draft, next, desk.rules.approvals, now).await?)
+}
+
+/// Writes the rows of an issue: the parent's addressees, To, Copy, the offices' copies, in this order, since who is there keeps
+/// the role. `parent` is the circular whose messages these answer to.
+pub(super) async fn stage_everybody(
+    desk: &Desk,
+    draft: IssueDraft,
+    staging: &Staging<'_>,
+    parent: Option<&Parent>,
+) -> Result<(), DeskError> {
+    let reach = staging.reach;
+    if let Some(parent) = reach.parent {
+        desk.ledger.stage_addressees_of(draft, parent, staging).await?;
+    }
+    if let Some(parent) = parent.filter(|parent| reach.parent == Some(parent.id)) {
+        desk.ledger.mark_left(draft, &parent.groups, staging.today).await?;
+    }
+    let to = reach.to.iter().map(|selection| (Role::To, selection));
+    let copy = reach.copy.iter().map(|selection| (Role::Copy, selection));
+    for (role, selection) in to.chain(copy) {
+        desk.ledger.stage_addressees(draft, role, selection, staging).await?;
+    }
+    for selection in reach.to.iter().chain(&reach.copy) {
+        desk.ledger.stage_office_copies(draft, selection, staging).await?;
+    }
+    if let Some(parent) = parent {
+        desk.ledger.thread_with(draft, parent.id).await?;
+    }
+    Ok(())
 }
 
 /// Ticks missed while the daemon was down have become this one issue.
@@ -104,6 +129,8 @@ fn new_issue(desk: &Desk, record: &CircularRecord, understood: &Understood, orig
         original: original.letter.language,
         parts: parts.collect::<Option<_>>()?,
         digest: record.digest.clone(),
+        addressees: understood.addressees,
+        reach: understood.reach.named(),
         annexes: understood.annexes.iter().map(frozen_annex).collect(),
     })
 }

@@ -1,14 +1,18 @@
-//! Reads the addressee lists: what is in order comes into force, what is not is refused with its rows, and the version
-//! before it stays.
+//! Reads the addressee lists: what is in order comes into force; what is not is refused with its rows, and what changes so much
+//! that a person must look waits for one. The version before it stays until then, also where the file is gone.
 
 use std::{io::Read, ops::ControlFlow};
 
-use super::{Desk, DeskError, sha256};
+use super::{
+    Desk, DeskError,
+    list_files::{list_files, twins_problem},
+    sha256,
+};
 use crate::{
-    addressees::{GroupBook, GroupName, Limits, Member, read_labelled_group},
+    addressees::{GroupBook, GroupName, Limits, Member, Selection, Summary, read_good_rows},
     circular::{Problem, Severity},
-    folders::{Refusal, RegularFile, read_regular, scan},
-    ledger::{Ledger, LedgerError},
+    folders::{Refusal, RegularFile, Seen, read_regular},
+    ledger::{Ledger, LedgerError, StagedGroup},
 };
 
 /// Rows that go to the ledger together.
@@ -19,10 +23,23 @@ const BATCH: usize = 2_000;
 pub struct ListOutcome {
     /// As shown: `recipients/academia.csv`.
     pub file: String,
-    /// Notes of an accepted list, or the errors of a refused one.
+    /// Notes of an accepted list, why another waits, or the errors of a refused one.
     pub problems: Vec<Problem>,
-    /// Mailboxes of the accepted list; `None`: it was refused.
-    pub accepted: Option<u64>,
+    /// Where it stands now.
+    pub became: Became,
+}
+
+/// Where a list that was read stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Became {
+    /// In force, with so many mailboxes.
+    InForce(u64),
+    /// It waits for `groups accept`; the version before it stays.
+    Pending,
+    /// It is as it was: what had waited or was refused is forgotten.
+    Unchanged,
+    /// It is refused; the version before it stays.
+    Refused,
 }
 
 /// Reads `groups.toml`. Where it is damaged no letter can be resolved: the problems say why.
@@ -47,47 +64,62 @@ pub async fn read_lists(
     by: &str,
     is_at_rest: impl Fn(&str) -> bool,
 ) -> Result<Vec<ListOutcome>, DeskError> {
-    let mut outcomes = Vec::new();
+    let found = list_files(desk)?;
+    let mut outcomes = found.refused;
     let mut names = Vec::new();
-    let folder = desk.workspace.recipients();
-    if !folder.exists() {
+    for (name, first, second) in found.twins {
+        outcomes.extend(refuse_twins(desk, &name, &first, &second).await?);
+        names.push(name);
+    }
+    for (name, seen) in found.lists {
+        if is_at_rest(&seen.name) {
+            outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
+        }
+        names.push(name);
+    }
+    if !desk.workspace.recipients().exists() {
         return Ok(outcomes);
     }
-    let scanned = scan(&folder)?;
-    for refusal in &scanned.refused {
-        outcomes.push(refused(desk.workspace.shown(&refusal.path), Problem::error(0, refusal.why.to_string())));
+    for gone in desk.lists.miss_groups_but(&names, desk.now()).await? {
+        let message = format!(
+            "the file is gone; the group {name} keeps its {} mailboxes until `circulard groups accept {name}`, or the file is back",
+            gone.mailboxes,
+            name = gone.name
+        );
+        let file = format!("recipients/{}", gone.file);
+        outcomes.push(ListOutcome { file, problems: vec![Problem::warning(0, message)], became: Became::Pending });
     }
-    for seen in scanned.files.iter().filter(|seen| seen.name.ends_with(".csv")) {
-        let stem = seen.name.trim_end_matches(".csv");
-        match GroupName::new(stem) {
-            Some(name) => {
-                if is_at_rest(&seen.name) {
-                    outcomes.extend(read_one_list(desk, &name, &seen.name, by).await?);
-                }
-                names.push(name);
-            }
-            None => {
-                let message = format!(
-                    "\"{stem}\" cannot be the name of a group; name the file with lower-case letters, digits, - and _, \
-                     such as sector-members.csv"
-                );
-                outcomes.push(refused(desk.workspace.shown(&seen.path), Problem::error(0, message)));
-            }
-        }
-    }
-    desk.lists.retire_groups_but(&names, desk.now()).await?;
     Ok(outcomes)
 }
 
+/// Notes once that a group has two files; the version in force stays.
+async fn refuse_twins(
+    desk: &Desk,
+    name: &GroupName,
+    first: &Seen,
+    second: &Seen,
+) -> Result<Option<ListOutcome>, DeskError> {
+    let problem = twins_problem(name, first, second);
+    let hash = sha256(problem.message.as_bytes());
+    let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
+    if last.is_some_and(|last| last.sha256 == hash) {
+        return Ok(None);
+    }
+    let staged = desk.lists.stage_group(name, &first.name, &hash, desk.now()).await?;
+    desk.lists.refuse_group(staged, std::slice::from_ref(&problem), None, &[], desk.now()).await?;
+    Ok(Some(refused(desk.workspace.shown(&first.path), problem)))
+}
+
 fn refused(file: String, problem: Problem) -> ListOutcome {
-    ListOutcome { file, problems: vec![problem], accepted: None }
+    ListOutcome { file, problems: vec![problem], became: Became::Refused }
 }
 
 /// What a list says: its octets, and the labels that its `group` column may hold.
 pub(super) fn list_hash(desk: &Desk, list: &RegularFile) -> Result<[u8; 32], Refusal> {
     let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
     let mut piece = vec![0; 1 << 16];
-    let mut octets = list.from_start()?;
+    // A file that grows while it is read ends somewhere: it is refused as changed.
+    let mut octets = list.from_start()?.take(Limits::default().bytes);
     loop {
         match octets.read(&mut piece) {
             Ok(0) => break,
@@ -123,8 +155,13 @@ pub async fn read_one_list(
         Err(refusal) => return not_read(refusal),
     };
     let last = desk.lists.groups_last_read().await?.into_iter().find(|record| record.name == name.as_str());
-    if last.is_some_and(|last| last.sha256 == hash && last.state != "superseded") {
+    if last.is_some_and(|last| last.sha256 == hash && !last.removal) {
         return Ok(None);
+    }
+    let in_force = desk.lists.groups_in_force().await?;
+    if in_force.iter().any(|held| held.name == name.as_str() && held.sha256 == hash) {
+        desk.lists.drop_pending_group(name, desk.now()).await?;
+        return Ok(Some(ListOutcome { file: shown, problems: Vec::new(), became: Became::Unchanged }));
     }
     let book = read_group_book(desk).unwrap_or_default();
     let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
@@ -132,23 +169,53 @@ pub async fn read_one_list(
     let read = tokio::task::block_in_place(|| {
         let refuse = |refusal: Refusal| vec![Problem::error(0, refusal.why.to_string())];
         let octets = list.from_start().map_err(refuse)?;
-        let read = read_labelled_group(octets, &limits, &book, |member| rows.push(member));
+        let read = read_good_rows(octets, &limits, &book, |member| rows.push(member));
         rows.flush();
         list.check_unchanged().map_err(refuse).and(read)
     });
     if let Some(error) = rows.failed {
         return Err(error.into());
     }
-    Ok(Some(match read {
-        Ok(summary) => {
-            desk.lists.accept_group(staged, &summary, by, desk.now()).await?;
-            ListOutcome { file: shown, problems: summary.notes, accepted: Some(summary.members) }
-        }
+    let (problems, became) = match read {
+        Ok(summary) => judge(desk, staged, name, &book, summary, by).await?,
         Err(problems) => {
-            desk.lists.refuse_group(staged, &problems, desk.now()).await?;
-            ListOutcome { file: shown, problems, accepted: None }
+            desk.lists.refuse_group(staged, &problems, None, &[], desk.now()).await?;
+            (problems, Became::Refused)
         }
-    }))
+    };
+    Ok(Some(ListOutcome { file: shown, problems, became }))
+}
+
+/// Lets a list that was read come into force, wait for a person, or be refused for its bad rows.
+async fn judge(
+    desk: &Desk,
+    staged: StagedGroup,
+    name: &GroupName,
+    book: &GroupBook,
+    summary: Summary,
+    by: &str,
+) -> Result<(Vec<Problem>, Became), DeskError> {
+    /// Problems that are told of a refused list.
+    const TOLD: usize = 100;
+    let narrowed: Vec<Selection> = book.groups().filter_map(|group| book.select(group).ok()).collect();
+    let change = desk.lists.compare_groups(&staged, &summary.columns, &narrowed, desk.today()).await?;
+    let doubts: Vec<String> =
+        change.map(|change| change.doubts().iter().map(ToString::to_string).collect()).unwrap_or_default();
+    if !summary.bad.is_empty() {
+        let mut problems = summary.bad.problems(TOLD);
+        problems.extend(summary.notes.iter().cloned());
+        desk.lists.refuse_group(staged, &problems, Some(&summary), &doubts, desk.now()).await?;
+        return Ok((problems, Became::Refused));
+    }
+    if doubts.is_empty() {
+        desk.lists.accept_group(staged, &summary, by, desk.now()).await?;
+        return Ok((summary.notes, Became::InForce(summary.members)));
+    }
+    desk.lists.hold_group(staged, &summary, &doubts, desk.now()).await?;
+    let waits = |doubt: &String| {
+        Problem::warning(0, format!("{doubt}; `circulard groups accept {name}` lets it come into force"))
+    };
+    Ok((doubts.iter().map(waits).chain(summary.notes).collect(), Became::Pending))
 }
 
 /// Rows on their way into the ledger, in batches, while the file is still being read.
@@ -181,8 +248,9 @@ impl Staging<'_> {
 }
 
 impl ListOutcome {
-    /// Whether anything in it stops the list.
-    pub fn is_refused(&self) -> bool {
-        self.accepted.is_none() || self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    /// Whether the list in the folder is not the one in force.
+    pub fn is_held_back(&self) -> bool {
+        let held_back = matches!(self.became, Became::Pending | Became::Refused);
+        held_back || self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 }

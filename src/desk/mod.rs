@@ -17,34 +17,71 @@ use crate::{
 };
 
 mod annexes;
+mod as_sent;
 mod certificate;
 mod check;
 mod compose_for;
+mod copies;
+mod explain;
+mod find;
 mod freeze;
+mod groups;
 mod initialise;
+mod list_files;
 mod lists;
+mod note;
+mod objections;
 mod order;
+mod parent;
+mod parity;
+mod parts;
+mod post;
 mod preview;
+mod prospect;
 mod reach;
+mod reached;
 mod recompose;
+mod register;
+mod resend_new;
 mod scratch;
 mod senders;
 mod sighting;
+mod staff;
+mod surroundings;
+mod test_copy;
+mod timetable;
 mod understand;
+mod why;
 
+pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use certificate::{CertificateError, CertificateForm, Certified, certificate};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
-pub use freeze::{LETTER_LIMIT, freeze};
+pub use explain::{Explained, Verdict, explain};
+pub use find::{find_circular, point_in_time};
+pub use freeze::freeze;
+pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
-pub use lists::{ListOutcome, read_lists, read_one_list};
-pub use order::{OrderError, Ordered, give_order};
+pub use lists::{Became, ListOutcome, read_lists, read_one_list};
+pub use note::{NoteKept, drop_note, keep_note};
+pub use objections::{Objections, objections};
+pub use order::{OrderError, Ordered, give_group_order, give_order};
+pub use parent::Parent;
+pub use parts::{Parts, read_parts};
+pub use post::{Post, PostError, Posted, prepare_relay};
 pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
+pub use prospect::{Approvals, Attachment, Before, Prospect, Voided};
 pub use recompose::{Recomposed, recompose};
+pub use register::{NumberStatus, RegisterEntry, register};
+pub use resend_new::{carry_out, count_new};
 pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
+pub use staff::{StaffLanguage, StaffSettings};
+pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
+pub use timetable::{Scheduled, timetable};
 pub use understand::{Understood, Version, understand};
+pub use why::Reason;
 
 /// What every act needs.
 #[derive(Debug, Clone)]
@@ -74,11 +111,18 @@ pub struct Rules {
     pub approvals: u32,
     /// Who may write; never empty.
     pub senders: Vec<SenderSettings>,
+    /// In which language staff are told.
+    pub staff: StaffSettings,
 }
 
 impl Rules {
     /// Assembles them. Without a sender in the configuration there is the one for rehearsals.
-    pub fn new(schedule: &ScheduleSettings, release: &ReleaseSettings, senders: &[SenderSettings]) -> Self {
+    pub fn new(
+        schedule: &ScheduleSettings,
+        release: &ReleaseSettings,
+        senders: &[SenderSettings],
+        staff: StaffSettings,
+    ) -> Self {
         let senders = if senders.is_empty() { vec![SenderSettings::for_rehearsal()] } else { senders.to_vec() };
         Self {
             zone: schedule.time_zone.0,
@@ -86,6 +130,7 @@ impl Rules {
             late_after: schedule.late_after,
             approvals: release.approvals,
             senders,
+            staff,
         }
     }
 }
@@ -128,6 +173,11 @@ pub(crate) fn sha256(octets: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, octets).as_ref());
     out
+}
+
+/// A hash as people and programs write it.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// "a", "a and b", "a, b and c".

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Desk;
-use crate::ledger::{Act, CircularRecord, Gap, LedgerError, Lock, LockError, Standing};
+use super::{Desk, DeskError, carry_out};
+use crate::ledger::{AcceptGroup, Act, CircularRecord, Gap, LedgerError, Lock, LockError, OrderId, Standing};
 
 /// The daemon acts within a second; a busy machine gets some more.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -27,6 +27,9 @@ pub enum OrderError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A folder of the workspace.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// The lock.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -44,6 +47,21 @@ pub async fn give_order(
     reason: &str,
 ) -> Result<Ordered, OrderError> {
     let id = desk.ledger.order(circular.id, act, by, reason, desk.now()).await?;
+    wait_for(desk, id).await
+}
+
+/// Orders that a version of a list comes into force, in the name of `by`.
+pub async fn give_group_order(
+    desk: &Desk,
+    accept: &AcceptGroup,
+    by: &str,
+    reason: &str,
+) -> Result<Ordered, OrderError> {
+    let id = desk.ledger.order_group(accept, by, reason, desk.now()).await?;
+    wait_for(desk, id).await
+}
+
+async fn wait_for(desk: &Desk, id: OrderId) -> Result<Ordered, OrderError> {
     let answer = async {
         loop {
             // a daemon answers within a second; where there is none, we are the ones who hold the lock
@@ -65,9 +83,14 @@ async fn act_ourselves(desk: &Desk, lock: &Lock) -> Result<(), OrderError> {
     if let Standing::Held(gap) = desk.ledger.catch_up(lock).await? {
         return Err(OrderError::Held(gap));
     }
+    // what a command that was killed had staged
+    desk.ledger.discard_staging().await?;
     for order in desk.ledger.open_orders().await? {
         // what came of it stands in the ledger, where whoever ordered it looks
-        let _ = desk.ledger.carry_out(&order, desk.rules.approvals, desk.now()).await?;
+        let _ = carry_out(desk, &order).await?;
+    }
+    for order in desk.ledger.open_group_orders().await? {
+        let _ = desk.ledger.carry_out_group(&order, desk.now()).await?;
     }
     Ok(())
 }

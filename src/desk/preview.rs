@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::{Desk, DeskError, Understood, compose_for::recipient, freeze::LETTER_LIMIT};
+use super::{Desk, DeskError, Understood, compose_for::recipient};
 use crate::{
     addressees::Address,
-    circular::{FileName, Language},
+    circular::{FileName, Language, largest_file},
     compose::{ComposeError, DeliveryKey, EncodedAnnex, MessageHead, Rendered, Role, compose, content_type},
     folders::{read_regular, scan},
     ledger::MemberRow,
@@ -65,7 +65,10 @@ pub type Files = Vec<(String, Vec<u8>)>;
 
 /// The stem, name and octets of a file and of its versions in other languages beside it.
 pub fn read_with_versions(file: &Path) -> Result<(String, Files), String> {
-    let read = |path: &Path| read_regular(path, LETTER_LIMIT).map_err(|refusal| refusal.to_string());
+    let read = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        read_regular(path, largest_file(&name)).map_err(|refusal| refusal.to_string())
+    };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut files = vec![(name.clone(), read(file)?)];
     let FileName::Letter { stem, .. } = FileName::parse(&name) else { return Ok((name, files)) };
@@ -99,22 +102,34 @@ pub async fn preview(
     let Some((version, rendered)) = version.and_then(|version| Some((version, version.rendered.as_ref()?))) else {
         return Err(PreviewError::Parked(format!("{} cannot be composed", understood.stem)));
     };
-    let recipient = recipient(&member.address, role, &member.fields);
+    let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     let octets = match part {
         Part::Text => rendered.preview_text(&recipient)?.into_bytes(),
         Part::Html => rendered.preview_html(&recipient)?.into_bytes(),
-        Part::Eml => whole(desk, understood, rendered, &member, role)?,
+        Part::Eml => {
+            let thread = match (&understood.parent, Address::parse(&member.address)) {
+                (Some(parent), Ok(address)) => desk.ledger.thread_of(parent.id, &address.mailbox()).await?,
+                _ => None,
+            };
+            whole(desk, understood, rendered, &member, (role, thread.as_deref()))?
+        }
     };
     Ok(Previewed { address: member.address, group: member.group, file: version.file.clone(), octets })
 }
 
-async fn find(
+pub(super) async fn find(
     desk: &Desk,
     understood: &Understood,
     address: Option<&Address>,
 ) -> Result<(MemberRow, Role), PreviewError> {
     let mailbox = address.map(Address::mailbox);
     let reach = &understood.reach;
+    if let Some(parent) = reach.parent {
+        let excluded = desk.lists.excluded(reach, desk.today()).await?;
+        if let Some(found) = desk.ledger.addressee_of(parent, &excluded, mailbox.as_ref()).await? {
+            return Ok(found);
+        }
+    }
     let only = |to: bool| crate::ledger::Reach {
         to: if to { reach.to.clone() } else { Vec::new() },
         copy: if to { Vec::new() } else { reach.copy.clone() },
@@ -125,15 +140,21 @@ async fn find(
             return Ok((member, role));
         }
     }
+    if let Some(mailbox) = &mailbox
+        && let Some((member, copy)) = desk.lists.office_copy(reach, mailbox, desk.today()).await?
+    {
+        let group = format!("a copy of the letter to {}", super::listed(&copy.offices));
+        return Ok((MemberRow { group, ..member }, Role::Copy));
+    }
     let groups: Vec<&str> = reach.to.iter().chain(&reach.copy).map(|selection| selection.group.as_str()).collect();
     Err(PreviewError::NotAddressed {
         address: address.map_or_else(|| "anybody".to_owned(), |address| address.as_str().to_owned()),
-        groups: groups.join(", "),
+        groups: if reach.parent.is_some() { "those of its parent".to_owned() } else { groups.join(", ") },
     })
 }
 
 /// The first of the addressee's languages that there is a version in, else the original's.
-fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
+pub(super) fn choose(preferred: &[String], mut there: impl Iterator<Item = Language> + Clone) -> Option<Language> {
     let wanted = preferred.iter().find_map(|code| there.clone().find(|language| language.code() == code));
     wanted.or_else(|| there.next())
 }
@@ -143,18 +164,21 @@ fn whole(
     understood: &Understood,
     rendered: &Rendered,
     member: &MemberRow,
-    role: Role,
+    (role, references): (Role, Option<&str>),
 ) -> Result<Vec<u8>, ComposeError> {
     let head: MessageHead = super::freeze::message_head(desk, understood);
-    let recipient = recipient(&member.address, role, &member.fields);
+    let recipient = recipient(&member.address, member.name.as_deref(), role, &member.fields);
     // a number that no delivery has: the preview's Message-ID is nobody's
-    let key =
-        DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, in_reply_to: None };
+    let key = DeliveryKey { key: desk.ledger.message_key(), circular: "preview", issue: 0, delivery: 0, references };
+    compose(rendered, &head, &key, &recipient, &encoded_annexes(understood)?).map(|composed| composed.octets)
+}
+
+/// The files that go with the letter, as they go into a message.
+pub(super) fn encoded_annexes(understood: &Understood) -> Result<Vec<EncodedAnnex>, ComposeError> {
     let encode = |annex: &super::annexes::Annex| {
         EncodedAnnex::new(&annex.name, &content_type(&annex.name, &annex.octets), &annex.octets)
     };
-    let annexes = understood.annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
-    compose(rendered, &head, &key, &recipient, &annexes).map(|composed| composed.octets)
+    understood.annexes.iter().map(encode).collect()
 }
 
 #[cfg(test)]

@@ -4,16 +4,39 @@ use super::{Desk, DeskError, distinct, understand::ResolvedLine};
 use crate::{
     addressees::{Address, GroupBook, GroupName, Matched, Selection},
     circular::{AddresseeLine, Found, Problem, Severity},
-    ledger::{GroupRecord, Reach},
+    ledger::{CircularId, Fed, GroupRecord, NamedReach, Reach},
 };
+
+/// Why what lies in the folder is not in force.
+fn held_back(record: &GroupRecord) -> Option<String> {
+    let (file, name) = (format!("recipients/{}", record.file), &record.name);
+    match (record.state.as_str(), record.doubts.first()) {
+        ("pending", Some(doubt)) => Some(format!("{file} waits for `circulard groups accept {name}` ({doubt})")),
+        ("refused", _) => {
+            let first = record.problems.iter().find(|problem| problem.severity == Severity::Error)?;
+            Some(format!("its list is refused: {}", first.located(&file)))
+        }
+        _ => None,
+    }
+}
+
+/// What was repaired in a list that is in force, or looks doubtful in it.
+fn mended(held: &GroupRecord) -> Option<String> {
+    let first = held.problems.first()?.located(&format!("recipients/{}", held.file));
+    let more = match held.problems.len() {
+        1 => String::new(),
+        count => format!("; and {} more, which `circulard groups {}` shows", count - 1, held.name),
+    };
+    Some(format!("of its list: {first}{more}"))
+}
 
 /// What is known when addressee lines are resolved.
 pub(super) struct Groups {
     book: Result<GroupBook, Vec<Problem>>,
     in_force: Vec<GroupRecord>,
     last_read: Vec<GroupRecord>,
-    /// Groups that have rows, be it only through another list's `group` column.
-    with_rows: Vec<String>,
+    /// Which lists feed which groups, be it only through a `group` column.
+    fed: Vec<Fed>,
     existing: Vec<GroupName>,
 }
 
@@ -21,10 +44,11 @@ impl Groups {
     pub(super) async fn of(desk: &Desk) -> Result<Self, DeskError> {
         let in_force = desk.lists.groups_in_force().await?;
         let last_read = desk.lists.groups_last_read().await?;
-        let with_rows = desk.lists.groups_with_rows().await?;
+        let fed = desk.lists.groups_fed().await?;
         let files = in_force.iter().chain(&last_read).map(|record| &record.name);
-        let existing = distinct(files.chain(&with_rows).filter_map(|name| GroupName::new(name)));
-        Ok(Self { book: super::lists::read_group_book(desk), in_force, last_read, with_rows, existing })
+        let with_rows = fed.iter().filter(|fed| fed.in_force).map(|fed| &fed.group);
+        let existing = distinct(files.chain(with_rows).filter_map(|name| GroupName::new(name)));
+        Ok(Self { book: super::lists::read_group_book(desk), in_force, last_read, fed, existing })
     }
 
     /// Each line with its groups; what is not understood is a problem of its line.
@@ -71,25 +95,38 @@ impl Groups {
     }
 
     fn check_sources(&self, selection: &Selection, line: u32, problems: &mut Vec<Problem>) {
-        for source in selection.sources() {
-            let file = format!("recipients/{source}.csv");
-            let refused =
-                self.last_read.iter().find(|record| record.name == source.as_str() && record.state == "refused");
-            let first =
-                refused.and_then(|record| record.problems.iter().find(|problem| problem.severity == Severity::Error));
-            if self.with_rows.iter().any(|name| name == source.as_str()) {
-                if let Some(problem) = first {
-                    let message = format!("its new list is refused, the one before stays: {}", problem.located(&file));
-                    problems.push(Problem::warning(line, message));
-                }
+        for source in selection.sources().into_iter().map(GroupName::as_str) {
+            let feeding = |record: &&GroupRecord| {
+                record.name == source || self.fed.iter().any(|fed| fed.list == record.name && fed.group == source)
+            };
+            let mended = self.in_force.iter().filter(feeding).filter_map(mended);
+            problems.extend(mended.map(|what| Problem::note(line, what)));
+            let mut held_back = self.last_read.iter().filter(feeding).filter_map(held_back);
+            if self.has_rows(source) {
+                problems.extend(held_back.map(|why| {
+                    Problem::warning(line, format!("{} goes by the version in force: {why}", selection.group))
+                }));
                 continue;
             }
-            let why = match first {
-                Some(problem) => format!("its list is refused: {}", problem.located(&file)),
-                None => format!("there is no list {file}"),
-            };
+            let why =
+                held_back.next().unwrap_or_else(|| format!("there is no list recipients/{source}.csv (or .xlsx)"));
             problems.push(Problem::error(line, format!("the group \"{}\" cannot be used: {why}", selection.group)));
         }
+    }
+
+    /// Whether a group has rows in force.
+    fn has_rows(&self, group: &str) -> bool {
+        self.fed.iter().any(|fed| fed.in_force && fed.group == group)
+    }
+
+    /// Lists of a letter's groups whose version in the folder is not the one in force, one sentence each.
+    pub(super) fn held_back(&self, reach: &Reach) -> Vec<String> {
+        let mut problems = Vec::new();
+        for selection in reach.to.iter().chain(&reach.copy).chain(&reach.exclude) {
+            self.check_sources(selection, 0, &mut problems);
+        }
+        let told = problems.into_iter().filter(|problem| problem.severity != Severity::Note);
+        distinct(told.map(|problem| problem.message))
     }
 
     /// Groups and addresses of the head's `exclude`.
@@ -106,6 +143,47 @@ impl Groups {
             groups.into_iter().map(|text| AddresseeLine { text: text.clone(), line: *line }).collect();
         let resolved = self.resolve_lines(&lines, problems);
         reach.exclude = self.select(&resolved, problems);
+    }
+
+    /// Groups by the names under which an issue was frozen, and the names that mean nothing now.
+    pub(super) fn by_names(&self, names: &[String]) -> (Vec<Selection>, Vec<String>) {
+        let (mut found, mut unknown) = (Vec::<Selection>::new(), Vec::new());
+        for name in names {
+            let group = GroupName::new(name).filter(|group| found.iter().all(|known| known.group != *group));
+            let Some(group) = group else { continue };
+            let selection = self.book.as_ref().ok().and_then(|book| book.select(&group).ok());
+            let has_rows =
+                |selection: &Selection| selection.terms.iter().any(|term| self.has_rows(term.source.as_str()));
+            match selection.filter(has_rows) {
+                Some(selection) => found.push(selection),
+                None => unknown.push(name.clone()),
+            }
+        }
+        (found, unknown)
+    }
+
+    /// Whom an issue would reach now; or why that is not known.
+    pub(super) fn reach_by_names(&self, named: &NamedReach) -> Result<Reach, String> {
+        if let Err(problems) = &self.book {
+            return Err(problems.first().map_or_else(String::new, |problem| problem.message.clone()));
+        }
+        let known = |names: &[String]| match self.by_names(names) {
+            (found, unknown) if unknown.is_empty() => Ok(found),
+            (_, unknown) => Err(format!(
+                "the group \"{}\" has no list any more; `circulard groups` shows those there are",
+                unknown.join("\", \"")
+            )),
+        };
+        let mailboxes = named.exclude_mailboxes.iter().filter_map(|address| Address::parse(address).ok());
+        Ok(Reach {
+            to: known(&named.to)?,
+            copy: known(&named.copy)?,
+            // a group without anybody leaves nobody out
+            exclude: self.by_names(&named.exclude).0,
+            exclude_mailboxes: mailboxes.map(|address| address.mailbox()).collect(),
+            office_copies: named.office_copies,
+            parent: named.parent.map(CircularId),
+        })
     }
 
     /// All columns that some list has.

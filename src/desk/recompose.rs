@@ -3,12 +3,12 @@
 //! The same delivery is the same octets on every attempt; where that no longer holds, the letter, the addressee's fields,
 //! the annexes or the hash were changed after they were frozen.
 
-use std::collections::HashMap;
-
-use super::{Desk, DeskError, compose_for};
+use super::{
+    Desk, DeskError, compose_for,
+    parts::{Parts, read_parts},
+};
 use crate::{
-    circular::Language,
-    compose::{COMPOSER, EncodedAnnex, Prepared, Rendered},
+    compose::COMPOSER,
     ledger::{Depth, Due, IssueRecord, LedgerError},
 };
 
@@ -57,8 +57,6 @@ pub async fn recompose(desk: &Desk, depth: Depth) -> Result<Recomposed, DeskErro
     Ok(found)
 }
 
-type Parts = HashMap<Language, Prepared>;
-
 async fn compare(
     desk: &Desk,
     issue: &IssueRecord,
@@ -85,9 +83,9 @@ async fn compare(
 
 fn same(desk: &Desk, issue: &IssueRecord, parts: &Parts, due: &Due) -> Result<(), String> {
     let part = parts.get(&due.language).ok_or_else(|| format!("no part in \"{}\" was frozen", due.language.code()))?;
+    let part = part.as_ref().map_err(ToString::to_string)?;
     let key = desk.ledger.message_key();
-    let composed = compose_for(part, issue, key, due.id, &due.address, due.role, &due.fields)
-        .map_err(|error| format!("cannot be composed anew: {error}"))?;
+    let composed = compose_for(part, issue, key, due).map_err(|error| format!("cannot be composed anew: {error}"))?;
     if due.sha256 == Some(composed.sha256) {
         Ok(())
     } else {
@@ -95,28 +93,19 @@ fn same(desk: &Desk, issue: &IssueRecord, parts: &Parts, due: &Due) -> Result<()
     }
 }
 
-/// Every language of an issue, ready to be composed; `Err` inside: why what was frozen cannot be used.
+/// Every language of an issue; `Err` inside: why what was frozen cannot be used.
 async fn prepare(desk: &Desk, issue: &IssueRecord) -> Result<Result<Parts, String>, LedgerError> {
-    let annexes = match desk.ledger.annexes(issue.id).await {
-        Ok(annexes) => annexes,
-        Err(LedgerError::Unreadable { found, .. }) => return Ok(Err(format!("annex \"{found}\" was changed"))),
+    let parts = match read_parts(&desk.ledger, issue).await {
+        Ok(parts) => parts,
+        Err(LedgerError::Unreadable { what: "annex.octets", found }) => {
+            return Ok(Err(format!("annex \"{found}\" was changed")));
+        }
+        Err(LedgerError::Unreadable { what, found }) => return Ok(Err(format!("{what} cannot be read: {found}"))),
         Err(error) => return Err(error),
     };
-    let encode = annexes.iter().map(|annex| EncodedAnnex::new(&annex.name, &annex.content_type, &annex.octets));
-    let annexes = match encode.collect::<Result<Vec<_>, _>>() {
-        Ok(annexes) => annexes,
-        Err(error) => return Ok(Err(error.to_string())),
-    };
-    let mut parts = Parts::new();
-    for (language, json) in desk.ledger.parts(issue.id).await? {
-        let prepared =
-            serde_json::from_str::<Rendered>(&json).map_err(|error| error.to_string()).and_then(|rendered| {
-                Prepared::new(rendered, &issue.head.message, &annexes).map_err(|error| error.to_string())
-            });
-        match prepared {
-            Ok(prepared) => parts.insert(language, prepared),
-            Err(why) => return Ok(Err(format!("the part in \"{}\" cannot be read: {why}", language.code()))),
-        };
-    }
-    Ok(Ok(parts))
+    let broken = parts.iter().find_map(|(language, part)| Some((language, part.as_ref().err()?)));
+    Ok(match broken {
+        Some((language, why)) => Err(format!("the part in \"{}\" cannot be composed: {why}", language.code())),
+        None => Ok(parts),
+    })
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{Desk, DeskError, lists};
+use super::{Desk, DeskError, list_files::list_files, lists};
 use crate::{
-    folders::{RegularFile, scan},
+    folders::RegularFile,
     ledger::{Ledger, Origin},
 };
 
@@ -26,16 +26,18 @@ pub async fn open_for_reading(desk: &mut Desk) -> Result<(Option<TempDir>, Vec<s
 }
 
 async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
-    let folder = desk.workspace.recipients();
-    if !folder.exists() {
+    let found = list_files(desk)?;
+    if !found.refused.is_empty() || !found.twins.is_empty() {
+        return Ok(false);
+    }
+    if !desk.workspace.recipients().exists() {
         return Ok(true);
     }
     let read = desk.lists.groups_last_read().await?;
-    let mut files = 0;
-    for seen in scan(&folder)?.files.iter().filter(|seen| seen.name.ends_with(".csv")) {
-        files += 1;
+    for (name, seen) in &found.lists {
         let same = read.iter().any(|record| {
             record.state == "accepted"
+                && record.name == name.as_str()
                 && record.file == seen.name
                 && hash_of(desk, &seen.path).is_some_and(|hash| record.sha256 == hash)
         });
@@ -43,7 +45,7 @@ async fn lists_are_in_force(desk: &Desk) -> Result<bool, DeskError> {
             return Ok(false);
         }
     }
-    Ok(files == desk.lists.groups_in_force().await?.len())
+    Ok(found.lists.len() == desk.lists.groups_in_force().await?.len())
 }
 
 fn hash_of(desk: &Desk, path: &Path) -> Option<[u8; 32]> {

@@ -26,6 +26,11 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
         due_at: None,
         repeat: understood.repeat.as_ref().map(ToString::to_string),
         digest: understood.digest(),
+        addressees: understood.addressees,
+        confidential: understood.is_confidential(),
+        supplement: original.and_then(|version| version.letter.supplement.as_ref()).map(ToString::to_string),
+        parent: original.and_then(|version| version.letter.parent()).cloned(),
+        dated: original.and_then(|version| version.letter.date.as_ref()).map(|found| super::check::iso(found.value)),
         lay_there,
     };
     if let Some(reason) = parked(understood) {
@@ -44,7 +49,7 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
     match run {
         Some(run) => {
             sighting.due_at = Some(run.utc());
-            (sighting.state, sighting.reason) = waits(desk, lay_there);
+            (sighting.state, sighting.reason) = waits(desk, understood, lay_there);
             if is_late(run.utc(), now, desk.rules.late_after) && lay_there.is_none() {
                 let reason = format!(
                     "it was due on {}; `release` sends it all the same",
@@ -62,11 +67,12 @@ pub fn sight(desk: &Desk, understood: &Understood, lay_there: Option<&'static st
     sighting
 }
 
-fn waits(desk: &Desk, lay_there: Option<&'static str>) -> (CircularState, Option<String>) {
-    match (lay_there, desk.rules.approvals) {
+fn waits(desk: &Desk, understood: &Understood, lay_there: Option<&'static str>) -> (CircularState, Option<String>) {
+    let marked = if understood.is_confidential() { ", one of them because it is marked confidential" } else { "" };
+    match (lay_there, understood.approvals_needed(desk)) {
         (Some(why), _) => (CircularState::Late, Some(why.to_owned())),
         (None, 0) => (CircularState::Ready, None),
-        (None, needed) => (CircularState::AwaitingApproval, Some(format!("{needed} must approve it"))),
+        (None, needed) => (CircularState::AwaitingApproval, Some(format!("{needed} must approve it{marked}"))),
     }
 }
 

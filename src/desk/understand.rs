@@ -1,14 +1,23 @@
 //! Understands one circular: all files of one stem, their addressees, and everything that stands against sending it.
 
-use std::collections::BTreeMap;
-
-use super::{Desk, DeskError, annexes, annexes::Annex, listed, reach::Groups, sha256};
+use super::{
+    Desk, DeskError, annexes,
+    annexes::Annex,
+    copies::is_copy,
+    listed,
+    parent::{Parent, find_parent},
+    parity::check_versions,
+    reach::Groups,
+    reached::{check_reach, hash_addressees},
+    sha256,
+    surroundings::Surroundings,
+};
 use crate::{
     addressees::{Address, GroupName},
-    circular::{Language, Letter, Problem, ReferenceKey, Severity, read},
-    compose::{Layout, Marked, Recipient, Rendered, Role, render},
+    circular::{Language, Letter, Problem, Severity, read},
+    compose::{Layout, Marked, Rendered, render},
     folders::read_regular,
-    ledger::Reach,
+    ledger::{OfficeCopies, Reach},
     schedule::Cron,
 };
 
@@ -59,6 +68,24 @@ pub struct Understood {
     pub annexes: Vec<Annex>,
     /// Its cron expression.
     pub repeat: Option<Cron>,
+    /// The circular that it supplements, once that has gone out.
+    pub parent: Option<Parent>,
+    /// Hash over whom it reaches, where approvals are asked for.
+    pub addressees: Option<[u8; 32]>,
+}
+
+impl Version {
+    /// From here on every line is a place in the file: of a Word document the paragraph, of a page the line of its source.
+    fn locate(&mut self) {
+        let places = self.letter.places.clone();
+        self.letter.locate();
+        for line in self.to.iter_mut().chain(&mut self.copy) {
+            line.line = places.of(line.line);
+        }
+        for problem in &mut self.problems {
+            problem.line = places.of(problem.line);
+        }
+    }
 }
 
 impl Understood {
@@ -80,7 +107,17 @@ impl Understood {
         })
     }
 
-    /// Hash over all that an approval covers: texts, annexes.
+    /// It is marked so, in one of its versions.
+    pub fn is_confidential(&self) -> bool {
+        self.versions.iter().any(|version| version.letter.confidential().is_some())
+    }
+
+    /// How many people must approve it: as many as the house asks for, and one more for a letter that is marked confidential.
+    pub fn approvals_needed(&self, desk: &Desk) -> u32 {
+        desk.rules.approvals + u32::from(self.is_confidential())
+    }
+
+    /// Hash over its texts and annexes.
     pub fn digest(&self) -> [u8; 32] {
         let mut all: Vec<Vec<u8>> = self
             .versions
@@ -92,7 +129,7 @@ impl Understood {
         sha256(&all.concat())
     }
 
-    fn problem_of_original(&mut self, problem: Problem) {
+    pub(super) fn problem_of_original(&mut self, problem: Problem) {
         if let Some(original) = self.versions.first_mut() {
             original.problems.push(problem);
         }
@@ -101,10 +138,20 @@ impl Understood {
 
 /// Reads and understands the files of one stem.
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
-    let groups = Groups::of(desk).await?;
-    let layout = read_layout(desk);
+    understand_among(desk, stem, files, &Surroundings::of(desk).await?).await
+}
+
+/// The same, for one of many letters.
+pub(super) async fn understand_among(
+    desk: &Desk,
+    stem: &str,
+    files: &[(String, Vec<u8>)],
+    surroundings: &Surroundings,
+) -> Result<Understood, DeskError> {
+    let Surroundings { groups, layout, .. } = surroundings;
+    let (copies, files): (Vec<_>, Vec<_>) = files.iter().partition(|(file, _)| is_copy(file, files));
     let mut versions: Vec<Version> =
-        files.iter().map(|(file, octets)| read_version(desk, file, octets, &groups, &layout)).collect();
+        files.into_iter().map(|(file, octets)| read_version(desk, file, octets, groups, layout)).collect();
     versions.sort_by_key(|version| rank(version, stem));
     let mut understood = Understood {
         stem: stem.to_owned(),
@@ -114,12 +161,23 @@ pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) ->
         reply_to: Vec::new(),
         annexes: Vec::new(),
         repeat: None,
+        parent: None,
+        addressees: None,
     };
+    for (file, _) in copies {
+        let message = format!("{file} lies beside it and is not read: it is taken for a copy of the letter");
+        understood.problem_of_original(Problem::note(0, message));
+    }
     check_versions(&mut understood);
-    resolve(&mut understood, &groups);
+    resolve(&mut understood, groups);
+    find_parent(desk, &mut understood, groups).await?;
     read_head(desk, &mut understood);
-    check_reach(desk, &mut understood, &groups).await?;
+    check_reach(desk, &mut understood, surroundings).await?;
+    if understood.first_error().is_none() && understood.approvals_needed(desk) > 0 {
+        understood.addressees = Some(hash_addressees(desk, &understood.reach, surroundings).await?);
+    }
     for version in &mut understood.versions {
+        version.locate();
         version.problems.sort_by_key(|problem| (std::cmp::Reverse(problem.severity), problem.line));
         version.problems.dedup();
     }
@@ -135,7 +193,7 @@ fn rank(version: &Version, stem: &str) -> (bool, usize, String) {
 }
 
 /// Layouts of the workspace where there are any, else the built-in ones.
-fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
+pub(super) fn read_layout(desk: &Desk) -> Result<Layout, Vec<Problem>> {
     const LIMIT: u64 = 1 << 20;
     let mut problems = Vec::new();
     let mut part = |name: &str| {
@@ -199,37 +257,12 @@ fn read_version(
     Version { file: file.to_owned(), sha256: sha256(octets), letter, to, copy, rendered, problems }
 }
 
-/// Versions of one circular agree on what it is, and no two are in one language.
-fn check_versions(understood: &mut Understood) {
-    let Some(original) = understood.versions.first() else { return };
-    let key = |version: &Version| version.letter.reference.as_ref().map(|found| found.value.key());
-    let original_key: Option<ReferenceKey> = key(original);
-    let original_file = original.file.clone();
-    let mut seen: BTreeMap<Language, String> = BTreeMap::new();
-    for version in &mut understood.versions {
-        if let Some(other) = seen.insert(version.letter.language, version.file.clone()) {
-            let message = format!(
-                "{other} is in the same language ({}); keep one of the two, or name the language in the head",
-                version.letter.language
-            );
-            version.problems.push(Problem::error(0, message));
-        }
-        let own = key(version);
-        if let (Some(found), Some(original), true) = (&version.letter.reference, &original_key, own != original_key) {
-            let message = format!(
-                "its reference \"{}\" is not that of {original_file} (\"{original}\"); versions of one circular share it",
-                found.value
-            );
-            version.problems.push(Problem::error(found.line, message));
-        }
-    }
-}
-
 /// The reach is the original's; every version must print the same groups.
 fn resolve(understood: &mut Understood, groups: &Groups) {
     let Some(original) = understood.versions.first() else { return };
     let (to, copy) = (original.to.clone(), original.copy.clone());
     let exclude = original.letter.head.exclude.clone();
+    let no_copies = original.letter.head.copy.as_ref().is_some_and(|copy| copy.value.is_empty());
     let named = |lines: &[ResolvedLine]| {
         let mut all: Vec<GroupName> = lines.iter().flat_map(|line| line.groups.iter().cloned()).collect();
         all.sort();
@@ -249,6 +282,9 @@ fn resolve(understood: &mut Understood, groups: &Groups) {
     }
     let mut problems = Vec::new();
     let mut reach = Reach { to: groups.select(&to, &mut problems), ..Reach::default() };
+    if no_copies {
+        reach.office_copies = OfficeCopies::LeftOut;
+    }
     reach.copy = groups.select(&copy, &mut problems);
     reach.copy.retain(|selection| !reach.to.iter().any(|to| to.group == selection.group));
     groups.exclude(exclude.as_ref(), &mut reach, &mut problems);
@@ -305,65 +341,4 @@ fn read_head(desk: &Desk, understood: &mut Understood) {
         Err(found) => problems.extend(found),
     }
     problems.into_iter().for_each(|problem| understood.problem_of_original(problem));
-}
-
-/// Somebody must be reached, and everybody must have what the letter merges.
-async fn check_reach(desk: &Desk, understood: &mut Understood, groups: &Groups) -> Result<(), DeskError> {
-    if understood.errors().any(|_| true) {
-        return Ok(());
-    }
-    let count = desk.lists.count_reach(&understood.reach, desk.today()).await?;
-    let line = understood.original().and_then(|original| original.to.first()).map_or(0, |line| line.line);
-    if count.mailboxes == 0 {
-        understood.problem_of_original(Problem::error(line, "its groups have no addressee today; nobody would get it"));
-        return Ok(());
-    }
-    let columns = groups.columns();
-    for index in 0..understood.versions.len() {
-        let problems = check_fields(desk, &understood.versions[index], &understood.reach, &columns).await?;
-        understood.versions[index].problems.extend(problems);
-    }
-    Ok(())
-}
-
-/// Columns that some list has by nature.
-const KNOWN: [&str; 8] = ["name", "title", "salutation", "organization", "country", "region", "language", "email"];
-
-async fn check_fields(
-    desk: &Desk,
-    version: &Version,
-    reach: &Reach,
-    columns: &[&str],
-) -> Result<Vec<Problem>, DeskError> {
-    /// Rows that one message names.
-    const NAMED: i64 = 6;
-    let Some(rendered) = &version.rendered else { return Ok(Vec::new()) };
-    let nobody = BTreeMap::new();
-    let blank = Recipient { address: "", name: None, salutation: None, role: Role::To, fields: &nobody };
-    let required = rendered.missing_fields(&blank);
-    let mut problems = Vec::new();
-    for (field, line) in rendered.fields() {
-        let known: Vec<&str> = KNOWN.iter().chain(columns).copied().collect();
-        if !known.contains(&field) {
-            let near = crate::circular::nearest(field, known.iter().copied());
-            let remedy = near.map_or_else(
-                || format!("the lists have {}", listed(&super::distinct(known.iter().copied()))),
-                |near| format!("did you mean {{{{ addressee.{near} }}}}?"),
-            );
-            problems.push(Problem::error(line, format!("no list has a column \"{field}\"; {remedy}")));
-        } else if required.contains(&field) {
-            let rows = desk.lists.without_field(reach, field, desk.today(), NAMED + 1).await?;
-            if !rows.is_empty() {
-                let more = if rows.len() > 6 { " and more" } else { "" };
-                let rows: Vec<String> =
-                    rows.iter().take(6).map(|(file, line)| format!("recipients/{file}:{line}")).collect();
-                let message = format!(
-                    "{{{{ addressee.{field} }}}} is empty in {}{more}; fill it in, or write {{{{ addressee.{field} | default(\"…\") }}}}",
-                    rows.join(", ")
-                );
-                problems.push(Problem::error(line, message));
-            }
-        }
-    }
-    Ok(problems)
 }

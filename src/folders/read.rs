@@ -110,24 +110,24 @@ pub struct RegularFile {
     path: PathBuf,
     file: File,
     opened: Metadata,
-    limit: u64,
 }
 
 impl RegularFile {
     /// Opens it, under the conditions of [`read_regular`].
     pub fn open(path: &Path, limit: u64) -> Result<Self, Refusal> {
         match open(path, limit) {
-            Ok((file, opened)) => Ok(Self { path: path.to_owned(), file, opened, limit }),
+            Ok((file, opened)) => Ok(Self { path: path.to_owned(), file, opened }),
             Err(why) => Err(Refusal { path: path.to_owned(), why }),
         }
     }
 
-    /// All of it, from the first octet.
-    pub fn from_start(&self) -> Result<impl Read + '_, Refusal> {
+    /// All of it, from the first octet. What has grown beyond the limit since it was opened is [`Why::Changed`]
+    /// afterwards.
+    pub fn from_start(&self) -> Result<impl Read + Seek + '_, Refusal> {
         let mut file = &self.file;
         let refuse = |error: io::Error| Refusal { path: self.path.clone(), why: error.into() };
         file.seek(io::SeekFrom::Start(0)).map_err(refuse)?;
-        Ok(io::BufReader::new(file.take(self.limit)))
+        Ok(io::BufReader::new(file))
     }
 
     /// Whether what was read is what was opened.

@@ -11,7 +11,10 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::read::{Refusal, Why, bad_name, check};
+use super::{
+    note::NOTE_ENDING,
+    read::{Refusal, Why, bad_name, check},
+};
 
 /// One regular file, as a scan saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Scan {
     pub files: Vec<Seen>,
     /// What is there and is not read, sorted by path.
     pub refused: Vec<Refusal>,
+    /// The stems of what bears the name of a problem note, sorted.
+    pub notes: Vec<String>,
 }
 
 /// A folder that cannot be scanned.
@@ -60,6 +65,9 @@ pub fn scan(dir: &Path) -> Result<Scan, ScanFailed> {
             return Err(ScanFailed::TooMany(dir.to_owned()));
         }
         let entry = entry.map_err(unreadable)?;
+        found
+            .notes
+            .extend(entry.file_name().to_str().and_then(|name| name.strip_suffix(NOTE_ENDING)).map(str::to_owned));
         match look(&entry) {
             Ok(Some(seen)) => found.files.push(seen),
             Ok(None) => {}
@@ -68,6 +76,7 @@ pub fn scan(dir: &Path) -> Result<Scan, ScanFailed> {
     }
     found.files.sort_by(|a, b| a.name.cmp(&b.name));
     found.refused.sort_by(|a, b| a.path.cmp(&b.path));
+    found.notes.sort();
     Ok(found)
 }
 

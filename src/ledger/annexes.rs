@@ -75,7 +75,7 @@ mod tests {
     use crate::{
         circular::{Language, Reference},
         compose::MessageHead,
-        ledger::{CircularState, IssueHead, NewIssue, Origin, Sighting},
+        ledger::{CircularState, IssueHead, NamedReach, NewIssue, Origin, Sighting},
     };
 
     fn annex(name: &str, octets: &[u8]) -> FrozenAnnex {
@@ -95,6 +95,11 @@ mod tests {
             due_at: Some(now),
             repeat: None,
             digest: [1; 32],
+            addressees: None,
+            confidential: false,
+            supplement: None,
+            parent: None,
+            dated: None,
             lay_there: None,
         };
         let circular = ledger.see(&sighting, now).await.expect("seen").expect("new").id;
@@ -109,7 +114,19 @@ mod tests {
         let head = IssueHead { sender: "s".into(), return_path: "a@b.example".into(), composer: 1, message };
         let (reference, subject) = ("Circular X/1".to_owned(), "S".to_owned());
         let (parts, digest) = (Vec::new(), vec![1; 32]);
-        let new = NewIssue { circular, reference, subject, head, original: Language::EN, parts, annexes, digest };
+        let (addressees, reach) = (None, NamedReach::default());
+        let new = NewIssue {
+            circular,
+            reference,
+            subject,
+            head,
+            original: Language::EN,
+            parts,
+            annexes,
+            digest,
+            addressees,
+            reach,
+        };
         ledger.stage_issue(&new, now).await.expect("staged").expect("due");
         let id = sqlx::query("SELECT max(id) FROM issue").fetch_one(&ledger.readers).await.expect("an issue");
         IssueId(id.get(0))

@@ -101,8 +101,18 @@ pub struct Sighting {
     pub due_at: Option<DateTime<Utc>>,
     /// The cron expression of a repeated circular.
     pub repeat: Option<String>,
-    /// Hash over all letters, annexes and what else an approval covers.
+    /// Hash over all letters and annexes.
     pub digest: [u8; 32],
+    /// Hash over whom it reaches, where approvals are asked for.
+    pub addressees: Option<[u8; 32]>,
+    /// It is marked so.
+    pub confidential: bool,
+    /// What it is to another circular: "corrigendum 1".
+    pub supplement: Option<String>,
+    /// The key of that circular's reference.
+    pub parent: Option<ReferenceKey>,
+    /// The letter's date, ISO; `YYYY-MM` where it gives no day.
+    pub dated: Option<String>,
     /// Why it is late whatever its time: it lay there before the ledger did.
     pub lay_there: Option<&'static str>,
 }
@@ -128,6 +138,18 @@ pub struct CircularRecord {
     pub repeat: Option<String>,
     /// Hash over its files.
     pub digest: Vec<u8>,
+    /// Hash over whom it reaches, where approvals are asked for.
+    pub addressees: Option<Vec<u8>>,
+    /// It is marked so: one more person must approve it.
+    pub confidential: bool,
+    /// What it is to another circular: "corrigendum 1".
+    pub supplement: Option<String>,
+    /// The key of that circular's reference.
+    pub parent_key: Option<String>,
+    /// The key of its own.
+    pub reference_key: Option<String>,
+    /// The letter's date, ISO; `YYYY-MM` where it gives no day.
+    pub dated: Option<String>,
     /// When it was first seen.
     pub seen_at: DateTime<Utc>,
     /// When the last addressee got a final state.
@@ -136,10 +158,17 @@ pub struct CircularRecord {
     pub issues: i64,
     /// It lay there before the ledger did, and nobody has released it.
     pub lay_there: bool,
+    /// It supplements a circular of which messages have still to leave for the first time: a correction does not arrive before
+    /// the letter.
+    pub behind_parent: bool,
 }
 
 pub(super) const COLUMNS: &str = "SELECT c.id, c.stem, c.reference, c.subject, c.state, c.reason, c.due_at, c.repeat, c.digest, c.lay_there, c.seen_at, \
-     c.completed_at, (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues FROM circular c ";
+     c.addressees, c.confidential, c.supplement, c.parent_key, c.reference_key, c.dated, c.completed_at, (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues, \
+     (c.parent_key IS NOT NULL AND EXISTS (SELECT 1 FROM circular p JOIN issue i ON i.circular = p.id JOIN delivery d ON d.issue = i.id \
+     WHERE p.reference_key = c.parent_key AND p.state <> 'parked' AND i.state = 'frozen' AND i.completed_at IS NULL \
+     AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+     AND (d.state = 'in_transaction' OR (d.state = 'queued' AND d.attempts = 0)))) AS behind_parent FROM circular c ";
 
 pub(super) fn record(row: &SqliteRow) -> Result<CircularRecord, LedgerError> {
     Ok(CircularRecord {
@@ -152,10 +181,17 @@ pub(super) fn record(row: &SqliteRow) -> Result<CircularRecord, LedgerError> {
         due_at: row.try_get::<Option<i64>, _>("due_at")?.map(time),
         repeat: row.try_get("repeat")?,
         digest: row.try_get("digest")?,
+        addressees: row.try_get("addressees")?,
+        confidential: row.try_get("confidential")?,
+        supplement: row.try_get("supplement")?,
+        parent_key: row.try_get("parent_key")?,
+        reference_key: row.try_get("reference_key")?,
+        dated: row.try_get("dated")?,
         seen_at: time(row.try_get("seen_at")?),
         completed_at: row.try_get::<Option<i64>, _>("completed_at")?.map(time),
         issues: row.try_get("issues")?,
         lay_there: row.try_get("lay_there")?,
+        behind_parent: row.try_get("behind_parent")?,
     })
 }
 

@@ -1,14 +1,43 @@
-//! The delivery log: one entry per frozen addressee, with every attempt on request.
-
-use std::collections::HashMap;
+//! The delivery log: one entry per frozen addressee.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{CircularId, Cursor, Ledger, LedgerError, queue::decode_state, time};
+use super::{CircularId, Cursor, Ledger, LedgerError, PastAttempt, queue::decode_state, time};
 use crate::{addressees::Mailbox, compose::Role, delivery::State};
+
+/// The fields of one entry, in the order of the CSV header.
+pub const LOG_COLUMNS: [&str; 27] = [
+    "reference",
+    "issue",
+    "delivery",
+    "role",
+    "groups",
+    "copy_of",
+    "address",
+    "name",
+    "organization",
+    "country",
+    "language",
+    "in_reply_to",
+    "state",
+    "report",
+    "attempts",
+    "possible_duplicate",
+    "relay",
+    "stage",
+    "code",
+    "status",
+    "reply",
+    "message_id",
+    "sha256",
+    "queued_at",
+    "last_attempt_at",
+    "accepted_at",
+    "next_attempt_at",
+];
 
 /// What is asked of the log. Every filter that is set must hold.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +83,8 @@ pub struct LogEntry {
     pub role: String,
     /// All capacities.
     pub groups: Vec<String>,
+    /// The offices whose `copy_to` names the mailbox.
+    pub copy_of: Vec<String>,
     /// As first spelled.
     pub address: String,
     /// From the list.
@@ -64,6 +95,8 @@ pub struct LogEntry {
     pub country: Option<String>,
     /// The language it went out in.
     pub language: String,
+    /// The Message-ID that it answers to, with brackets.
+    pub in_reply_to: Option<String>,
     /// Where it stands.
     pub state: String,
     /// What delivery reports said.
@@ -103,38 +136,9 @@ pub struct LogEntry {
     pub history: Option<Vec<PastAttempt>>,
 }
 
-/// One attempt of a delivery.
-#[derive(Debug, Clone, Serialize)]
-pub struct PastAttempt {
-    /// 1, 2, …
-    pub number: i64,
-    /// Through which relay.
-    pub relay: String,
-    /// What the delivery became.
-    pub state: String,
-    /// Who was to blame.
-    pub blame: Option<String>,
-    /// Where it ended.
-    pub stage: Option<String>,
-    /// Reply code.
-    pub code: Option<i64>,
-    /// Enhanced status code.
-    pub status: Option<String>,
-    /// The relay's words, or what happened instead.
-    pub reply: Option<String>,
-    /// When it began.
-    #[serde(serialize_with = "with_offset")]
-    pub started_at: DateTime<FixedOffset>,
-    /// When the outcome was known.
-    #[serde(serialize_with = "with_offset")]
-    pub ended_at: DateTime<FixedOffset>,
-    /// Which start of the daemon made it.
-    pub epoch: i64,
-}
-
 /// All entries; conditions and order are added. The delivery leads, so that rows come in the order in which they lie.
-pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.address, d.name, d.organization, d.country, d.language, \
-     d.state, d.report, d.attempts, d.doubts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.copy_of, d.address, d.name, d.organization, d.country, d.language, \
+     d.thread, d.state, d.report, d.attempts, d.doubts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
      lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
      FROM delivery d CROSS JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
 
@@ -157,89 +161,6 @@ impl Ledger {
                 None => return Ok(entries),
             }
         }
-    }
-
-    /// When attempts through a relay began, from a time on, oldest first.
-    pub async fn attempts_since(&self, relay: &str, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, LedgerError> {
-        /// Attempts are appended in about the order of time: the newest are read until they are too old.
-        const PAGE: i64 = 5_000;
-        let (mut before, mut found) = (i64::MAX, Vec::new());
-        loop {
-            let rows = sqlx::query("SELECT id, relay, started_at FROM attempt WHERE id < ? ORDER BY id DESC LIMIT ?")
-                .bind(before)
-                .bind(PAGE)
-                .fetch_all(&self.readers)
-                .await?;
-            let mut recent = false;
-            for row in &rows {
-                before = row.try_get("id")?;
-                let at = time(row.try_get("started_at")?);
-                recent |= at >= since;
-                if at >= since && row.try_get::<&str, _>("relay")? == relay {
-                    found.push(at);
-                }
-            }
-            if !recent {
-                found.sort();
-                return Ok(found);
-            }
-        }
-    }
-
-    /// The number of the last attempt on record.
-    pub async fn last_attempt(&self) -> Result<i64, LedgerError> {
-        Ok(sqlx::query("SELECT coalesce(max(id), 0) FROM attempt").fetch_one(&self.readers).await?.try_get(0)?)
-    }
-
-    /// Attempts recorded after number `after`, oldest first: each as the entry that its delivery had then, with the number.
-    pub async fn attempts_after(
-        &self,
-        after: i64,
-        filter: &LogFilter,
-        zone: Tz,
-    ) -> Result<Vec<(i64, LogEntry)>, LedgerError> {
-        /// What one look takes at most.
-        const PAGE: u32 = 2_000;
-        let mut query = QueryBuilder::new("SELECT * FROM (");
-        query.push(ENTRIES.replace(" FROM delivery d CROSS JOIN", ATTEMPT_AS_ENTRY));
-        query.push(" AND a.id > ").push_bind(after);
-        push_filter(&mut query, &LogFilter { states: Vec::new(), relay: None, ..filter.clone() });
-        query.push(") WHERE 1");
-        if !filter.states.is_empty() {
-            let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();
-            query.push(" AND a_state IN (SELECT value FROM json_each(");
-            query.push_bind(serde_json::json!(states).to_string()).push("))");
-        }
-        if let Some(relay) = &filter.relay {
-            query.push(" AND a_relay = ").push_bind(relay.clone());
-        }
-        query.push(" ORDER BY attempt LIMIT ").push_bind(PAGE);
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok((row.try_get("attempt")?, attempted(row, entry(row, zone)?, zone)?))).collect()
-    }
-
-    /// Fills `history` of every entry.
-    pub async fn add_history(&self, entries: &mut [LogEntry], zone: Tz) -> Result<(), LedgerError> {
-        /// SQLite's variables per statement are plenty; this bounds one answer's memory.
-        const PAGE: usize = 500;
-        for page in entries.chunks_mut(PAGE) {
-            let ids: Vec<i64> = page.iter().map(|entry| entry.delivery).collect();
-            let rows = sqlx::query(
-                "SELECT delivery, number, relay, state, blame, stage, code, status, reply, started_at, ended_at, epoch FROM attempt \
-                 WHERE delivery IN (SELECT value FROM json_each(?)) ORDER BY delivery, id",
-            )
-            .bind(serde_json::json!(ids).to_string())
-            .fetch_all(&self.readers)
-            .await?;
-            let mut by_delivery: HashMap<i64, Vec<PastAttempt>> = HashMap::new();
-            for row in &rows {
-                by_delivery.entry(row.try_get("delivery")?).or_default().push(past_attempt(row, zone)?);
-            }
-            for entry in page {
-                entry.history = Some(by_delivery.remove(&entry.delivery).unwrap_or_default());
-            }
-        }
-        Ok(())
     }
 }
 
@@ -291,32 +212,8 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) 
     }
 }
 
-/// The outcome of attempt `a` beside the entry, and `a` in the lead.
-const ATTEMPT_AS_ENTRY: &str = ", a.id AS attempt, a.state AS a_state, a.relay AS a_relay, a.stage AS a_stage, a.code AS a_code, \
-     a.status AS a_status, a.reply AS a_reply, a.number AS a_number, a.started_at AS a_started, a.ended_at AS a_ended \
-     FROM attempt a CROSS JOIN delivery d ON d.id = a.delivery CROSS JOIN";
-
-/// An entry as it was when an attempt had ended.
-fn attempted(row: &SqliteRow, entry: LogEntry, zone: Tz) -> Result<LogEntry, LedgerError> {
-    let state = decode_state(row.try_get("a_state")?)?;
-    Ok(LogEntry {
-        state: state.as_str().to_owned(),
-        attempts: row.try_get("a_number")?,
-        relay: row.try_get("a_relay")?,
-        stage: row.try_get("a_stage")?,
-        code: row.try_get("a_code")?,
-        status: row.try_get("a_status")?,
-        reply: row.try_get("a_reply")?,
-        last_attempt_at: Some(local(row.try_get("a_started")?, zone)),
-        accepted_at: (state == State::Accepted)
-            .then(|| row.try_get("a_ended").map(|at| local(at, zone)))
-            .transpose()?,
-        ..entry
-    })
-}
-
 /// RFC 3339 with a numeric offset, also where that is zero.
-fn with_offset<S: Serializer>(at: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn with_offset<S: Serializer>(at: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, false))
 }
 
@@ -327,7 +224,7 @@ fn maybe_with_offset<S: Serializer>(at: &Option<DateTime<FixedOffset>>, serializ
     }
 }
 
-fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
+pub(super) fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
     zone.from_utc_datetime(&time(milliseconds).naive_utc()).fixed_offset()
 }
 
@@ -336,6 +233,7 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         Ok(row.try_get::<Option<i64>, _>(column)?.map(|at| local(at, zone)))
     };
     let groups: String = row.try_get("groups")?;
+    let (copy_of, thread): (Option<String>, Option<String>) = (row.try_get("copy_of")?, row.try_get("thread")?);
     Ok(LogEntry {
         reference: row.try_get("reference")?,
         issue: row.try_get("number")?,
@@ -343,11 +241,13 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         role: row.try_get("role")?,
         groups: serde_json::from_str(&groups)
             .map_err(|_| LedgerError::Unreadable { what: "delivery.groups", found: groups })?,
+        copy_of: copy_of.map_or_else(Vec::new, |offices| serde_json::from_str(&offices).unwrap_or_default()),
         address: row.try_get("address")?,
         name: row.try_get("name")?,
         organization: row.try_get("organization")?,
         country: row.try_get("country")?,
         language: row.try_get("language")?,
+        in_reply_to: thread.and_then(|thread| thread.rsplit(' ').next().map(str::to_owned)),
         state: decode_state(row.try_get("state")?)?.as_str().to_owned(),
         report: row.try_get("report")?,
         attempts: row.try_get("attempts")?,
@@ -364,21 +264,5 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         accepted_at: at("accepted_at")?,
         next_attempt_at: at("next_attempt_at")?,
         history: None,
-    })
-}
-
-fn past_attempt(row: &SqliteRow, zone: Tz) -> Result<PastAttempt, LedgerError> {
-    Ok(PastAttempt {
-        number: row.try_get("number")?,
-        relay: row.try_get("relay")?,
-        state: row.try_get("state")?,
-        blame: row.try_get("blame")?,
-        stage: row.try_get("stage")?,
-        code: row.try_get("code")?,
-        status: row.try_get("status")?,
-        reply: row.try_get("reply")?,
-        started_at: local(row.try_get("started_at")?, zone),
-        ended_at: local(row.try_get("ended_at")?, zone),
-        epoch: row.try_get("epoch")?,
     })
 }

@@ -54,8 +54,11 @@ pub struct LogPage {
 impl Ledger {
     /// The page of at most `limit` entries behind the filter's cursor; times in `zone`.
     pub async fn log_page(&self, filter: &LogFilter, limit: u32, zone: Tz) -> Result<LogPage, LedgerError> {
-        let ids = self.matching(filter, limit).await?;
-        let next = (ids.len() == limit as usize).then(|| ids.last().copied().map(Cursor)).flatten();
+        // one more tells whether anything follows
+        let mut ids = self.matching(filter, limit.saturating_add(1)).await?;
+        let more = ids.len() > limit as usize;
+        ids.truncate(limit as usize);
+        let next = ids.last().copied().filter(|_| more).map(Cursor);
         let mut query = QueryBuilder::new(ENTRIES);
         query.push(" AND d.id IN (SELECT value FROM json_each(").push_bind(serde_json::json!(ids).to_string());
         query.push(")) ORDER BY d.id");

@@ -2,14 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
-use super::{CircularId, Ledger, LedgerError, events, events::Event, time};
+use super::{CircularId, CircularRecord, Ledger, LedgerError, events, events::Event, time};
 
 mod acts;
+mod groups;
 
 use acts::act;
-pub(super) use acts::approvals_given;
+pub(super) use acts::set_state;
+pub use groups::{AcceptGroup, BadRowsAre, GroupOrder};
 
 /// Row number of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Act {
         /// `refused` or `expired`
         only: ResendOnly,
     },
+    /// Sends what was frozen to mailboxes that have joined its groups since: a supplementary issue.
+    ResendNew,
     /// A person knows what nobody could: the copy arrived, or it did not.
     Settle {
         /// The mailbox.
@@ -144,7 +148,7 @@ impl Ledger {
         .transpose()
     }
 
-    /// Carries an order out, in one transaction with its event; `approvals` is how many people must approve. `Err` inside: why
+    /// Carries an order out that needs nothing but the ledger, in one transaction with its event; `approvals` is how many people must approve. `Err` inside: why
     /// it cannot be done.
     pub async fn carry_out(
         &self,
@@ -159,26 +163,55 @@ impl Ledger {
             Some(record) => act(&mut tx, record, order, approvals, now).await?,
             None => Err("the circular is gone".to_owned()),
         };
-        let (words, kind) = match &result {
-            Ok(done) => (done.clone(), event_kind(&order.act)),
-            Err(why) => (format!("refused: {why}"), "order_refused"),
-        };
-        sqlx::query("UPDATE orders SET done_at = ?, result = ? WHERE id = ?")
-            .bind(now.timestamp_millis())
-            .bind(&words)
-            .bind(order.id.0)
-            .execute(&mut *tx)
-            .await?;
-        let mut event = Event::new(kind, &order.by).because(&order.reason).detail(serde_json::json!({
-            "order": order.id.0, "act": order.act, "result": words
-        }));
-        if let Some(reference) = record.and_then(|record| record.reference) {
-            event = event.about(reference);
-        }
-        events::append(&mut tx, &event, now).await?;
+        close_order(&mut tx, record.as_ref(), order, &result, now).await?;
         tx.commit().await?;
         Ok(result)
     }
+}
+
+impl Ledger {
+    /// Closes an order that cannot be carried out, and says why.
+    pub async fn refuse(
+        &self,
+        record: Option<&CircularRecord>,
+        order: &Order,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Result<String, String>, LedgerError> {
+        let result = Err(why.to_owned());
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        close_order(&mut tx, record, order, &result, now).await?;
+        tx.commit().await?;
+        Ok(result)
+    }
+}
+
+/// Notes what came of an order, and the event.
+pub(super) async fn close_order(
+    tx: &mut SqliteConnection,
+    record: Option<&CircularRecord>,
+    order: &Order,
+    result: &Result<String, String>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let (words, kind) = match result {
+        Ok(done) => (done.clone(), event_kind(&order.act)),
+        Err(why) => (format!("refused: {why}"), "order_refused"),
+    };
+    sqlx::query("UPDATE orders SET done_at = ?, result = ? WHERE id = ?")
+        .bind(now.timestamp_millis())
+        .bind(&words)
+        .bind(order.id.0)
+        .execute(&mut *tx)
+        .await?;
+    let mut event = Event::new(kind, &order.by).because(&order.reason).detail(serde_json::json!({
+        "order": order.id.0, "act": order.act, "result": words
+    }));
+    if let Some(reference) = record.and_then(|record| record.reference.as_ref()) {
+        event = event.about(reference);
+    }
+    events::append(tx, &event, now).await
 }
 
 fn event_kind(act: &Act) -> &'static str {
@@ -188,6 +221,7 @@ fn event_kind(act: &Act) -> &'static str {
         Act::Release => "released",
         Act::Cancel => "cancelled",
         Act::Resend { .. } => "resent",
+        Act::ResendNew => "resent_to_new",
         Act::Settle { .. } => "settled",
     }
 }

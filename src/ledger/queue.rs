@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
 
 use super::{CircularId, Instance, IssueId, Ledger, LedgerError, events, events::Event, time};
 use crate::{circular::Language, compose::Role, delivery::State};
@@ -25,8 +25,12 @@ pub struct Due {
     pub role: Role,
     /// Which part it gets.
     pub language: Language,
+    /// The name in the To header: an office's copy does not bear the office's.
+    pub name: Option<String>,
     /// Merge fields: all columns that are not empty.
     pub fields: BTreeMap<String, String>,
+    /// The Message-IDs that it follows; the last is the one it answers to.
+    pub thread: Option<String>,
     /// `queued`, `deferred` or `in_doubt`.
     pub state: State,
     /// Attempts so far, killed ones too.
@@ -43,6 +47,8 @@ pub struct Due {
     pub first_charged_at: Option<DateTime<Utc>>,
     /// Refused like others and put back; a person has let it go on since.
     pub put_back: bool,
+    /// The time it has waited for; of a queued one: its domain's slot.
+    pub next_attempt_at: Option<DateTime<Utc>>,
 }
 
 /// What a run that ends leaves waiting: how many, in which state, until when.
@@ -91,6 +97,23 @@ impl Ledger {
         rows.iter().map(due).collect()
     }
 
+    /// Gives deliveries a later time: their domain's next slot.
+    pub async fn postpone(&self, later: &[(DeliveryId, DateTime<Utc>)]) -> Result<(), LedgerError> {
+        /// Rows of one statement.
+        const ROWS: usize = 500;
+        for rows in later.chunks(ROWS) {
+            let mut query = QueryBuilder::new("UPDATE delivery SET next_attempt_at = v.column2 FROM (");
+            query.push_values(rows, |mut row, (delivery, at)| {
+                row.push_bind(delivery.0);
+                row.push_bind(at.timestamp_millis());
+            });
+            query.push(") AS v WHERE delivery.id = v.column1 AND delivery.state IN ('queued', 'deferred')");
+            let mut writer = self.writer.lock().await;
+            query.build().execute(&mut *writer).await?;
+        }
+        Ok(())
+    }
+
     /// The earliest next attempt among the open deliveries of issues being sent.
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let next: Option<i64> = sqlx::query(
@@ -120,6 +143,12 @@ impl Ledger {
              AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') ORDER BY d.id",
         )
         .fetch_all(&mut *tx)
+        .await?;
+        // slots are given out anew: those of the domains are counted from what was sent
+        sqlx::query(
+            "UPDATE delivery SET next_attempt_at = NULL WHERE state = 'queued' AND next_attempt_at IS NOT NULL",
+        )
+        .execute(&mut *tx)
         .await?;
         let mut found = Vec::new();
         for row in &rows {
@@ -283,13 +312,14 @@ impl Ledger {
 
 /// A delivery with all that its message is composed from; the caller adds the condition.
 pub(super) const DUE: &str = "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-     relay, sha256, first_charged_at, put_back FROM delivery";
+     relay, sha256, first_charged_at, put_back, next_attempt_at, thread FROM delivery";
 
 pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
     word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })
 }
 
-pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
+/// The merge fields of a delivery: all columns that are not empty.
+pub(super) fn frozen_fields(row: &SqliteRow) -> Result<BTreeMap<String, String>, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> = serde_json::from_str(&fields)
         .map_err(|_| LedgerError::Unreadable { what: "delivery.fields", found: fields })?;
@@ -302,6 +332,10 @@ pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
             fields.insert(field.to_owned(), value);
         }
     }
+    Ok(fields)
+}
+
+pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
     let language: &str = row.try_get("language")?;
     let sha256: Option<Vec<u8>> = row.try_get("sha256")?;
     Ok(Due {
@@ -315,7 +349,9 @@ pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
         language: language
             .parse()
             .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: language.to_owned() })?,
-        fields,
+        name: row.try_get("name")?,
+        fields: frozen_fields(row)?,
+        thread: row.try_get("thread")?,
         state: decode_state(row.try_get("state")?)?,
         attempts: row.try_get("attempts")?,
         charged: row.try_get("charged")?,
@@ -324,5 +360,6 @@ pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
         sha256: sha256.and_then(|octets| octets.try_into().ok()),
         first_charged_at: row.try_get::<Option<i64>, _>("first_charged_at")?.map(time),
         put_back: row.try_get("put_back")?,
+        next_attempt_at: row.try_get::<Option<i64>, _>("next_attempt_at")?.map(time),
     })
 }

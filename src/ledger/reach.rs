@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{Ledger, LedgerError};
+use super::{CircularId, Ledger, LedgerError};
 use crate::addressees::{Mailbox, Selection, Term};
 
 /// Columns of `member` that a group definition may ask for; all others are merge fields.
@@ -22,9 +23,68 @@ pub struct Reach {
     pub exclude: Vec<Selection>,
     /// Single mailboxes that do not get it.
     pub exclude_mailboxes: Vec<Mailbox>,
+    /// Whether the mailboxes get a copy that the offices' `copy_to` names.
+    pub office_copies: OfficeCopies,
+    /// The circular whose frozen addressees it goes to first: a supplement that names none of its own.
+    pub parent: Option<CircularId>,
 }
 
-/// How many an reach reaches.
+/// Whether the copies go out that lists ask for in `copy_to`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfficeCopies {
+    /// As the lists ask.
+    #[default]
+    Sent,
+    /// The letter says `copy: none`.
+    LeftOut,
+}
+
+/// Whom an issue reaches, by the names of groups: kept with it, so that those who have joined since can be found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamedReach {
+    /// To groups.
+    pub to: Vec<String>,
+    /// Copy groups.
+    pub copy: Vec<String>,
+    /// Groups that do not get it.
+    pub exclude: Vec<String>,
+    /// Single mailboxes that do not get it.
+    pub exclude_mailboxes: Vec<String>,
+    /// As in [`Reach`].
+    pub office_copies: OfficeCopies,
+    /// Row number of the circular whose addressees it goes to.
+    pub parent: Option<i64>,
+}
+
+impl Reach {
+    /// By names.
+    pub fn named(&self) -> NamedReach {
+        let names = |all: &[Selection]| all.iter().map(|selection| selection.group.to_string()).collect();
+        NamedReach {
+            to: names(&self.to),
+            copy: names(&self.copy),
+            exclude: names(&self.exclude),
+            exclude_mailboxes: self.exclude_mailboxes.iter().map(|mailbox| mailbox.as_str().to_owned()).collect(),
+            office_copies: self.office_copies,
+            parent: self.parent.map(|parent| parent.0),
+        }
+    }
+}
+
+/// Which versions of the lists count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// Those in force.
+    Now,
+    /// Those that were in force then.
+    At(DateTime<Utc>),
+    /// These.
+    Versions(Vec<i64>),
+}
+
+/// How many a reach reaches.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReachCount {
     /// Distinct mailboxes.
@@ -33,15 +93,23 @@ pub struct ReachCount {
     pub countries: i64,
     /// Mailboxes in a To group, for each To group, then Copy; overlaps are counted in each.
     pub groups: Vec<(String, i64)>,
+    /// Of the mailboxes, those that only an office's `copy_to` names.
+    pub office_copies: i64,
 }
 
 /// A member as held, for previews.
 #[derive(Debug, Clone)]
 pub struct MemberRow {
+    /// Compared by it.
+    pub mailbox: String,
     /// As first spelled.
     pub address: String,
     /// The group whose row it is.
     pub group: String,
+    /// The name in the To header.
+    pub name: Option<String>,
+    /// The list that the row stands in.
+    pub file: String,
     /// Ordered languages.
     pub languages: Vec<String>,
     /// All merge fields that are not empty, known columns included.
@@ -51,7 +119,7 @@ pub struct MemberRow {
 }
 
 impl Ledger {
-    /// Counts whom an reach reaches on a day.
+    /// Counts whom a reach reaches on a day, the addressees of a parent left aside.
     pub async fn count_reach(&self, reach: &Reach, today: NaiveDate) -> Result<ReachCount, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().chain(&reach.copy).collect();
         let mut count = ReachCount::default();
@@ -67,11 +135,13 @@ impl Ledger {
             push_reach(&mut query, &all, reach, today);
             let row = query.build().fetch_one(&self.readers).await?;
             (count.mailboxes, count.countries) = (row.try_get(0)?, row.try_get(1)?);
+            count.office_copies = i64::try_from(self.office_copies(reach, today).await?.len()).unwrap_or(i64::MAX);
+            count.mailboxes += count.office_copies;
         }
         Ok(count)
     }
 
-    /// Rows of an reach whose `field` is empty: group and line, at most `limit`.
+    /// Rows of a reach whose `field` is empty: group and line, at most `limit`.
     pub async fn without_field(
         &self,
         reach: &Reach,
@@ -114,28 +184,75 @@ impl Ledger {
         Ok(None)
     }
 
-    /// Every row of an reach's To groups, in the order of the lists.
-    pub async fn members(&self, reach: &Reach, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
+    /// The mailboxes of a reach's groups.
+    pub async fn mailboxes(&self, reach: &Reach, today: NaiveDate) -> Result<Vec<String>, LedgerError> {
+        let all: Vec<&Selection> = reach.to.iter().chain(&reach.copy).collect();
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = QueryBuilder::new("SELECT DISTINCT m.mailbox FROM member m WHERE ");
+        push_reach(&mut query, &all, reach, today);
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// Hash over the rows of a reach's groups in force, whatever the day.
+    pub async fn hash_of_rows(&self, reach: &Reach) -> Result<[u8; 32], LedgerError> {
+        /// Rows read at a time.
+        const PAGE: i64 = 20_000;
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        for selection in reach.to.iter().chain(&reach.copy).chain(&reach.exclude) {
+            let mut after = (String::new(), 0_i64, 0_i64);
+            loop {
+                let mut query = QueryBuilder::new(ROW);
+                push_selection(&mut query, "m", selection, &Held::Now);
+                query.push(" AND (m.group_name, m.version, m.id) > (").push_bind(after.0.clone()).push(", ");
+                query.push_bind(after.1).push(", ").push_bind(after.2);
+                query.push(") ORDER BY m.group_name, m.version, m.id LIMIT ").push_bind(PAGE);
+                let rows = query.build().fetch_all(&self.readers).await?;
+                for row in &rows {
+                    hash.update(row.try_get::<&str, _>("row")?.as_bytes());
+                }
+                let Some(last) = rows.last().filter(|_| rows.len() as i64 == PAGE) else { break };
+                after = (last.try_get("group_name")?, last.try_get("version")?, last.try_get("id")?);
+            }
+            hash.update(&[0]);
+        }
+        let mut out = [0; 32];
+        out.copy_from_slice(hash.finish().as_ref());
+        Ok(out)
+    }
+
+    /// Every row of a reach's To groups, in the order of the lists, as the lists were `held`.
+    pub async fn members(&self, reach: &Reach, held: &Held, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().collect();
         let mut query = QueryBuilder::new(MEMBER);
-        push_reach(&mut query, &all, reach, today);
+        push_reach_held(&mut query, &all, reach, held, today);
         query.push(" ORDER BY m.id");
         let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter().map(member_row).collect()
     }
 }
 
-const MEMBER: &str = "SELECT m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
-     '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
-     '$.email', m.address) AS fields FROM member m WHERE ";
+/// All that a row of a list says, as one text.
+const ROW: &str = "SELECT m.group_name, m.version, m.id, json_array(m.group_name, m.mailbox, m.address, m.name, m.title, m.salutation, \
+     m.organization, m.country, m.region, m.languages, m.copy_to, m.valid_from, m.valid_until, m.time_zone, m.fields) AS row \
+     FROM member m WHERE m.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ";
 
-fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
+pub(super) const MEMBER: &str = "SELECT m.mailbox, m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
+     '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
+     '$.email', m.address) AS fields, (SELECT v.file FROM group_version v WHERE v.id = m.version) AS file FROM member m WHERE ";
+
+pub(super) fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
     let fields: String = row.try_get("fields")?;
     let fields: BTreeMap<String, Option<String>> =
         serde_json::from_str(&fields).map_err(|_| LedgerError::Unreadable { what: "member.fields", found: fields })?;
     Ok(MemberRow {
+        mailbox: row.try_get("mailbox")?,
         address: row.try_get("address")?,
+        name: fields.get("name").cloned().flatten(),
         group: row.try_get("group_name")?,
+        file: row.try_get("file")?,
         languages: serde_json::from_str(row.try_get("languages")?).unwrap_or_default(),
         fields: fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect(),
         line: row.try_get("line")?,
@@ -144,48 +261,93 @@ fn member_row(row: &SqliteRow) -> Result<MemberRow, LedgerError> {
 
 /// The condition that row `m` is valid on a day, in one of the selections, and not excluded.
 pub(super) fn push_reach(query: &mut QueryBuilder<Sqlite>, selections: &[&Selection], reach: &Reach, today: NaiveDate) {
-    push_valid(query, "m", today);
+    push_reach_held(query, selections, reach, &Held::Now, today);
+}
+
+fn push_reach_held(
+    query: &mut QueryBuilder<Sqlite>,
+    selections: &[&Selection],
+    reach: &Reach,
+    held: &Held,
+    today: NaiveDate,
+) {
+    push_valid(query, "m", held, today);
     query.push(" AND (");
     for (index, selection) in selections.iter().enumerate() {
         if index > 0 {
             query.push(" OR ");
         }
-        push_selection(query, "m", selection);
+        push_selection(query, "m", selection, held);
     }
     query.push(")");
+    push_not_excluded_held(query, "m.mailbox", reach, held, today);
+}
+
+/// The condition that a mailbox is not among those that the letter leaves out.
+pub(super) fn push_not_excluded(query: &mut QueryBuilder<Sqlite>, mailbox: &str, reach: &Reach, today: NaiveDate) {
+    push_not_excluded_held(query, mailbox, reach, &Held::Now, today);
+}
+
+fn push_not_excluded_held(
+    query: &mut QueryBuilder<Sqlite>,
+    mailbox: &str,
+    reach: &Reach,
+    held: &Held,
+    today: NaiveDate,
+) {
     for excluded in &reach.exclude {
-        query.push(" AND m.mailbox NOT IN (SELECT x.mailbox FROM member x WHERE ");
-        push_valid(query, "x", today);
+        query.push(format_args!(" AND {mailbox} NOT IN (SELECT x.mailbox FROM member x WHERE "));
+        push_valid(query, "x", held, today);
         query.push(" AND ");
-        push_selection(query, "x", excluded);
+        push_selection(query, "x", excluded, held);
         query.push(")");
     }
-    for mailbox in &reach.exclude_mailboxes {
-        query.push(" AND m.mailbox <> ").push_bind(mailbox.as_str().to_owned());
+    for left_out in &reach.exclude_mailboxes {
+        query.push(format_args!(" AND {mailbox} <> ")).push_bind(left_out.as_str().to_owned());
     }
 }
 
-fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, today: NaiveDate) {
+/// The condition that a row is of a version that counts.
+pub(super) fn push_held(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held) {
+    query.push(format_args!("{alias}.version IN ("));
+    match held {
+        Held::Now => {
+            query.push("SELECT id FROM group_version WHERE state = 'accepted'");
+        }
+        Held::At(at) => {
+            let at = at.timestamp_millis();
+            query.push("SELECT id FROM group_version WHERE state IN ('accepted', 'superseded') AND accepted_at <= ");
+            query.push_bind(at).push(" AND (ended_at IS NULL OR ended_at > ").push_bind(at).push(")");
+        }
+        Held::Versions(versions) => {
+            query.push("SELECT value FROM json_each(").push_bind(serde_json::json!(versions).to_string()).push(")");
+        }
+    }
+    query.push(")");
+}
+
+pub(super) fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &Held, today: NaiveDate) {
     let today = today.to_string();
-    query.push(format_args!("{alias}.version IN (SELECT id FROM group_version WHERE state = 'accepted')"));
+    push_held(query, alias, held);
     query.push(format_args!(" AND ({alias}.valid_from IS NULL OR {alias}.valid_from <= ")).push_bind(today.clone());
     query.push(format_args!(") AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= ")).push_bind(today);
     query.push(")");
 }
 
-fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection) {
+fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection, held: &Held) {
     query.push("(");
     push_terms(query, alias, &selection.terms);
     if !selection.except.is_empty() {
         query.push(format_args!(" AND {alias}.mailbox NOT IN (SELECT e.mailbox FROM member e WHERE "));
-        query.push("e.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ");
+        push_held(query, "e", held);
+        query.push(" AND ");
         push_terms(query, "e", &selection.except);
         query.push(")");
     }
     query.push(")");
 }
 
-fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
+pub(super) fn push_terms(query: &mut QueryBuilder<Sqlite>, alias: &str, terms: &[Term]) {
     query.push("(");
     for (index, term) in terms.iter().enumerate() {
         if index > 0 {
@@ -206,7 +368,7 @@ fn push_column(query: &mut QueryBuilder<Sqlite>, column: &str) {
     push_column_of(query, "m", column);
 }
 
-fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
+pub(super) fn push_column_of(query: &mut QueryBuilder<Sqlite>, alias: &str, column: &str) {
     match KNOWN_COLUMNS.iter().find(|known| **known == column) {
         Some(known) => {
             query.push(format_args!("{alias}.{known}"));

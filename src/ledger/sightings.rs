@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting,
+    CircularId, CircularRecord, CircularState, Ledger, LedgerError, Sighting, approvals,
     circulars::{COLUMNS, record},
     events,
     events::Event,
@@ -18,6 +18,13 @@ impl Ledger {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let open = open_by_stem(&mut tx, &sighting.stem).await?;
+        if was_cancelled(&mut tx, sighting).await? {
+            if let Some(open) = open {
+                remove(&mut tx, open.id).await?;
+            }
+            tx.commit().await?;
+            return Ok(None);
+        }
         let user = match &sighting.reference {
             Some(reference) => user_of(&mut tx, &reference.key(), open.as_ref().map(|record| record.id)).await?,
             None => None,
@@ -41,6 +48,9 @@ impl Ledger {
             None => (open, sighting),
         };
         let sighting = &settled_by_people(sighting, open.as_ref());
+        if let Some(open) = &open {
+            approvals::void_changed(&mut tx, open, sighting, now).await?;
+        }
         let Some(id) = upsert(&mut tx, open.as_ref(), sighting, now).await? else {
             return Ok(None);
         };
@@ -59,6 +69,18 @@ impl Ledger {
         let record = record(&row)?;
         tx.commit().await?;
         Ok(Some(record))
+    }
+
+    /// Those of `stems` whose last circular was cancelled by a person.
+    pub async fn cancelled_stems(&self, stems: &[String]) -> Result<Vec<String>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT stem FROM circular WHERE id IN (SELECT max(id) FROM circular \
+             WHERE stem IN (SELECT value FROM json_each(?)) GROUP BY stem) AND state = 'cancelled'",
+        )
+        .bind(serde_json::json!(stems).to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Forgets circulars that were never frozen and whose files are gone; `stems` are those still there. A repeated circular
@@ -165,6 +187,16 @@ fn used_reference(sighting: &Sighting, user: &CircularRecord) -> Sighting {
     Sighting { state: CircularState::Parked, reason: Some(reason), due_at: None, ..sighting.clone() }
 }
 
+/// A person has cancelled this letter as it lies there: reading it again changes nothing.
+async fn was_cancelled(tx: &mut SqliteConnection, sighting: &Sighting) -> Result<bool, LedgerError> {
+    let row = sqlx::query("SELECT 1 FROM circular WHERE stem = ? AND state = 'cancelled' AND digest = ?")
+        .bind(&sighting.stem)
+        .bind(&sighting.digest[..])
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The row of this stem that was never frozen.
 async fn open_by_stem(tx: &mut SqliteConnection, stem: &str) -> Result<Option<CircularRecord>, LedgerError> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
@@ -199,6 +231,11 @@ async fn remove(tx: &mut SqliteConnection, id: CircularId) -> Result<(), LedgerE
     Ok(())
 }
 
+/// A letter that is parked says nothing of whom it reaches: what was known stays.
+fn keeps_addressees(sighting: &Sighting) -> bool {
+    sighting.addressees.is_none() && matches!(sighting.state, CircularState::Parked | CircularState::Held)
+}
+
 /// `None` where nothing changed. A hold and an operator's release outlive an unchanged file.
 async fn upsert(
     tx: &mut SqliteConnection,
@@ -208,9 +245,13 @@ async fn upsert(
 ) -> Result<Option<CircularId>, LedgerError> {
     let reference = sighting.reference.as_ref();
     if let Some(open) = open {
-        let same_content = open.digest == sighting.digest;
+        let same_addressees = keeps_addressees(sighting)
+            || open.addressees.as_deref() == sighting.addressees.as_ref().map(|hash| hash.as_slice());
+        let same_content = open.digest == sighting.digest && same_addressees;
         // a release window that moved: the future follows the configuration, the past stays
         let moved = open.state == CircularState::Ready && open.due_at > Some(now) && open.due_at != sighting.due_at;
+        // nobody need approve any more
+        let moved = moved || (open.state == CircularState::AwaitingApproval && sighting.state == CircularState::Ready);
         let settled =
             same_content && !moved && open.state != CircularState::Parked && sighting.state != CircularState::Parked;
         if settled || (same_content && !moved && open.state == sighting.state && open.reason == sighting.reason) {
@@ -220,11 +261,13 @@ async fn upsert(
     let sql = match open {
         Some(_) => {
             "UPDATE circular SET stem = ?1, reference = ?2, reference_key = ?3, subject = ?4, state = ?5, reason = ?6, \
-             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11) WHERE id = ?12 RETURNING id"
+             digest = ?7, repeat = ?8, due_at = ?9, changed_at = ?10, lay_there = max(lay_there, ?11), \
+             addressees = iif(?18, addressees, ?12), confidential = ?13, supplement = ?14, parent_key = ?15, dated = ?16 WHERE id = ?17 RETURNING id"
         }
         None => {
             "INSERT INTO circular (stem, reference, reference_key, subject, state, reason, digest, repeat, due_at, changed_at, \
-             seen_at, lay_there) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11) RETURNING id"
+             seen_at, lay_there, addressees, confidential, supplement, parent_key, dated) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING id"
         }
     };
     let mut query = sqlx::query(sql)
@@ -238,9 +281,14 @@ async fn upsert(
         .bind(&sighting.repeat)
         .bind(sighting.due_at.map(|due| due.timestamp_millis()))
         .bind(now.timestamp_millis())
-        .bind(sighting.lay_there.is_some());
+        .bind(sighting.lay_there.is_some())
+        .bind(sighting.addressees.map(|hash| hash.to_vec()))
+        .bind(sighting.confidential)
+        .bind(&sighting.supplement)
+        .bind(sighting.parent.as_ref().map(ReferenceKey::as_str))
+        .bind(&sighting.dated);
     if let Some(open) = open {
-        query = query.bind(open.id.0);
+        query = query.bind(open.id.0).bind(keeps_addressees(sighting));
     }
     Ok(Some(CircularId(query.fetch_one(tx).await?.try_get(0)?)))
 }
@@ -287,6 +335,11 @@ mod tests {
             due_at: (state == CircularState::Ready).then_some(now),
             repeat: None,
             digest: [digest; 32],
+            addressees: None,
+            confidential: false,
+            supplement: None,
+            parent: None,
+            dated: None,
             lay_there: None,
         }
     }
@@ -318,5 +371,30 @@ mod tests {
             assert_eq!(x.reference.as_deref(), Some("Circular X/1"), "{reference} {digest}");
         }
         assert!(ledger.due_circulars(now).await.expect("read").iter().all(|record| record.id != held.id));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_letter_that_is_read_again_stays_cancelled_and_another_text_is_told_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let ledger =
+            Ledger::open_or_create(&folder.path().join("ledger.db"), Origin::Init, now).await.expect("a ledger");
+        let ready = sighting("x", "Circular X/1", CircularState::Ready, 1, now);
+        let seen = ledger.see(&ready, now).await.expect("seen").expect("new");
+        ledger.order(seen.id, &Act::Cancel, "ada", "no", now).await.expect("ordered");
+        for order in ledger.open_orders().await.expect("read") {
+            ledger.carry_out(&order, 0, now).await.expect("carried out").expect("cancelled");
+        }
+        let states = async || -> Vec<CircularState> {
+            ledger.circulars().await.expect("read").iter().map(|record| record.state).collect()
+        };
+        assert!(ledger.see(&ready, now).await.expect("seen").is_none());
+        assert_eq!(states().await, [CircularState::Cancelled]);
+        assert_eq!(ledger.cancelled_stems(&["x".into(), "y".into()]).await.expect("read"), ["x"]);
+        ledger.see(&sighting("x", "Circular X/1", CircularState::Ready, 2, now), now).await.expect("seen");
+        assert_eq!(states().await, [CircularState::Parked, CircularState::Cancelled]);
+        assert!(ledger.cancelled_stems(&["x".into()]).await.expect("read").is_empty(), "its last circular is parked");
+        ledger.see(&ready, now).await.expect("seen");
+        assert_eq!(states().await, [CircularState::Cancelled], "the text that was cancelled lies there again");
     }
 }

@@ -53,6 +53,10 @@ pub struct ApprovalRecord {
     pub at: chrono::DateTime<chrono::Utc>,
     /// Of which content.
     pub digest: Vec<u8>,
+    /// And of which addressees.
+    pub addressees: Option<Vec<u8>>,
+    /// When it was voided, and what was changed.
+    pub voided: Option<(chrono::DateTime<chrono::Utc>, String)>,
 }
 
 /// What went out with an issue, by hash, and when.
@@ -60,8 +64,8 @@ pub struct ApprovalRecord {
 pub struct IssueProof {
     /// The issue.
     pub issue: IssueRecord,
-    /// Of the content frozen.
-    pub digest: Vec<u8>,
+    /// Of the addressees frozen, where approvals were asked for.
+    pub addressees: Option<Vec<u8>>,
     /// When every addressee had a final state.
     pub completed_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Language, file and hash of each version.
@@ -121,6 +125,19 @@ impl Snapshot {
         row.as_ref().map(record).transpose()
     }
 
+    /// The reference of the circular that this one corrects, completes or withdraws: as printed, where it is on record.
+    pub async fn parent_of(&mut self, record: &CircularRecord) -> Result<Option<String>, LedgerError> {
+        let Some(key) = &record.parent_key else { return Ok(None) };
+        let row = sqlx::query(
+            "SELECT reference FROM circular WHERE reference_key = ? ORDER BY state = 'parked', id DESC LIMIT 1",
+        )
+        .bind(key)
+        .fetch_optional(&mut *self.0)
+        .await?;
+        let printed = row.map(|row| row.try_get::<Option<String>, _>(0)).transpose()?.flatten();
+        Ok(Some(printed.unwrap_or_else(|| key.clone())))
+    }
+
     /// Every freeze of a circular, first to last.
     pub async fn issues(&mut self, circular: CircularId) -> Result<Vec<IssueProof>, LedgerError> {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
@@ -132,7 +149,7 @@ impl Snapshot {
         let mut proofs = Vec::new();
         for row in &rows {
             let issue = issue_record(row)?;
-            let more = sqlx::query("SELECT digest, completed_at FROM issue WHERE id = ?")
+            let more = sqlx::query("SELECT addressees, completed_at FROM issue WHERE id = ?")
                 .bind(issue.id.0)
                 .fetch_one(&mut *self.0)
                 .await?;
@@ -152,7 +169,7 @@ impl Snapshot {
             };
             proofs.push(IssueProof {
                 issue,
-                digest: more.try_get(0)?,
+                addressees: more.try_get(0)?,
                 completed_at: more.try_get::<Option<i64>, _>(1)?.map(time),
                 versions: versions.iter().map(version).collect::<Result<_, sqlx::Error>>()?,
                 annexes: annexes.iter().map(annex).collect::<Result<_, sqlx::Error>>()?,
@@ -163,12 +180,21 @@ impl Snapshot {
 
     /// Who approved which content of a circular, first to last.
     pub async fn approvals(&mut self, circular: CircularId) -> Result<Vec<ApprovalRecord>, LedgerError> {
-        let rows = sqlx::query("SELECT by, at, digest FROM approval WHERE circular = ? ORDER BY at, by")
-            .bind(circular.0)
-            .fetch_all(&mut *self.0)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT by, at, digest, addressees, voided_at, coalesce(voided_by, '') FROM approval WHERE circular = ? ORDER BY id",
+        )
+        .bind(circular.0)
+        .fetch_all(&mut *self.0)
+        .await?;
         let approval = |row: &sqlx::sqlite::SqliteRow| {
-            Ok(ApprovalRecord { by: row.try_get(0)?, at: time(row.try_get(1)?), digest: row.try_get(2)? })
+            let (voided_at, what): (Option<i64>, String) = (row.try_get(4)?, row.try_get(5)?);
+            Ok(ApprovalRecord {
+                by: row.try_get(0)?,
+                at: time(row.try_get(1)?),
+                digest: row.try_get(2)?,
+                addressees: row.try_get(3)?,
+                voided: voided_at.map(|at| (time(at), what)),
+            })
         };
         rows.iter().map(approval).collect()
     }

@@ -29,14 +29,21 @@ pub(super) struct StagedTally {
 impl Ledger {
     /// Counts a staged issue. Its rows change no more, so this needs no lock.
     pub(super) async fn count_staged(&self, issue: IssueId) -> Result<StagedTally, LedgerError> {
+        StagedTally::count(&mut *self.readers.acquire().await?, issue).await
+    }
+}
+
+impl StagedTally {
+    /// Counts a staged issue as a transaction sees it.
+    pub(super) async fn count(connection: &mut SqliteConnection, issue: IssueId) -> Result<Self, LedgerError> {
         let rows = sqlx::query(
             "SELECT coalesce(country, ''), groups, language, role, count(*), min(id), max(id) FROM delivery WHERE issue = ? \
              GROUP BY 1, 2, 3, 4",
         )
         .bind(issue.0)
-        .fetch_all(&self.readers)
+        .fetch_all(connection)
         .await?;
-        let mut staged = StagedTally { issue, first: i64::MAX, last: -1, alike: Vec::new() };
+        let mut staged = Self { issue, first: i64::MAX, last: -1, alike: Vec::new() };
         for row in &rows {
             staged.first = staged.first.min(row.try_get(5)?);
             staged.last = staged.last.max(row.try_get(6)?);
@@ -50,9 +57,7 @@ impl Ledger {
         }
         Ok(staged)
     }
-}
 
-impl StagedTally {
     /// Writes it down, and where the issue's rows lie. Returns how many there are.
     pub(super) async fn record(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
         for alike in &self.alike {

@@ -43,6 +43,9 @@ pub struct Facts {
     pub reason: Option<String>,
     /// The house's time zone, by name: all times are in it.
     pub time_zone: String,
+    /// What it is to another circular, where it corrects, completes or withdraws one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplement: Option<Supplement>,
     /// Each freeze of the circular.
     pub issues: Vec<Issue>,
     /// Who approved which content.
@@ -61,6 +64,15 @@ pub struct Facts {
     pub possible_duplicates: u64,
 }
 
+/// What a circular is to the one that it corrects, completes or withdraws.
+#[derive(Debug, Clone, Serialize)]
+pub struct Supplement {
+    /// "corrigendum 1", "addendum 2", …
+    pub what: String,
+    /// Reference of that one.
+    pub to: String,
+}
+
 /// One freeze of the circular, and what went out with it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Issue {
@@ -74,6 +86,9 @@ pub struct Issue {
     pub from: String,
     /// The reverse-path: where reports go.
     pub return_path: String,
+    /// The issue whose texts it repeats to those who joined later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<i64>,
     /// The window: frozen, first and last attempt, every addressee final. RFC 3339.
     pub frozen_at: String,
     /// When the first attempt of any addressee began.
@@ -113,8 +128,22 @@ pub struct Approval {
     pub at: String,
     /// Hash over the content approved.
     pub content: String,
-    /// Whether an issue of exactly this content went out.
+    /// Hash over the addressees it was given for.
+    pub addressees: Option<String>,
+    /// Whether an issue of exactly this content to exactly these addressees went out.
     pub went_out: bool,
+    /// When it was voided, and what was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voided: Option<Voided>,
+}
+
+/// Why an approval counts no more.
+#[derive(Debug, Clone, Serialize)]
+pub struct Voided {
+    /// When, RFC 3339.
+    pub at: String,
+    /// What was changed.
+    pub because: String,
 }
 
 /// One link of the chain of events.
@@ -145,6 +174,8 @@ pub struct Line {
     pub role: String,
     /// All capacities.
     pub groups: Vec<String>,
+    /// The offices whose copy it is.
+    pub copy_of: Vec<String>,
     /// As first spelled in the list.
     pub address: String,
     /// From the list.
@@ -155,6 +186,8 @@ pub struct Line {
     pub country: Option<String>,
     /// The language it went out in.
     pub language: String,
+    /// The message that it answers to, with brackets.
+    pub in_reply_to: Option<String>,
     /// Where it stands.
     #[serde(serialize_with = "word")]
     pub state: State,

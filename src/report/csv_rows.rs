@@ -19,6 +19,11 @@ impl<W: Write> CsvRows<W> {
         Ok(rows)
     }
 
+    /// Goes on where another writer stopped: no header.
+    pub fn resume(out: W) -> Self {
+        Self { out: csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(out) }
+    }
+
     /// Writes one row.
     pub fn push<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> io::Result<()> {
         for cell in cells {
@@ -81,6 +86,18 @@ mod tests {
             assert_eq!(row.get(0), Some(format!("'{cell}").as_str()));
         }
         assert_eq!(written(&[&["a=b", "1-2"]]), "name,reply\r\na=b,1-2\r\n");
+    }
+
+    #[test]
+    fn a_writer_that_goes_on_writes_no_header_again() {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut rows = CsvRows::begin(&mut first, ["a", "b"]).expect("begins");
+        rows.push(["1", "2"]).expect("a row");
+        rows.finish().expect("ends");
+        let mut rows = CsvRows::resume(&mut second);
+        rows.push(["=3", "4"]).expect("a row");
+        rows.finish().expect("ends");
+        assert_eq!(String::from_utf8([first, second].concat()).expect("text"), "a,b\r\n1,2\r\n'=3,4\r\n");
     }
 
     #[test]

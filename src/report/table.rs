@@ -71,7 +71,7 @@ const LINES_PER_ROW: usize = 3;
 impl Cell {
     /// A cell with a tone.
     pub fn toned(text: impl Into<String>, tone: Tone) -> Self {
-        Self { text: clean(&text.into()), tone }
+        Self { text: one_line(&text.into()), tone }
     }
 }
 
@@ -186,8 +186,7 @@ fn painted(cell: &Cell, alignment: CellAlignment) -> comfy_table::Cell {
 }
 
 /// One line, without what would steer a terminal or turn its text around (Unicode's bidirectional controls).
-/// A text without control characters and without the marks that turn text around.
-pub fn clean(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',

@@ -63,24 +63,53 @@ pub(super) struct Message<'a>(&'a str);
 impl<'a> Message<'a> {
     pub fn new(octets: &'a [u8]) -> Result<Self, Unclean> {
         let text = std::str::from_utf8(octets).map_err(|error| Unclean::NotText { valid: error.valid_up_to() })?;
-        if text.is_empty() {
-            return Err(Unclean::Empty);
-        }
-        for (number, whole) in text.split_inclusive('\n').enumerate() {
-            let line = number + 1;
-            let Some(content) = whole.strip_suffix("\r\n") else {
-                return Err(if whole.ends_with('\n') { Unclean::BareLf { line } } else { unended(whole, line) });
-            };
-            if content.len() > LINE_MOST {
-                return Err(Unclean::LongLine { line, octets: content.len() });
-            }
-            // Counted without stopping early, so that it goes many octets at a time.
-            if content.bytes().fold(0u8, |any, octet| any | u8::from(octet == b'\r') | u8::from(octet == 0)) != 0 {
-                return Err(if content.contains('\0') { Unclean::Nul { line } } else { Unclean::BareCr { line } });
-            }
-        }
-        Ok(Self(text))
+        if is_clean(octets) { Ok(Self(text)) } else { Err(first_breach(text)) }
     }
+}
+
+/// All rules at once, in passes that compilers make wide: every octet of every message is looked at.
+fn is_clean(octets: &[u8]) -> bool {
+    let Some((last, before)) = octets.split_last() else { return false };
+    let breaches = before.iter().zip(&octets[1..]).fold(0_u8, |breaches, (octet, next)| {
+        breaches | u8::from(((*octet == b'\r') ^ (*next == b'\n')) | (*octet == 0))
+    });
+    *last == b'\n' && octets[0] != b'\n' && breaches == 0 && lines_fit(octets)
+}
+
+/// Whether any line begins with a dot: most messages have none.
+fn has_dots(octets: &[u8]) -> bool {
+    let found = |found, (octet, next): (&u8, &u8)| found | u8::from((*octet == b'\n') & (*next == b'.'));
+    octets.first() == Some(&b'.') || octets.iter().zip(&octets[1..]).fold(0_u8, found) != 0
+}
+
+/// From each line's start it looks back from the farthest place where the line may end.
+fn lines_fit(octets: &[u8]) -> bool {
+    let mut rest = octets;
+    while rest.len() > LINE_MOST + 2 {
+        let Some(end) = rest[..LINE_MOST + 2].iter().rposition(|octet| *octet == b'\n') else { return false };
+        rest = &rest[end + 1..];
+    }
+    true
+}
+
+/// What is wrong with octets that are not clean, and where.
+fn first_breach(text: &str) -> Unclean {
+    for (number, whole) in text.split_inclusive('\n').enumerate() {
+        let line = number + 1;
+        let Some(content) = whole.strip_suffix("\r\n") else {
+            return if whole.ends_with('\n') { Unclean::BareLf { line } } else { unended(whole, line) };
+        };
+        if content.len() > LINE_MOST {
+            return Unclean::LongLine { line, octets: content.len() };
+        }
+        if content.contains('\0') {
+            return Unclean::Nul { line };
+        }
+        if content.contains('\r') {
+            return Unclean::BareCr { line };
+        }
+    }
+    Unclean::Empty
 }
 
 fn unended(last: &str, line: usize) -> Unclean {
@@ -93,14 +122,14 @@ impl Message<'_> {
         /// Dots that begin lines are few.
         const DOTS: usize = 64;
         let mut wire = String::with_capacity(self.0.len() + DOT_LINE.len() + behind.len() + DOTS);
-        let mut from = 0;
-        let starts = self.0.match_indices("\n.").map(|(at, _)| at + 1);
-        for start in self.0.starts_with('.').then_some(0).into_iter().chain(starts) {
-            wire.push_str(&self.0[from..start]);
-            wire.push('.');
-            from = start;
+        if has_dots(self.0.as_bytes()) {
+            for line in self.0.split_inclusive('\n') {
+                wire.push_str(if line.starts_with('.') { "." } else { "" });
+                wire.push_str(line);
+            }
+        } else {
+            wire.push_str(self.0);
         }
-        wire.push_str(&self.0[from..]);
         wire.push_str(DOT_LINE);
         wire.push_str(behind);
         wire

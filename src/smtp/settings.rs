@@ -24,6 +24,8 @@ pub struct RelaySettings {
     pub credential: Option<String>,
     /// 1 is asked first; a relay of a higher number is used while all of lower numbers rest.
     pub priority: u8,
+    /// Its part of what goes out, beside the relays of its priority that have a weight; without one it takes what it can.
+    pub weight: Option<u16>,
     /// Sessions at a time.
     pub sessions: u16,
     /// Transactions after which a session ends.
@@ -74,6 +76,7 @@ struct Table {
     credential: Option<String>,
     #[serde(default = "first")]
     priority: u8,
+    weight: Option<u16>,
     #[serde(default = "four")]
     sessions: u16,
     #[serde(default = "hundred")]
@@ -166,9 +169,11 @@ impl TryFrom<Table> for RelaySettings {
             (None, true) => return Err(BadRelay::NoUser(name)),
             _ => {}
         }
-        for (key, is_zero) in
-            [("sessions", table.sessions == 0), ("messages_per_session", table.messages_per_session == 0)]
-        {
+        for (key, is_zero) in [
+            ("sessions", table.sessions == 0),
+            ("messages_per_session", table.messages_per_session == 0),
+            ("weight", table.weight == Some(0)),
+        ] {
             if is_zero {
                 return Err(BadRelay::Zero(name, key));
             }
@@ -192,6 +197,7 @@ impl TryFrom<Table> for RelaySettings {
             tls_roots: table.tls_roots,
             ehlo_name: table.ehlo_name,
             pipelining: table.pipelining,
+            weight: table.weight,
             protection,
         })
     }
@@ -235,6 +241,7 @@ impl RelaySettings {
             tls_roots: None,
             ehlo_name: None,
             pipelining: Pipelining::default(),
+            weight: None,
             protection,
         }
     }

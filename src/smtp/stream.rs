@@ -41,6 +41,8 @@ struct Heard {
     dot_left: bool,
     /// More was received than was asked for.
     surplus: bool,
+    /// A reply that nobody had asked for when the next command was begun.
+    leftover: Option<Reply>,
 }
 
 /// A message on its way.
@@ -63,6 +65,7 @@ impl Tap {
     /// A command, or several in one write, comes next.
     pub fn begin(&self) {
         let mut heard = self.heard();
+        heard.leftover = heard.replies.pop_front();
         heard.replies.clear();
         (heard.begins, heard.trouble) = (true, None);
     }
@@ -110,9 +113,15 @@ impl Tap {
         self.heard().trouble.take()
     }
 
+    /// A reply that came in one piece with one before it.
+    pub fn take_ready(&self) -> Option<Reply> {
+        self.heard().replies.pop_front()
+    }
+
     /// More was received than was asked for.
     pub fn has_surplus(&self) -> bool {
-        self.heard().surplus
+        let heard = self.heard();
+        heard.surplus || !heard.replies.is_empty()
     }
 }
 
@@ -165,6 +174,10 @@ impl Wire {
 
     /// What the server has said although nothing was asked.
     fn out_of_turn(&mut self, cx: &mut Context<'_>, in_message: bool) -> Option<Trouble> {
+        let leftover = self.tap.heard().leftover.take();
+        if let Some(reply) = leftover {
+            return Some(unasked(reply, in_message));
+        }
         let ended = match self.receive(cx) {
             Poll::Pending => None,
             Poll::Ready(Ok(0)) => Some("the relay closed the connection".to_owned()),
@@ -175,13 +188,7 @@ impl Wire {
             return ended.map(Trouble::Broken);
         }
         match self.reader.next() {
-            // An early refusal of the message: RFC 5321 §4.5.3.2 has no word for it, servers send it.
-            Ok(Some(spoken)) if in_message && !spoken.reply.code.is_positive() => Some(Trouble::Reply(spoken.reply)),
-            // How a server ends an idle session (RFC 5321 §3.8): nobody's fault, so only a broken connection.
-            Ok(Some(spoken)) if spoken.reply.code.get() == 421 => {
-                Some(Trouble::Broken(format!("the relay had ended the session: {}", spoken.reply)))
-            }
-            Ok(Some(spoken)) => Some(Trouble::Protocol(format!("spoken out of turn: {}", spoken.reply))),
+            Ok(Some(spoken)) => Some(unasked(spoken.reply, in_message)),
             Ok(None) => Some(Trouble::Protocol("half a reply, out of turn".to_owned())),
             Err(what) => Some(Trouble::Protocol(what)),
         }
@@ -251,8 +258,12 @@ impl AsyncRead for Wire {
                 Ok(Some(spoken)) => {
                     let mut heard = this.tap.heard();
                     (this.out, this.out_at) = (for_lettre(&spoken.reply, spoken.lines.first()), 0);
-                    heard.surplus = this.reader.has_unread();
                     heard.replies.push_back(spoken.reply);
+                    // what came with it is for the session alone: lettre is not asked for it
+                    while let Ok(Some(more)) = this.reader.next() {
+                        heard.replies.push_back(more.reply);
+                    }
+                    heard.surplus = this.reader.has_unread();
                     continue;
                 }
                 Ok(None) => {}
@@ -265,6 +276,19 @@ impl AsyncRead for Wire {
             }
         }
     }
+}
+
+/// What a reply means that nobody has asked for.
+fn unasked(reply: Reply, in_message: bool) -> Trouble {
+    // An early refusal of the message: RFC 5321 §4.5.3.2 has no word for it, servers send it.
+    if in_message && !reply.code.is_positive() {
+        return Trouble::Reply(reply);
+    }
+    // How a server ends an idle session (RFC 5321 §3.8): nobody's fault, so only a broken connection.
+    if reply.code.get() == 421 {
+        return Trouble::Broken(format!("the relay had ended the session: {reply}"));
+    }
+    Trouble::Protocol(format!("spoken out of turn: {reply}"))
 }
 
 /// The reply as one line that lettre reads: the second digit of its codes goes to 5 only (RFC 5321 §4.2.1), and

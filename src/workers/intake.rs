@@ -1,18 +1,20 @@
-//! Intake: what staff drop is read once it has come to rest, and the ledger is told where it stands.
+//! Intake: what staff drop is read once it has come to rest, and the ledger is told where it stands. What stands against a
+//! letter is told beside it too, in a note.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+mod notes;
+
+use notes::{Notes, refused_of};
+
 use super::Pulse;
 use crate::{
-    circular::FileName,
-    desk::{Desk, DeskError, LETTER_LIMIT, read_lists, sight, understand},
-    folders::{Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
+    circular::{FileName, Severity, largest_file},
+    desk::{Became, Desk, DeskError, Objections, objections, read_lists, sight, understand},
+    folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
     ledger::{CircularRecord, CircularState, Event, LAY_THERE},
     report::format_time,
 };
@@ -30,6 +32,11 @@ pub struct Intake {
     again: BTreeSet<String>,
     /// Refusals said before: each is said once.
     said: BTreeSet<String>,
+    notes: Notes,
+    /// Letters' names that are no plain files, as the last scan found them.
+    refused: Vec<Refusal>,
+    /// The lists have been read once.
+    lists_read: bool,
     /// The first look of a ledger that `run` made.
     first_look: FirstLook,
     /// Looks in a row at folders that could not be read.
@@ -62,6 +69,9 @@ impl Intake {
             settings,
             again: BTreeSet::new(),
             said: BTreeSet::new(),
+            notes: Notes::default(),
+            refused: Vec::new(),
+            lists_read: false,
             first_look,
             failed_looks: 0,
             patience: None,
@@ -124,9 +134,19 @@ impl Intake {
         let lists = self.scan(&self.desk.workspace.recipients())?;
         let mut letters = self.scan(&self.desk.workspace.templates())?;
         letters.files.extend(annexes_of(&self.desk, &letters.files));
+        let refused = std::mem::replace(&mut self.refused, letters.refused.clone());
+        self.again.extend(self.notes.deleted(&letters.notes));
         let list_changes = self.lists.observe(&lists.files, now);
-        if !list_changes.settled.is_empty() || !list_changes.vanished.is_empty() {
+        // what is missing from the first look on has not vanished under our eyes
+        let first = !std::mem::replace(&mut self.lists_read, true);
+        if first {
+            self.tell_waiting().await?;
+        }
+        let moved = first || !list_changes.settled.is_empty() || !list_changes.vanished.is_empty();
+        if moved {
             self.read_lists().await?;
+        }
+        if self.pulse.take_lists_changed() || moved {
             // what was parked for want of a group may go now, and the other way round
             self.again.extend(letters.files.iter().filter_map(|seen| stem_of(&seen.name)));
         }
@@ -135,6 +155,11 @@ impl Intake {
         stems.append(&mut self.again);
         stems.extend(self.pulse.take_reread());
         stems.extend(changes.vanished.iter().filter_map(|name| stem_of(name)));
+        // a link in a letter's place, or one that went
+        let came_or_went = letters.refused.iter().chain(&refused);
+        let came_or_went =
+            came_or_went.filter(|refusal| !(letters.refused.contains(refusal) && refused.contains(refusal)));
+        stems.extend(came_or_went.filter_map(|refusal| stem_of(refusal.path.file_name()?.to_str()?)));
         let unsettled = changes.look_again_in.into_iter().chain(list_changes.look_again_in).min();
         for stem in stems {
             let is_its = |seen: &&Seen| stem_of(&seen.name).as_deref() == Some(stem.as_str());
@@ -144,7 +169,7 @@ impl Intake {
             }
         }
         if changes.look_again_in.is_none() {
-            self.forget(&letters.files).await?;
+            self.forget(&letters).await?;
             if self.first_look == FirstLook::New {
                 self.desk.ledger.note(&Event::new(FIRST_LOOK, "circulard"), now).await?;
                 self.first_look = FirstLook::Known;
@@ -170,12 +195,30 @@ impl Intake {
         }
     }
 
+    /// What has waited since an earlier run is told again at every start.
+    async fn tell_waiting(&self) -> Result<(), DeskError> {
+        for record in self.desk.lists.groups_last_read().await? {
+            if record.state == "pending" {
+                let why = record.doubts.join("; ");
+                tracing::warn!(group = record.name, why, "list waits for `circulard groups accept`");
+            }
+        }
+        Ok(())
+    }
+
     async fn read_lists(&mut self) -> Result<(), DeskError> {
         for outcome in read_lists(&self.desk, "circulard", |name| self.lists.is_at_rest(name)).await? {
-            match outcome.accepted {
-                Some(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
-                None => {
-                    for problem in &outcome.problems {
+            let loud = outcome.problems.iter().filter(|problem| problem.severity != Severity::Note);
+            match outcome.became {
+                Became::InForce(mailboxes) => tracing::info!(file = outcome.file, mailboxes, "list accepted"),
+                Became::Unchanged => tracing::info!(file = outcome.file, "list as it is in force"),
+                Became::Pending => {
+                    for problem in loud {
+                        tracing::warn!("list waits: {}", problem.located(&outcome.file));
+                    }
+                }
+                Became::Refused => {
+                    for problem in loud {
                         self.say_once(&format!("list refused: {}", problem.located(&outcome.file)));
                     }
                 }
@@ -189,7 +232,7 @@ impl Intake {
         let mut files = Vec::new();
         let is_letter = |seen: &&Seen| !seen.name.contains('/') && stem_of(&seen.name).as_deref() == Some(stem);
         for seen in present.iter().filter(is_letter) {
-            match read_regular(&seen.path, LETTER_LIMIT) {
+            match read_regular(&seen.path, largest_file(&seen.name)) {
                 Ok(octets) if octets.len() as u64 == seen.size => files.push((seen.name.clone(), octets)),
                 Ok(_) => {
                     // somebody is writing again: the next scan sees it move
@@ -199,12 +242,15 @@ impl Intake {
                 Err(refusal) => {
                     self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
                     self.letters.again(&seen.name);
+                    self.notes.keep(&self.desk, stem, &Objections::unreadable(&[&refusal]));
                     // the other languages do not go without it
                     return Ok(());
                 }
             }
         }
+        let refused = refused_of(&self.refused, stem, stem_of);
         if files.is_empty() {
+            self.notes.keep(&self.desk, stem, &Objections::unreadable(&refused));
             return Ok(());
         }
         let understood = understand(&self.desk, stem, &files).await?;
@@ -213,6 +259,9 @@ impl Intake {
         if let Some(record) = self.desk.ledger.see(&sighting, self.desk.now()).await? {
             self.tell(&record);
         }
+        let mut objections = objections(&self.desk, &understood, &sighting).await?;
+        objections.add_unreadable(&refused);
+        self.notes.keep(&self.desk, stem, &objections);
         Ok(())
     }
 
@@ -232,13 +281,15 @@ impl Intake {
         }
     }
 
-    async fn forget(&self, present: &[Seen]) -> Result<(), DeskError> {
-        let stems: BTreeMap<String, ()> = present.iter().filter_map(|seen| Some((stem_of(&seen.name)?, ()))).collect();
-        let stems: Vec<String> = stems.into_keys().collect();
-        for stem in self.desk.ledger.forget_all_but(&stems, self.desk.now()).await? {
+    async fn forget(&mut self, present: &Scan) -> Result<(), DeskError> {
+        let stems: BTreeSet<String> = present.files.iter().filter_map(|seen| stem_of(&seen.name)).collect();
+        let listed: Vec<String> = stems.iter().cloned().collect();
+        for stem in self.desk.ledger.forget_all_but(&listed, self.desk.now()).await? {
             tracing::info!(stem, "the letter is gone; it is not sent");
         }
-        Ok(())
+        let refused = present.refused.iter().filter_map(|refusal| stem_of(refusal.path.file_name()?.to_str()?));
+        let stems = stems.into_iter().chain(refused).collect();
+        self.notes.sweep(&self.desk, &present.notes, &stems).await
     }
 }
 

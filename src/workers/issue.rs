@@ -65,6 +65,12 @@ async fn issue(desk: &Desk, record: &CircularRecord, pulse: &Pulse) -> Result<bo
         Published::Issue(issue) => {
             tracing::info!(reference = issue.reference, issue = issue.number, addressees = issue.total, "frozen");
             pulse.ring_dispatch();
+            // what was parked because it had not gone out
+            if let Some(key) = &record.reference_key {
+                for supplement in desk.ledger.supplements_of(key).await? {
+                    pulse.reread(&supplement.stem);
+                }
+            }
             Ok(true)
         }
         Published::Unapproved(missing) => {

@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Pulse, Shelf};
 use crate::{
-    clock::Clock,
-    ledger::{Ledger, LedgerError, Order, Turns},
+    desk::{Desk, DeskError, carry_out},
+    ledger::{GroupOrder, LedgerError, Order, Turns},
     report::mask_within,
 };
 
@@ -17,27 +17,26 @@ const EVERY: Duration = Duration::from_millis(500);
 /// The worker.
 #[derive(Debug)]
 pub struct Orders {
-    /// Where orders stand.
-    pub ledger: Ledger,
-    /// The time.
-    pub clock: Clock,
+    /// Ledger, lists, rules and time.
+    pub desk: Desk,
     /// The bells.
     pub pulse: Pulse,
     /// What an order stops before it looks.
     pub shelf: Shelf,
     /// The journal, which the ledger must have followed before an order looks.
     pub turns: Turns,
-    /// How many people must approve.
-    pub approvals: u32,
 }
 
 impl Orders {
     /// Carries orders out until `stop`.
-    pub async fn run(self, stop: CancellationToken) -> Result<(), LedgerError> {
+    pub async fn run(self, stop: CancellationToken) -> Result<(), DeskError> {
         loop {
             let busy = self.pulse.busy();
-            for order in self.ledger.open_orders().await? {
+            for order in self.desk.ledger.open_orders().await? {
                 self.carry_out(&order).await?;
+            }
+            for order in self.desk.ledger.open_group_orders().await? {
+                self.accept_group(&order).await?;
             }
             drop(busy);
             tokio::select! {
@@ -47,11 +46,26 @@ impl Orders {
         }
     }
 
+    /// What was parked for want of a group may go now, and the other way round: intake reads the letters again.
+    async fn accept_group(&self, order: &GroupOrder) -> Result<(), LedgerError> {
+        let group = &order.accept.group;
+        match self.desk.ledger.carry_out_group(order, self.desk.now()).await? {
+            Ok(done) => {
+                tracing::info!(order = order.id.0, by = order.by, reason = order.reason, group, done, "order");
+                self.pulse.lists_changed();
+            }
+            Err(why) => {
+                tracing::warn!(order = order.id.0, by = order.by, group, why = mask_within(&why), "order refused");
+            }
+        }
+        Ok(())
+    }
+
     /// Nothing of the circular begins while the order looks at it, and what had begun is in the ledger.
-    async fn carry_out(&self, order: &Order) -> Result<(), LedgerError> {
+    async fn carry_out(&self, order: &Order) -> Result<(), DeskError> {
         self.shelf.stop(order.circular);
         self.turns.settle().await?;
-        let carried = self.ledger.carry_out(order, self.approvals, self.clock.now()).await;
+        let carried = carry_out(&self.desk, order).await;
         self.shelf.resume(order.circular);
         match carried? {
             Ok(done) => tracing::info!(order = order.id.0, by = order.by, reason = order.reason, done, "order"),

@@ -26,6 +26,8 @@ struct Bells {
     settled: AtomicBool,
     /// Stems whose files are to be read again.
     reread: Mutex<BTreeSet<String>>,
+    /// Another version of a list has come into force.
+    lists_changed: AtomicBool,
     /// Pieces of work in hand.
     busy: AtomicUsize,
 }
@@ -59,6 +61,17 @@ impl Pulse {
     /// The stems to be read again, once.
     pub fn take_reread(&self) -> BTreeSet<String> {
         std::mem::take(&mut *self.0.reread.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Another version of a list has come into force: intake reads all letters again.
+    pub fn lists_changed(&self) {
+        self.0.lists_changed.store(true, Ordering::SeqCst);
+        self.ring_intake();
+    }
+
+    /// Whether lists have changed since this was asked last.
+    pub fn take_lists_changed(&self) -> bool {
+        self.0.lists_changed.swap(false, Ordering::SeqCst)
     }
 
     /// Waits for [`Pulse::ring_issue`].

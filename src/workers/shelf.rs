@@ -84,6 +84,11 @@ impl Shelf {
         })
     }
 
+    /// Of what was read, that which is in nobody's hand.
+    pub fn not_in_hand(&self, read: Vec<Due>) -> Vec<Due> {
+        self.with(|jobs| read.into_iter().filter(|due| !jobs.in_hand.contains(&due.id)).collect())
+    }
+
     /// Adds what was read and is not in hand; those in doubt go first. Says how many were new.
     pub fn fill(&self, mark: ReadingMark, read: impl IntoIterator<Item = Job>) -> usize {
         let added = self.with(|jobs| {

@@ -76,6 +76,9 @@ class Workspace:
             shutil.rmtree(self.base, ignore_errors=True)
 
     def configure(self, config):
+        if "[web]" not in config:
+            # cases run beside each other; a dashboard is opened by those that look at it
+            config += '\n[web]\nlisten = ""\n'
         relay = f'[[relay]]\nurl = "{self.sink.url}"\n' if self.sink else ""
         (self.dir / "circulard.toml").write_text(relay + config, encoding="utf-8")
 

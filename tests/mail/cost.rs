@@ -25,7 +25,7 @@ fn what_one_message_costs() {
     for (name, rendered) in [("model".to_owned(), model)].into_iter().chain(all) {
         let prepared = Prepared::new(rendered, &head(), &[]).unwrap();
         let compose = |delivery| {
-            let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery, in_reply_to: None };
+            let key = DeliveryKey { key: &[7; 32], circular: "x", issue: 1, delivery, references: None };
             prepared.compose(&key, &recipient).unwrap().octets
         };
         let octets = compose(0);

@@ -104,6 +104,9 @@ fn a_letter_that_only_looks_latin_is_named() {
         ("mail@ex\u{430}mple.example", "Cyrillic", "U+0430"),
         ("mail@b.ex\u{430}mple", "Cyrillic", "U+0430"),
         ("inf\u{3bf}@b.example", "Greek", "U+03BF"),
+        ("mail@\u{441}\u{43e}\u{441}\u{43e}.example", "Cyrillic", "U+0441"),
+        ("\u{441}\u{43e}\u{440}@b.example", "Cyrillic", "U+0441"),
+        ("mail@ex\u{251}mple.example", "phonetic", "U+0251"),
     ] {
         let said = reason(text);
         assert!(said.contains(script) && said.contains(code), "{text}: {said}");

@@ -56,7 +56,11 @@ fn a_piece_that_is_no_address_is_refused_and_never_skipped() {
         ),
         ("a(at)x.example", "! \"a(at)x.example\" is not an address: write @ instead of (at)"),
         ("Bob; a@x.example", "! \"Bob\" is not an address: no @ sign"),
-        ("a@x.example.", "! \"a@x.example.\" is not an address: it ends with a dot; delete the dot"),
+        ("a@x.example..", "! \"a@x.example..\" is not an address: it ends with a dot; delete the dot"),
+        (
+            "a@x.example\u{200b}.",
+            "! \"a@x.example\\u{200b}.\" is not an address: the character U+200B inside, which cannot be seen; type the address anew",
+        ),
     ] {
         let found = read(cell).into_iter().find(|said| said.starts_with('!'));
         assert_eq!(found.as_deref(), Some(wanted), "{cell}");
@@ -64,15 +68,43 @@ fn a_piece_that_is_no_address_is_refused_and_never_skipped() {
 }
 
 #[test]
-fn the_same_mailbox_twice_in_a_cell_counts_once_with_a_note() {
-    let read = addresses("Noor@uni.example, noor@UNI.example").unwrap();
-    assert_eq!(read.found.len(), 1);
-    assert_eq!(read.notes, ["noor@uni.example stands twice in one cell; it counts once"]);
-}
-
-#[test]
-fn repaired_full_width_signs_are_noted() {
-    let read = addresses("a＠x.example").unwrap();
-    assert_eq!(read.notes, ["full-width signs in the address were replaced by @ and ."]);
-    assert!(addresses("a@x.example").unwrap().notes.is_empty());
+fn every_repair_is_told() {
+    for (cell, wanted) in [
+        (" a@x.example", vec!["blanks around \"a@x.example\" were taken off"]),
+        ("a@x.example\u{a0}", vec!["the character U+00A0 beside \"a@x.example\", which cannot be seen, was taken off"]),
+        (
+            "\u{feff}a@x.example",
+            vec!["the character U+FEFF beside \"a@x.example\", which cannot be seen, was taken off"],
+        ),
+        (
+            "\u{200b}a@x.example ",
+            vec!["the character U+200B beside \"a@x.example\", which cannot be seen, was taken off"],
+        ),
+        ("a＠x.example", vec!["full-width characters were replaced: \"a＠x.example\" was read as \"a@x.example\""]),
+        (
+            "ａｂ９＠ｘ．example",
+            vec!["full-width characters were replaced: \"ａｂ９＠ｘ．example\" was read as \"ab9@x.example\""],
+        ),
+        ("mailto:a@x.example", vec!["\"mailto:a@x.example\" was read as a@x.example"]),
+        ("Ann <a@x.example>", vec!["\"Ann <a@x.example>\" was read as a@x.example"]),
+        ("a@x.example.", vec!["the full stop after a@x.example was taken off"]),
+        ("a@x.example, b@y.example", vec!["2 addresses in one cell were parted at commas"]),
+        ("a@x.example / b@y.example", vec!["2 addresses in one cell were parted at slashes"]),
+        ("a@x.example\nb@y.example", vec!["2 addresses in one cell were parted at line breaks"]),
+        ("a@x.example or b@y.example", vec!["2 addresses in one cell were parted at \"or\" or \"and\""]),
+        (
+            "Noor@uni.example, noor@UNI.example",
+            vec![
+                "noor@uni.example stands twice in one cell; it counts once",
+                "2 addresses in one cell were parted at commas",
+            ],
+        ),
+        ("a@x.example", vec![]),
+        ("a@x.example; b@y.example", vec![]),
+        ("a@x.example;", vec![]),
+        ("a@x.example；b@y.example", vec![]),
+    ] {
+        let told: Vec<String> = addresses(cell).unwrap().repairs.into_iter().map(|repair| repair.what).collect();
+        assert_eq!(told, wanted, "{cell:?}");
+    }
 }

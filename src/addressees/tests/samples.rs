@@ -18,7 +18,7 @@ const BOOK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/recipients
 
 fn members(file: &[u8]) -> Vec<Member> {
     let mut members = Vec::new();
-    let summary = read_group(file, &Limits::default(), |member| {
+    let summary = read_group(std::io::Cursor::new(file), &Limits::default(), |member| {
         members.push(member);
         ControlFlow::Continue(())
     });

@@ -18,12 +18,33 @@ fn dates_are_read_only_where_they_can_be_read_in_one_way() {
         ("31/12/2026", day(2026, 12, 31)),
         ("12/31/2026", day(2026, 12, 31)),
         ("5/5/2026", day(2026, 5, 5)),
+        ("2026-12-31 00:00:00", day(2026, 12, 31)),
+        ("2026-12-31T00:00:00", day(2026, 12, 31)),
+        ("31 December 2026", day(2026, 12, 31)),
+        ("31-Dec-2026", day(2026, 12, 31)),
+        ("December 31, 2026", day(2026, 12, 31)),
+        ("31 décembre 2026", day(2026, 12, 31)),
+        ("31 de diciembre de 2026", day(2026, 12, 31)),
+        ("31 декабря 2026 г.", day(2026, 12, 31)),
+        ("2026年12月31日", day(2026, 12, 31)),
     ] {
         assert_eq!(date(cell), wanted, "{cell}");
     }
     assert_eq!(date("3/4/2026").unwrap_err(), "\"3/4/2026\" can be read in two ways; write 2026-04-03 or 2026-03-04");
     assert!(date("45657").unwrap_err().contains("spreadsheet's day number"));
-    for cell in ["31.12.26", "2026", "2026-02-30", "32.1.2026", "31/13/2026", "soon", "+1-1-2026", "é1.2.2026", "--"] {
+    for cell in [
+        "31.12.26",
+        "2026",
+        "2026-02-30",
+        "32.1.2026",
+        "31/13/2026",
+        "soon",
+        "December 2026",
+        "2026-12-31 09:00",
+        "+1-1-2026",
+        "é1.2.2026",
+        "--",
+    ] {
         assert!(date(cell).unwrap_err().contains("is not a date"), "{cell}");
     }
 }

@@ -3,12 +3,14 @@
 use super::{
     super::{
         AddresseeLine, Problem,
+        addressee_lines::joins,
         addressee_lines::{clean, split},
-        fold::{after_word, breadth, digit, fold, is_blank},
+        fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::is_confidential,
         head_lines::Cell,
         labels::Label,
         lines::is_title,
+        routing,
         words::WORDS,
     },
     Open::{self, CopyList, ToList},
@@ -21,6 +23,8 @@ impl Reader<'_, '_> {
         let is_numbered = cell.raw.trim_start_matches(is_blank).starts_with(|c: char| c.is_alphanumeric() || c == '(');
         let list = match self.open {
             Open::Nothing if self.found.subject.is_some() || is_numbered || breadth(item) > 200 => return false,
+            // "– 04.2" is a file code.
+            Open::Nothing if !item.starts_with(|c: char| c.is_alphabetic()) => return false,
             // "- To the …" bullets and dative lists need no label.
             Open::Nothing => ToList,
             open => open,
@@ -29,6 +33,10 @@ impl Reader<'_, '_> {
         self.at += 1;
         let mut text = item.to_owned();
         while let Some(next) = self.cells.get(self.at).filter(|next| next.continues(start, self.cells)) {
+            let lower = next.text.starts_with(|c: char| c.is_lowercase() || c == '(');
+            if !lower && !next.raw.starts_with("  ") && !self.is_plain_item(next) {
+                break;
+            }
             text.push(' ');
             text.push_str(&next.text);
             self.at += 1;
@@ -40,7 +48,18 @@ impl Reader<'_, '_> {
     }
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
-        let lines = texts.iter().filter(|text| !text.is_empty()).map(|text| AddresseeLine { text: text.clone(), line });
+        let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
+        let (texts, notes) = if list == CopyList { routing::parted(texts) } else { (texts, Vec::new()) };
+        for note in notes {
+            let message = format!("\"{note}\" among the copies is a note of the house: left out");
+            self.found.problems.push(Problem::note(line, message));
+        }
+        for text in texts.iter().filter(|text| text.contains('|') || !text.chars().any(char::is_alphabetic)) {
+            let message =
+                format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
+            self.found.problems.push(Problem::error(line, message));
+        }
+        let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
             _ => self.found.to.extend(lines),
@@ -56,11 +75,31 @@ impl Reader<'_, '_> {
         self.found.has_to |= list == ToList;
         self.at += 1;
         let value = if label.colon || list == CopyList { label.rest } else { &cell.text };
-        let begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
+        // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
+        let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
+        let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
+        let mut begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
+        if let Some((sentence, _)) = begun.as_mut().filter(|_| !label.colon) {
+            self.run_on(sentence);
+        }
         self.plain_list(list, begun);
     }
 
-    fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
+    /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
+    /// begins within a line, the lines are one sentence, and their ends say nothing.
+    fn run_on(&mut self, sentence: &mut String) {
+        let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
+        let lines = &self.cells[self.at..self.at + below];
+        if lines.iter().any(|cell| joins(&cell.text)) {
+            for cell in lines {
+                sentence.push(' ');
+                sentence.push_str(&cell.text);
+            }
+            self.at += below;
+        }
+    }
+
+    pub(super) fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
         match split(sentence) {
             Ok(texts) => self.add(list, &texts, line),
             Err(_) => {
@@ -84,7 +123,10 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if !cell.is_list_text() || (blank && !self.is_plain_item(cell)) {
+            if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text))
+                || !cell.is_list_text()
+                || (blank && !self.is_plain_item(cell))
+            {
                 break;
             }
             match &mut pending {
@@ -99,6 +141,10 @@ impl Reader<'_, '_> {
             }
             blank = false;
             self.at += 1;
+        }
+        // "各省、各市：" ends the list, as "Dear Sirs," would: what stands below is the letter.
+        if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text)) {
+            self.open = Open::Nothing;
         }
         self.flush(list, pending);
     }
@@ -120,6 +166,11 @@ impl Reader<'_, '_> {
             self.sentence(list, &text, line);
         }
     }
+}
+
+/// A Chinese list of addressees that stands as the letter's address.
+fn ends_as_address(text: &str) -> bool {
+    text.ends_with([':', '：']) && text.chars().any(is_han)
 }
 
 /// Whether a line goes on with the sentence of the one before it.

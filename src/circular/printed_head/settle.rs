@@ -12,6 +12,7 @@ use super::{
 impl Reader<'_, '_> {
     pub(super) fn finish(mut self, salutation: Salutation) -> PrintedHead {
         self.settle_reference();
+        self.note_verbale();
         if salutation == Salutation::Follows {
             self.salutation();
             self.subject_below();

@@ -9,12 +9,11 @@ use std::{
     time::Duration,
 };
 
-use super::{COLUMNS, clock};
+use super::clock;
 use crate::{
-    cli::out::cell,
     desk::Desk,
-    ledger::{LogEntry, LogFilter},
-    report::{CsvRows, Format, clean},
+    ledger::{LOG_COLUMNS, LogEntry, LogFilter},
+    report::{CsvRows, Format, flat, one_line},
 };
 
 /// The ledger follows the wire in about a tenth of a second; people read no faster than this.
@@ -56,7 +55,7 @@ impl Lines {
             Format::Table => Self::Text(io::stdout()),
             Format::Json => Self::Json(io::stdout()),
             Format::Csv => {
-                let mut csv = CsvRows::begin(io::stdout(), COLUMNS)?;
+                let mut csv = CsvRows::begin(io::stdout(), LOG_COLUMNS)?;
                 csv.flush()?;
                 Self::Csv(Box::new(csv))
             }
@@ -77,7 +76,7 @@ impl Lines {
             }
             Self::Csv(csv) => {
                 let value = serde_json::to_value(entry)?;
-                csv.push(COLUMNS.map(|column| cell(&value[column])))?;
+                csv.push(LOG_COLUMNS.map(|column| flat(&value[column])))?;
                 csv.flush()
             }
         }
@@ -90,5 +89,5 @@ fn line(entry: &LogEntry) -> String {
     let code = entry.code.map(|code| format!("{code} ")).unwrap_or_default();
     let state = entry.state.replace('_', " ");
     let reply = entry.reply.as_deref().unwrap_or_default();
-    clean(&format!("{}  {state:10}  {}  {code}{reply}", clock(&at), entry.address))
+    one_line(&format!("{}  {state:10}  {}  {code}{reply}", clock(&at), entry.address))
 }

@@ -1,5 +1,6 @@
 //! The tables of the delivery room.
 
+mod limits;
 mod patience;
 mod verdicts;
 

@@ -23,20 +23,31 @@ CREATE TABLE instance (
     stopped_at INTEGER
 ) STRICT;
 
--- Groups as held. Rows are staged under a version and count only once it is accepted.
+-- Groups as held. Rows are staged under a version and count only while it is accepted; a superseded one is history.
 CREATE TABLE group_version (
     id          INTEGER PRIMARY KEY,
     name        TEXT    NOT NULL,
     file        TEXT    NOT NULL,
     sha256      BLOB    NOT NULL,
-    state       TEXT    NOT NULL CHECK (state IN ('staging', 'accepted', 'superseded', 'refused')),
+    -- pending waits for a person; refused has bad rows (the good ones are staged), or cannot be read at all; removed is the
+    -- accepted end of a group whose file is gone; dropped was pending when its file changed again
+    state       TEXT    NOT NULL CHECK (state IN ('staging', 'pending', 'accepted', 'superseded', 'refused', 'removed',
+                                                  'dropped')),
+    -- the file is gone: accepted, the group ends
+    removal     INTEGER NOT NULL DEFAULT 0,
     rows        INTEGER NOT NULL DEFAULT 0,
     mailboxes   INTEGER NOT NULL DEFAULT 0,
     columns     TEXT    NOT NULL DEFAULT '[]',
     problems    TEXT    NOT NULL DEFAULT '[]',
+    -- rows that cannot be read: whom an acceptance without them leaves out
+    bad_rows    TEXT    NOT NULL DEFAULT '[]',
+    -- why it waits for a person, in words
+    doubts      TEXT    NOT NULL DEFAULT '[]',
     read_at     INTEGER NOT NULL,
     accepted_at INTEGER,
     accepted_by TEXT,
+    accepted_reason TEXT,
+    -- when another version took its place, or its file changed again
     ended_at    INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX group_in_force ON group_version (name) WHERE state = 'accepted';
@@ -76,8 +87,17 @@ CREATE TABLE circular (
                                                     'paused', 'held', 'completed', 'cancelled')),
     -- why it is parked, late, paused, held or cancelled
     reason        TEXT,
-    -- the files' contents in one hash: what an approval is bound to
+    -- the files' contents in one hash, and whom they reach in another: what an approval is bound to; the second only where
+    -- approvals are asked for
     digest        BLOB    NOT NULL,
+    addressees    BLOB,
+    -- marked so: one more person must approve it
+    confidential  INTEGER NOT NULL DEFAULT 0,
+    -- what it is to another circular ('corrigendum 1'), and the key of that one's reference
+    supplement    TEXT,
+    parent_key    TEXT,
+    -- the letter's date, ISO
+    dated         TEXT,
     repeat        TEXT,
     due_at        INTEGER,
     -- it lay there before the ledger did: late until a person releases it
@@ -89,6 +109,7 @@ CREATE TABLE circular (
 CREATE UNIQUE INDEX circular_reference ON circular (reference_key) WHERE state <> 'parked';
 CREATE INDEX circular_stem ON circular (stem);
 CREATE INDEX circular_due ON circular (state, due_at);
+CREATE INDEX circular_parent ON circular (parent_key) WHERE parent_key IS NOT NULL;
 
 CREATE TABLE letter (
     circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
@@ -99,13 +120,19 @@ CREATE TABLE letter (
     PRIMARY KEY (circular, file)
 ) STRICT, WITHOUT ROWID;
 
+-- Who approved what. Any change to texts, annexes or addressees voids it for good: what was approved is approved anew.
 CREATE TABLE approval (
-    circular INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
-    digest   BLOB    NOT NULL,
-    by       TEXT    NOT NULL,
-    at       INTEGER NOT NULL,
-    PRIMARY KEY (circular, digest, by)
-) STRICT, WITHOUT ROWID;
+    id         INTEGER PRIMARY KEY,
+    circular   INTEGER NOT NULL REFERENCES circular (id) ON DELETE CASCADE,
+    digest     BLOB    NOT NULL,
+    addressees BLOB,
+    by         TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    voided_at  INTEGER,
+    -- what was changed, in words
+    voided_by  TEXT
+) STRICT;
+CREATE INDEX approval_of ON approval (circular, digest);
 
 -- One issue: what was frozen. `staging` is deleted at start; only `frozen` counts.
 CREATE TABLE issue (
@@ -119,9 +146,14 @@ CREATE TABLE issue (
     head       TEXT    NOT NULL,
     original   TEXT    NOT NULL,
     frozen_at  INTEGER NOT NULL,
-    -- of the texts frozen, and the versions of the groups in force when staging began
+    -- of the texts frozen and, where approvals are asked for, of whom they reach; and the versions of the groups in force
+    -- when staging began
     digest     BLOB    NOT NULL,
+    addressees BLOB,
     versions   TEXT    NOT NULL,
+    -- whom it reaches, by the names of groups, as JSON; and for a supplementary issue the one whose texts it repeats
+    reach      TEXT    NOT NULL DEFAULT '{}',
+    source     INTEGER REFERENCES issue (id),
     total      INTEGER NOT NULL DEFAULT 0,
     -- its deliveries lie between these row numbers; another issue's may lie there too
     first_delivery INTEGER NOT NULL DEFAULT 0,
@@ -164,7 +196,15 @@ CREATE TABLE delivery (
     language        TEXT    NOT NULL,
     -- which rule chose the language: 'preferred', 'original'
     language_rule   TEXT    NOT NULL,
+    -- the addressee's languages, the preferred one first
+    languages       TEXT    NOT NULL DEFAULT '[]',
     fields          TEXT    NOT NULL,
+    -- the offices whose lists name this mailbox in `copy_to`: it gets their copy
+    copy_of         TEXT,
+    -- a supplement's addressee who got the parent and stands in its groups no more
+    left_groups     INTEGER NOT NULL DEFAULT 0,
+    -- the Message-IDs that this letter follows, the last one that it answers to (RFC 5322 3.6.4)
+    thread          TEXT,
     state           TEXT    NOT NULL CHECK (state IN ('queued', 'in_transaction', 'accepted', 'deferred', 'in_doubt',
                                                       'refused', 'expired', 'withdrawn', 'held')),
     report          TEXT    NOT NULL DEFAULT 'none'
@@ -284,6 +324,12 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
 
+-- One-time links into the dashboard, by the SHA-256 of their key; using one deletes it.
+CREATE TABLE web_link (
+    sha256     TEXT    PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- hash = SHA-256 (previous hash, then the JSON array of all other columns): a changed, deleted or moved row breaks the chain
 CREATE TABLE event (
     id        INTEGER PRIMARY KEY,
@@ -303,8 +349,8 @@ CREATE TRIGGER events_are_kept BEFORE DELETE ON event
 
 -- One line per frozen addressee.
 CREATE VIEW delivery_log AS
-SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.address, d.name, d.organization, d.country,
-       d.language, d.language_rule, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status,
+SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.copy_of, d.address, d.name, d.organization,
+       d.country, d.language, d.language_rule, d.left_groups, d.thread, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status,
        d.reply, d.message_id, lower(hex(d.sha256)) AS sha256,
        strftime('%Y-%m-%dT%H:%M:%fZ', d.queued_at / 1000.0, 'unixepoch') AS queued_at,
        strftime('%Y-%m-%dT%H:%M:%fZ', d.last_attempt_at / 1000.0, 'unixepoch') AS last_attempt_at,
@@ -331,7 +377,7 @@ WHERE i.state = 'frozen';
 
 -- One line per circular.
 CREATE VIEW circular_log AS
-SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat,
+SELECT c.reference, c.subject, c.state, c.reason, c.stem, c.repeat, c.supplement, c.parent_key, c.dated, c.confidential,
        (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues,
        (SELECT coalesce(sum(i.total), 0) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS frozen,
        strftime('%Y-%m-%dT%H:%M:%fZ', c.due_at / 1000.0, 'unixepoch') AS due_at,

@@ -1,10 +1,13 @@
 //! What each act does to circular and deliveries, in the transaction of its order.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::{
-    super::{CircularId, CircularRecord, CircularState, LedgerError},
+    super::{
+        CircularRecord, CircularState, LedgerError,
+        approvals::{self, given},
+    },
     Act, Known, Order, ResendOnly,
 };
 
@@ -39,11 +42,13 @@ pub(super) async fn act(
         }
         (Act::Resend { only }, _) if record.issues > 0 => resend(tx, record, *only, now).await,
         (Act::Resend { .. }, _) => refuse("nothing was sent that could be sent again"),
+        // the desk stages it first
+        (Act::ResendNew, _) => Ok(Err("a supplementary issue needs its lists".to_owned())),
         (Act::Settle { mailbox, known }, _) => settle(tx, record, mailbox, *known, now).await,
     }
 }
 
-async fn set_state(
+pub(in super::super) async fn set_state(
     tx: &mut SqliteConnection,
     record: &CircularRecord,
     state: CircularState,
@@ -66,18 +71,12 @@ async fn approve(
     tx: &mut SqliteConnection,
     record: &CircularRecord,
     order: &Order,
-    needed: u32,
+    house: u32,
     now: DateTime<Utc>,
 ) -> Acted {
-    sqlx::query("INSERT OR IGNORE INTO approval (circular, digest, by, at) VALUES (?, ?, ?, ?)")
-        .bind(record.id.0)
-        .bind(&record.digest)
-        .bind(&order.by)
-        .bind(now.timestamp_millis())
-        .execute(&mut *tx)
-        .await?;
-    let given = approvals_given(tx, record.id, &record.digest).await?;
-    if given < i64::from(needed) {
+    let needed = record.approvals_needed(house);
+    let given = approvals::approve(tx, record.id, record.bound(), &order.by, now).await?;
+    if given < needed {
         return Ok(Ok(format!("approved by {given} of {needed}")));
     }
     let (state, reason) = match record.lay_there {
@@ -88,20 +87,6 @@ async fn approve(
     Ok(Ok(format!("approved by {given} of {needed}; it goes out at its time")))
 }
 
-/// How many people have approved this content.
-pub(in super::super) async fn approvals_given(
-    tx: &mut SqliteConnection,
-    circular: CircularId,
-    digest: &[u8],
-) -> Result<i64, LedgerError> {
-    let row = sqlx::query("SELECT count(*) FROM approval WHERE circular = ? AND digest = ?")
-        .bind(circular.0)
-        .bind(digest)
-        .fetch_one(tx)
-        .await?;
-    Ok(row.try_get(0)?)
-}
-
 async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: u32, now: DateTime<Utc>) -> Acted {
     let goes_now = record.issues == 0 || matches!((record.state, &record.repeat), (CircularState::Ready, Some(_)));
     if goes_now {
@@ -110,11 +95,11 @@ async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: 
             .bind(record.id.0)
             .execute(&mut *tx)
             .await?;
-        let given = approvals_given(tx, record.id, &record.digest).await?;
-        if given < i64::from(approvals) {
-            let reason = format!("approved by {given} of {approvals}");
+        let (given, needed) = (given(tx, record.id, record.bound()).await?, record.approvals_needed(approvals));
+        if given < needed {
+            let reason = format!("approved by {given} of {needed}");
             set_state(tx, record, CircularState::AwaitingApproval, &reason, now).await?;
-            return Ok(Ok(format!("released; it goes out once {approvals} have approved it ({given} have)")));
+            return Ok(Ok(format!("released; it goes out once {needed} have approved it ({given} have)")));
         }
         set_state(tx, record, CircularState::Ready, "", now).await?;
         return Ok(Ok("it goes out now".to_owned()));

@@ -6,7 +6,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::{Facts, HashedFile, Issue, Line, Seal, remark};
+use super::{Facts, HashedFile, Issue, Line, Seal, Voided, remark};
 use crate::{
     delivery::State,
     report::{Totals, escaped, markup::css_string},
@@ -89,10 +89,18 @@ impl<W: Write> HtmlCertificate<W> {
         }
         write!(
             self.out,
-            "<div dir=ltr><code>{}</code></div><div dir=auto><small>{role}: {} · {language}</small></div></td><td>",
+            "<div dir=ltr><code>{}</code></div><div dir=auto><small>{role}: {} · {language}</small></div>",
             escaped(address),
             escaped(&line.groups.join(", ")),
         )?;
+        if !line.copy_of.is_empty() {
+            write!(
+                self.out,
+                "<div dir=auto><small>copy of what went to {}</small></div>",
+                escaped(&line.copy_of.join(", "))
+            )?;
+        }
+        self.out.write_all(b"</td><td>")?;
         self.state(line)?;
         self.out.write_all(b"</td><td>")?;
         self.relay(line)?;
@@ -141,6 +149,9 @@ impl<W: Write> HtmlCertificate<W> {
         }
         if let Some(id) = &line.message_id {
             write!(self.out, "<div dir=ltr><small class=hash>{}</small></div>", escaped(id))?;
+        }
+        if let Some(before) = &line.in_reply_to {
+            write!(self.out, "<div dir=ltr><small class=hash>in reply to {}</small></div>", escaped(before))?;
         }
         if let Some(hash) = &line.sha256 {
             write!(self.out, "<div dir=ltr><small class=hash>sha-256 {}</small></div>", escaped(hash))?;
@@ -263,6 +274,8 @@ fn fact(out: &mut impl Write, name: &str, value: Option<&str>) -> io::Result<()>
 
 fn facts_table(out: &mut impl Write, facts: &Facts, seal: &Seal) -> io::Result<()> {
     out.write_all(b"<table class=facts>\n")?;
+    let supplement = facts.supplement.as_ref().map(|one| format!("{} to {}", one.what, one.to));
+    fact(out, "Supplement", supplement.as_deref())?;
     fact(out, "State", Some(&facts.state.replace('_', " ")))?;
     fact(out, "Why", facts.reason.as_deref())?;
     fact(out, "Time zone", Some(&facts.time_zone))?;
@@ -281,6 +294,9 @@ fn issue_tables(out: &mut impl Write, issue: &Issue, of: usize) -> io::Result<()
     fact(out, "Subject", Some(&issue.subject))?;
     fact(out, "From", Some(&issue.from))?;
     fact(out, "Return path", Some(&issue.return_path))?;
+    let repeats =
+        issue.repeats.map(|number| format!("the texts of issue {number}, for those who joined its groups later"));
+    fact(out, "Repeats", repeats.as_deref())?;
     fact(out, "Addressees", Some(&issue.frozen.to_string()))?;
     fact(out, "Frozen", Some(&issue.frozen_at))?;
     fact(out, "First attempt", issue.first_attempt_at.as_deref())?;
@@ -315,7 +331,11 @@ fn decisions(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
             b"<h2>Approvals</h2>\n<table><thead><tr><th>By</th><th>At</th><th>SHA-256 of the content approved</th></tr></thead>\n",
         )?;
         for approval in &facts.approvals {
-            let which = if approval.went_out { "" } else { " (not what went out)" };
+            let which = match (&approval.voided, approval.went_out) {
+                (Some(Voided { at, because }), _) => format!(" (voided {}: {})", escaped(at), escaped(because)),
+                (None, true) => String::new(),
+                (None, false) => " (not what went out)".to_owned(),
+            };
             let (by, at, content) = (escaped(&approval.by), escaped(&approval.at), escaped(&approval.content));
             writeln!(out, "<tr><td dir=auto>{by}</td><td>{at}</td><td class=hash>{content}{which}</td></tr>")?;
         }

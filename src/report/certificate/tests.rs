@@ -10,11 +10,13 @@ fn line(delivery: i64, state: State) -> Line {
         issue: 1,
         role: "to".into(),
         groups: vec!["administrations".into(), "missions".into()],
+        copy_of: Vec::new(),
         address: format!("office{delivery}@state.example"),
         name: Some("<script>alert(1)</script>".into()),
         organization: Some("البعثة الدائمة".into()),
         country: Some("Algeria".into()),
         language: "ar".into(),
+        in_reply_to: None,
         state,
         attempts: 2,
         doubts: 0,
@@ -46,6 +48,7 @@ fn facts(lines: &[Line]) -> Facts {
         state: "sending".into(),
         reason: None,
         time_zone: "Europe/Zurich".into(),
+        supplement: None,
         issues: Vec::new(),
         approvals: Vec::new(),
         events: Vec::new(),
@@ -186,4 +189,32 @@ fn the_json_form_is_one_object_with_a_line_for_every_addressee() {
         assert_eq!(text.lines().filter(|line| line.starts_with("{\"delivery\":")).count(), lines.len());
         assert_eq!(read["seal"]["deliveries"], lines.len());
     }
+}
+
+#[test]
+fn a_supplement_names_what_it_follows_a_copy_whose_it_is_and_a_voided_approval_says_so() {
+    let (mut copy, to) = (line(1, State::Accepted), line(2, State::Accepted));
+    (copy.role, copy.copy_of) = ("copy".into(), vec!["regulator@state.example".into()]);
+    copy.in_reply_to = Some("<1.1.before@house.example>".into());
+    let lines = [copy, to];
+    let approval = |by: &str, went_out, voided| Approval {
+        by: by.into(),
+        at: "2026-12-07T08:00:00+01:00".into(),
+        content: "ab".repeat(32),
+        addressees: None,
+        went_out,
+        voided,
+    };
+    let voided = Voided { at: "2026-12-07T08:30:00+01:00".into(), because: "112.md was changed".into() };
+    let facts = Facts {
+        supplement: Some(Supplement { what: "corrigendum 1".into(), to: "Circular X/0".into() }),
+        approvals: vec![approval("ada", false, Some(voided)), approval("grace", true, None)],
+        ..facts(&lines)
+    };
+    let page = html(&facts, &lines);
+    assert!(page.contains("<td dir=auto>corrigendum 1 to Circular X/0</td>"), "{page}");
+    assert_eq!(page.matches("copy of what went to regulator@state.example").count(), 1, "{page}");
+    assert_eq!(page.matches("in reply to &lt;1.1.before@house.example&gt;").count(), 1, "{page}");
+    assert!(page.contains("(voided 2026-12-07T08:30:00+01:00: 112.md was changed)"), "{page}");
+    assert!(!page.contains("not what went out"), "{page}");
 }

@@ -1,7 +1,7 @@
 //! The feeder: keeps the shelf filled from the ledger, and closes what is complete.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Dispatch, OpenIssue};
 use crate::{
-    circular::Language,
-    compose::{ComposeError, EncodedAnnex, Prepared, Rendered},
-    ledger::{DeliveryId, FrozenAnnex, IssueId, IssueRecord, LedgerError},
+    delivery::{Slots, State},
+    desk::read_parts,
+    ledger::{DeliveryId, Due, IssueId, IssueRecord, LedgerError},
     workers::shelf::{FEW, Job},
 };
 
@@ -27,10 +27,14 @@ struct Standing {
     issues: BTreeMap<IssueId, (Arc<OpenIssue>, DeliveryId)>,
     /// The issue whose turn it was.
     last: Option<IssueId>,
+    /// When the next message may go to each limited domain.
+    slots: Slots,
+    /// Deferred deliveries that have a slot; queued ones have it in the ledger.
+    with_slot: HashSet<DeliveryId>,
 }
 
 pub(super) async fn run(dispatch: &Dispatch, stop: &CancellationToken) -> Result<(), LedgerError> {
-    let mut standing = Standing::default();
+    let mut standing = Standing { slots: dispatch.slots.clone(), ..Standing::default() };
     while !stop.is_cancelled() {
         let busy = dispatch.pulse.busy();
         standing.look(dispatch).await?;
@@ -72,7 +76,7 @@ impl Standing {
             if let std::collections::btree_map::Entry::Vacant(entry) = self.issues.entry(id) {
                 let totals = dispatch.ledger.issue_totals(id).await?;
                 dispatch.tally.open(id, &record.reference, totals);
-                let parts = read_parts(dispatch, &record).await?;
+                let parts = read_parts(&dispatch.ledger, &record).await?;
                 entry.insert((Arc::new(OpenIssue { record, parts }), DeliveryId(0)));
             }
         }
@@ -95,6 +99,11 @@ impl Standing {
             let due = dispatch.ledger.due(id, *after, dispatch.clock.now(), share).await?;
             let more = due.len() == share as usize;
             *after = due.last().filter(|_| more).map_or(DeliveryId(0), |last| last.id);
+            let due = if self.slots.is_limited() {
+                with_slot(dispatch, &mut self.slots, &mut self.with_slot, due).await?
+            } else {
+                due
+            };
             added +=
                 dispatch.shelf.fill(mark, due.into_iter().map(|due| Job { due, issue: Arc::clone(issue), stops: 0 }));
             // there is more behind this page, even if all of it is in hand
@@ -105,22 +114,33 @@ impl Standing {
     }
 }
 
-/// Reads what was frozen, and encodes what all messages share.
-async fn read_parts(
+/// Those whose slot has come. The others get theirs in the ledger: it gives them out again when it is their time.
+async fn with_slot(
     dispatch: &Dispatch,
-    issue: &IssueRecord,
-) -> Result<HashMap<Language, Result<Prepared, ComposeError>>, LedgerError> {
-    let frozen = dispatch.ledger.annexes(issue.id).await?;
-    let encode = |annex: &FrozenAnnex| EncodedAnnex::new(&annex.name, &annex.content_type, &annex.octets);
-    let annexes: Result<Vec<EncodedAnnex>, ComposeError> = frozen.iter().map(encode).collect();
-    let mut parts = HashMap::new();
-    for (language, json) in dispatch.ledger.parts(issue.id).await? {
-        let rendered: Rendered = serde_json::from_str(&json)
-            .map_err(|error| LedgerError::Unreadable { what: "part.rendered", found: error.to_string() })?;
-        let prepare = |annexes: &Vec<EncodedAnnex>| Prepared::new(rendered, &issue.head.message, annexes);
-        parts.insert(language, annexes.as_ref().map_err(ComposeError::clone).and_then(prepare));
+    slots: &mut Slots,
+    with_slot: &mut HashSet<DeliveryId>,
+    due: Vec<Due>,
+) -> Result<Vec<Due>, LedgerError> {
+    let now = dispatch.clock.now();
+    let (mut ready, mut later) = (Vec::new(), Vec::new());
+    for due in dispatch.shelf.not_in_hand(due) {
+        let has_slot = match due.state {
+            State::Deferred => with_slot.remove(&due.id),
+            _ => due.next_attempt_at.is_some(),
+        };
+        let at = if has_slot { now } else { slots.reserve(&due.address, now) };
+        // what is in doubt does not wait: its relay may remember the first copy now
+        if at <= now || due.state == State::InDoubt {
+            ready.push(due);
+            continue;
+        }
+        if due.state == State::Deferred {
+            with_slot.insert(due.id);
+        }
+        later.push((due.id, at));
     }
-    Ok(parts)
+    dispatch.ledger.postpone(&later).await?;
+    Ok(ready)
 }
 
 async fn finish(dispatch: &Dispatch) -> Result<(), LedgerError> {

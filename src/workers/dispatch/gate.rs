@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
-    delivery::{Outcome, Pause, Refusal, Streak, Throttles},
+    delivery::{Outcome, Pace, Pause, Refusal, Streak, Throttles, asks_for_less},
     ledger::{CircularId, DeliveryId},
 };
 
@@ -39,6 +39,8 @@ struct Health {
     reason: String,
     streak: Streak,
     throttles: Throttles,
+    /// How fast it takes messages without complaint.
+    pace: Pace,
     /// When there will be a token again, if there is none.
     no_token_until: Option<DateTime<Utc>>,
     /// Refused here since the last acceptance: should the same refusal repeat, they were not about their addressees.
@@ -100,7 +102,8 @@ impl Gate {
 
     fn take_token(&self, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
         self.with(|health| {
-            let taken = health.throttles.take(now);
+            // the pace first: its token is lost to nobody if a limit then says no
+            let taken = health.pace.take(now).and_then(|()| health.throttles.take(now));
             health.no_token_until = taken.err();
             taken
         })
@@ -184,6 +187,21 @@ impl Gate {
             }
             health.streak.note(outcome)
         })
+    }
+
+    /// Hears an outcome for how fast the relay is fed; its new pace in messages a second, where that changed (`None`: as fast
+    /// as it goes).
+    pub fn pace(&self, outcome: &Outcome, now: DateTime<Utc>) -> Option<Option<f64>> {
+        self.with(|health| match outcome {
+            Outcome::Accepted(_) => health.pace.content(now),
+            outcome if asks_for_less(outcome) => health.pace.slow_down(now).map(Some),
+            Outcome::Failed(_) => None,
+        })
+    }
+
+    /// Whether nothing may be sent here at this moment.
+    pub fn is_away(&self, now: DateTime<Utc>) -> bool {
+        self.shut_until().is_some_and(|until| until > now)
     }
 
     /// Remembers a refusal, should it repeat.

@@ -117,12 +117,15 @@ impl Lane {
     }
 
     fn take(&self) -> Option<Job> {
-        let may_take_any = !self.dispatch.has_better(self.relay.settings.priority);
-        self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
+        let may_take_any =
+            !self.dispatch.has_better(self.relay.settings.priority) && self.dispatch.has_part(&self.relay);
+        let job = self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
             // fail-over is never for a delivery in doubt: its own relay is asked again
             (State::InDoubt, Some(relay)) => self.may_have(relay) && self.gate.may_retry_doubt(),
             _ => may_take_any,
-        })
+        })?;
+        self.dispatch.took_part(&self.relay);
+        Some(job)
     }
 
     /// A delivery in doubt stays with its relay, unless the configuration knows that relay no more.
@@ -302,6 +305,7 @@ impl Lane {
         outcome::log_line(job, &finish);
         self.dispatch.tally.moved(job.issue.record.id, job.due.state, finish.state);
         self.outcome = Some(finish);
+        self.pace(&outcome).await?;
         if let Some(pause) = pause {
             let circular = job.issue.record.circular;
             self.dispatch.shelf.stop(circular);
@@ -359,6 +363,5 @@ fn compose_job(dispatch: &Dispatch, job: &Job) -> Result<Composed, String> {
         return Err(format!("the issue has no part in \"{}\"", due.language));
     };
     let prepared = part.as_ref().map_err(ToString::to_string)?;
-    compose_for(prepared, record, dispatch.ledger.message_key(), due.id, &due.address, due.role, &due.fields)
-        .map_err(|error| error.to_string())
+    compose_for(prepared, record, dispatch.ledger.message_key(), due).map_err(|error| error.to_string())
 }

@@ -4,7 +4,11 @@
 //! and some lanes, each with one session at a time. A lane takes a delivery from the shelf, composes it, makes
 //! `in_transaction` durable together with the outcome of the one before, and only then sends it.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +30,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    delivery::RetrySettings,
+    delivery::{DomainRates, RetrySettings, Shares, Slots},
     desk::DeskError,
     ledger::{InDoubt, Ledger, Turns},
     secrets::SecretSource,
@@ -43,11 +47,13 @@ pub struct DeliverySettings {
     /// The name said in EHLO; empty: the address literal.
     #[serde(deserialize_with = "ehlo_name")]
     pub ehlo_name: String,
+    /// How fast single destination domains are written to.
+    pub domains: DomainRates,
 }
 
 impl Default for DeliverySettings {
     fn default() -> Self {
-        Self { in_doubt: InDoubt::Retry, ehlo_name: String::new() }
+        Self { in_doubt: InDoubt::Retry, ehlo_name: String::new(), domains: DomainRates::default() }
     }
 }
 
@@ -109,6 +115,10 @@ pub struct Dispatch {
     pub letters: LetterBlames,
     /// What may be attempted.
     pub shelf: Shelf,
+    /// Who of several relays takes the next, by priority.
+    pub shares: Arc<BTreeMap<u8, Mutex<Shares>>>,
+    /// When the next message may go to each limited domain.
+    pub slots: Slots,
 }
 
 impl Dispatch {
@@ -135,6 +145,45 @@ impl Dispatch {
             let gate = self.gates.get(&relay.settings.name);
             relay.settings.priority < priority && gate.is_some_and(|gate| gate.resting().is_none())
         })
+    }
+}
+
+impl Dispatch {
+    /// Relays that have a weight, by priority.
+    pub fn shares(relays: &[Arc<Relay>]) -> BTreeMap<u8, Mutex<Shares>> {
+        let mut weights: BTreeMap<u8, Vec<(&str, u16)>> = BTreeMap::new();
+        for relay in relays {
+            if let Some(weight) = relay.settings.weight {
+                weights.entry(relay.settings.priority).or_default().push((&relay.settings.name, weight));
+            }
+        }
+        weights.into_iter().map(|(priority, relays)| (priority, Mutex::new(Shares::new(relays)))).collect()
+    }
+
+    fn with_shares<T>(&self, relay: &Relay, act: impl FnOnce(&mut Shares) -> T) -> Option<T> {
+        let shares = self.shares.get(&relay.settings.priority).filter(|_| relay.settings.weight.is_some())?;
+        Some(act(&mut shares.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Whether a relay has not had more than its part yet.
+    fn has_part(&self, relay: &Relay) -> bool {
+        let is_away = |name: &str| {
+            let now = self.clock.now();
+            self.gates.get(name).is_none_or(|gate| gate.is_away(now))
+        };
+        self.with_shares(relay, |shares| shares.may_take(&relay.settings.name, is_away)).unwrap_or(true)
+    }
+
+    /// A relay has taken a delivery: those who wait for it may go on.
+    fn took_part(&self, relay: &Relay) {
+        if self.with_shares(relay, |shares| shares.took(&relay.settings.name)).is_some() {
+            self.shelf.ring();
+        }
+    }
+
+    /// A relay is back.
+    fn begin_parts_anew(&self, relay: &Relay) {
+        self.with_shares(relay, Shares::begin_anew);
     }
 }
 

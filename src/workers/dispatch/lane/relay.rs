@@ -57,6 +57,7 @@ impl Lane {
         let turned = self.gate.let_in();
         drop(permit);
         if turned == Turned::Up {
+            self.dispatch.begin_parts_anew(&self.relay);
             tracing::info!(relay = &*self.name, "relay is up");
             let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": &*self.name }));
             self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
@@ -77,6 +78,25 @@ impl Lane {
         let house = &self.dispatch.settings.ehlo_name;
         let ehlo = settings.ehlo_name.as_deref().unwrap_or(house);
         Session::open(settings, password.as_ref(), &self.relay.roots, ehlo, &self.dispatch.deadlines).await
+    }
+
+    /// Feeds the relay more slowly where it asks for that, and faster again once it is content.
+    pub(super) async fn pace(&self, outcome: &Outcome) -> Result<(), LedgerError> {
+        let now = self.dispatch.clock.now();
+        match self.gate().pace(outcome, now) {
+            Some(Some(per_second)) if !matches!(outcome, Outcome::Accepted(_)) => {
+                let reason = crate::report::mask_within(&outcome::reason(outcome));
+                tracing::warn!(relay = &*self.name, per_second, reason, "relay asks for less");
+                let detail = serde_json::json!({ "relay": &*self.name, "per_second": per_second });
+                let event = Event::new("relay_slowed", "circulard").because(reason).detail(detail);
+                self.dispatch.ledger.note(&event, now).await
+            }
+            Some(per_second) => {
+                tracing::info!(relay = &*self.name, per_second, "relay is content");
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn relay_failed(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {

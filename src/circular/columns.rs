@@ -1,0 +1,228 @@
+//! Columns of the printed head: tables, and "To:" and "Copy:" side by side, read one column after the other.
+//!
+//! Read row by row, the second line of a To list would stand below Copy. So a table is parted where a column begins with
+//! a label, and plain text where a list's label stands behind a gap, as long as every line below keeps to that gap.
+//! Refuses, with an error, lines of which nobody can say to which column they belong.
+
+use super::{
+    Problem,
+    fold::{is_blank, is_han},
+    formulas::is_salutation,
+    labels::label,
+    lines::{Line, is_rule, plain},
+    words::Field,
+};
+
+/// How far a line may begin before its column.
+const STRAYS: usize = 4;
+
+/// A label this far to the right stands in a column; nearer ones are only indented.
+const FAR: usize = 16;
+
+/// A tab goes on to the next multiple of eight, as everywhere.
+const TAB: usize = 8;
+
+/// Pieces of lines in the order in which they are read: the line's index and what of it; blank between columns.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Columns<'a> {
+    pub pieces: Vec<(usize, &'a str)>,
+    /// How many lines the columns take.
+    pub lines: usize,
+    pub problem: Option<Problem>,
+}
+
+/// The columns that begin with the first of the lines, or `None` where it is a line like any other.
+pub(super) fn columns<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
+    let first = lines.first()?;
+    if is_row(first) { Some(table(lines)) } else { beside(lines) }
+}
+
+fn is_row(line: &Line) -> bool {
+    line.trimmed().starts_with('|')
+}
+
+/// Cells by column; a column that begins with a label begins a group, one that does not belongs to the one before it.
+fn table<'a>(lines: &[Line<'a>]) -> Columns<'a> {
+    let count = lines.iter().position(|line| !is_row(line)).unwrap_or(lines.len());
+    let mut rows: Vec<(usize, Vec<&str>)> = Vec::new();
+    for (index, line) in lines[..count].iter().enumerate() {
+        if !is_rule(line.text) {
+            let inner = line.trimmed().strip_prefix('|').unwrap_or_default();
+            rows.push((index, inner.strip_suffix('|').unwrap_or(inner).split('|').map(str::trim).collect()));
+        }
+    }
+    let width = rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
+    let leads = |column: usize| {
+        let first = rows.iter().filter_map(|(_, cells)| cells.get(column)).find(|cell| !cell.is_empty());
+        first.is_some_and(|cell| label(&plain(cell)).is_some())
+    };
+    let starts: Vec<usize> = (0..width).filter(|column| *column == 0 || leads(*column)).collect();
+    let mut pieces = Vec::new();
+    for (at, start) in starts.iter().enumerate() {
+        let end = starts.get(at + 1).copied().unwrap_or(width);
+        if at > 0 {
+            pieces.push((0, ""));
+        }
+        for (index, cells) in &rows {
+            let of_group = cells.iter().take(end).skip(*start).filter(|cell| !cell.is_empty());
+            pieces.extend(of_group.map(|cell| (*index, *cell)));
+        }
+    }
+    Columns { pieces, lines: count, problem: None }
+}
+
+/// A line's text with the place on the page of each character.
+struct Placed<'a> {
+    text: &'a str,
+    /// Octet and place of every character that is seen.
+    seen: Vec<(usize, usize)>,
+}
+
+impl<'a> Placed<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut place = 0;
+        let mut seen = Vec::new();
+        for (at, c) in text.char_indices() {
+            match c {
+                '\t' => place += TAB - place % TAB,
+                c => {
+                    if !is_blank(c) {
+                        seen.push((at, place));
+                    }
+                    place +=
+                        if is_han(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 };
+                }
+            }
+        }
+        Self { text, seen }
+    }
+
+    /// Where text begins after a gap: octet and place. The beginning of the line is one, if it is indented.
+    fn beginnings(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let gap = |at: usize| {
+            let (octet, place) = self.seen[at];
+            let wide = match at.checked_sub(1).map(|before| self.seen[before]) {
+                Some((_, before)) => place > before + 3 || self.text[..octet].ends_with('\t'),
+                None => place > 0,
+            };
+            wide.then_some((octet, place))
+        };
+        (0..self.seen.len()).filter_map(gap)
+    }
+
+    /// The text on both sides of a column, `None` where text runs across it.
+    fn parted(&self, column: usize) -> Option<(&'a str, &'a str)> {
+        if let Some((octet, _)) = self.beginnings().find(|(_, place)| place + STRAYS > column) {
+            let ends = self.seen.iter().rfind(|(at, _)| *at < octet).is_none_or(|(_, place)| *place < column);
+            return ends.then(|| (self.text[..octet].trim_end(), &self.text[octet..]));
+        }
+        match (self.seen.first(), self.seen.last()) {
+            (Some((_, first)), _) if *first >= column => Some(("", self.text)),
+            (_, Some((_, last))) if *last >= column => None,
+            _ => Some((self.text, "")),
+        }
+    }
+}
+
+/// "To: Regulators      Copy: Academia", with their lists below.
+fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
+    let first = Placed::new(lines.first()?.text);
+    let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
+    let (_, column) =
+        first.beginnings().find(|(octet, place)| apart(*octet, *place) && is_list_label(&first.text[*octet..]))?;
+    let (left, right) = first.parted(column)?;
+    if left.trim().is_empty() && !goes_on_both_sides(&lines[1..], column) {
+        return None;
+    }
+    let (mut lefts, mut rights) = (vec![(0, left)], vec![(0, right)]);
+    let (mut taken, mut blank) = (1, false);
+    let mut problem = None;
+    for (index, line) in lines.iter().enumerate().skip(1) {
+        if line.is_blank() {
+            blank = true;
+            continue;
+        }
+        if is_salutation(line.text) || is_row(line) {
+            break;
+        }
+        match Placed::new(line.text).parted(column) {
+            Some((_, "")) | None if blank => break,
+            Some((left, right)) => {
+                if blank {
+                    lefts.push((index - 1, ""));
+                }
+                lefts.extend((!left.trim().is_empty()).then_some((index, left)));
+                rights.extend((!right.is_empty()).then_some((index, right)));
+            }
+            None => {
+                problem.get_or_insert_with(|| unclear(line));
+                lefts.push((index, line.text));
+            }
+        }
+        (taken, blank) = (index + 1, false);
+    }
+    lefts.push((0, ""));
+    lefts.extend(rights);
+    Some(Columns { pieces: lefts, lines: taken, problem })
+}
+
+fn unclear(line: &Line) -> Problem {
+    let message =
+        format!("\"{}\" runs across two columns of addressees: write To and Copy one below the other", line.trimmed());
+    Problem::error(line.number, message)
+}
+
+/// "Copy:" or "To: Regulators"; without its colon only alone.
+fn is_list_label(text: &str) -> bool {
+    label(&plain(text)).is_some_and(|label| {
+        matches!(label.field, Field::To | Field::Copy | Field::Distribution) && (label.colon || label.rest.is_empty())
+    })
+}
+
+/// A label far to the right begins a column if the next lines have text on both sides of it.
+fn goes_on_both_sides(below: &[Line], column: usize) -> bool {
+    let both = |line: &Line| {
+        Placed::new(line.text).parted(column).is_some_and(|(left, right)| !left.trim().is_empty() && !right.is_empty())
+    };
+    below.iter().take_while(|line| !line.is_blank()).any(both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lines::lines, *};
+
+    fn read(text: &str) -> Vec<String> {
+        let found = columns(&lines(text)).unwrap();
+        assert_eq!(found.problem, None, "{text}");
+        found.pieces.iter().map(|(_, piece)| piece.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn lists_side_by_side_are_read_one_after_the_other() {
+        let table = [
+            ("To: A                Copy: C\n    B                      D\n", "To: A|B||Copy: C|D"),
+            ("  To: A              Copy: C\n      B                    D\n", "To: A|B||Copy: C|D"),
+            ("To:                  Copy:\n- A                  - C\n- B\n", "To:|- A|- B||Copy:|- C"),
+            ("To: A\tCopy: C\n", "To: A||Copy: C"),
+            (
+                "                     To:\nRef.: CL 1           - A\nGeneva, 3 May 2026   - B\n",
+                "|Ref.: CL 1|Geneva, 3 May 2026||To:|- A|- B",
+            ),
+            ("| To: | A | Copy: | C |\n| | B | | D |\n", "To:|A|B||Copy:|C|D"),
+            ("| Ref | To |\n| --- | --- |\n| CL 1 | A |\n", "Ref|CL 1||To|A"),
+            ("| Ref.: CL 1 | Geneva, 3 May 2026 |\n| To | A |\n", "Ref.: CL 1|Geneva, 3 May 2026|To|A"),
+        ];
+        for (text, pieces) in table {
+            assert_eq!(read(text).join("|"), pieces, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_across_two_columns_is_refused_and_other_lines_are_no_columns() {
+        let across = "To: Administrations      Copy: Academia\nRegulators and Permanent Missions\n";
+        assert!(columns(&lines(across)).unwrap().problem.is_some());
+        for text in ["To: A", "      To: A\n", "A sentence   with a gap", "Ref.: CL 1      Tel.: 1", ""] {
+            assert_eq!(columns(&lines(text)), None, "{text}");
+        }
+    }
+}

@@ -96,7 +96,7 @@ impl<W: Write> HtmlCertificate<W> {
         if !line.copy_of.is_empty() {
             write!(
                 self.out,
-                "<div dir=auto><small>copy of what went to {}</small></div>",
+                "<div dir=auto><small>as the copy that {} asks for (copy_to)</small></div>",
                 escaped(&line.copy_of.join(", "))
             )?;
         }

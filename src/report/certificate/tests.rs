@@ -213,7 +213,7 @@ fn a_supplement_names_what_it_follows_a_copy_whose_it_is_and_a_voided_approval_s
     };
     let page = html(&facts, &lines);
     assert!(page.contains("<td dir=auto>corrigendum 1 to Circular X/0</td>"), "{page}");
-    assert_eq!(page.matches("copy of what went to regulator@state.example").count(), 1, "{page}");
+    assert_eq!(page.matches("as the copy that regulator@state.example asks for").count(), 1, "{page}");
     assert_eq!(page.matches("in reply to &lt;1.1.before@house.example&gt;").count(), 1, "{page}");
     assert!(page.contains("(voided 2026-12-07T08:30:00+01:00: 112.md was changed)"), "{page}");
     assert!(!page.contains("not what went out"), "{page}");

@@ -8,6 +8,7 @@ use std::{
 };
 
 mod dashboard;
+mod notices;
 mod running;
 
 use running::Running;
@@ -176,6 +177,12 @@ impl Daemon {
         let followed = move |deliveries: &[DeliveryId]| shelf.done(deliveries);
         running.spawn("ledger", Box::pin(async move { Ok(server.serve(followed).await?) }));
         let (gates, slots) = self.limits(desk, &relays).await?;
+        for relay in desk.ledger.relays_said_down().await? {
+            if let Some(gate) = gates.get(&relay) {
+                gate.was_said_down();
+            }
+        }
+        notices::start(self, desk, &running, &relays);
         running.set_gates(gates.clone());
         let orders = Orders {
             desk: desk.clone(),

@@ -16,6 +16,7 @@ use crate::{
     schedule::{Release, ScheduleSettings},
 };
 
+mod alerts;
 mod annexes;
 mod as_sent;
 mod check;
@@ -51,6 +52,7 @@ mod understand;
 mod why;
 
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
+pub use alerts::{AlertPost, Earnest};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use explain::{Explained, Verdict, explain};

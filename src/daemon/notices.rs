@@ -1,0 +1,26 @@
+//! The house's own messages in a running daemon: through the relays that letters go through, or into the rehearsal's
+//! server, marked.
+
+use std::sync::Arc;
+
+use super::{Daemon, running::Running};
+use crate::{
+    desk::{AlertPost, Desk, Earnest, Post},
+    workers::{alerts, dispatch::Relay},
+};
+
+/// Starts the worker. Alerts are kept whether or not anybody is written to.
+pub(super) fn start(daemon: &Daemon, desk: &Desk, running: &Running, relays: &[Arc<Relay>]) {
+    let post = AlertPost {
+        desk: desk.clone(),
+        settings: daemon.settings.alerts.clone(),
+        post: Post {
+            relays: relays.iter().map(|relay| relay.settings.clone()).collect(),
+            ehlo_name: daemon.settings.delivery.ehlo_name.clone(),
+            credentials: daemon.credentials.clone(),
+        },
+        retry: daemon.settings.retry.clone(),
+        earnest: if daemon.rehearses() { Earnest::Rehearsal } else { Earnest::Real },
+    };
+    running.spawn("alerts", Box::pin(alerts::run(post, running.pulse.clone(), running.stop.clone())));
+}

@@ -33,7 +33,9 @@ pub fn plain_words(state: State, status: Option<&str>) -> (&'static str, &'stati
         _ => ("", ""),
     };
     match (state, subject, detail) {
-        (State::Withdrawn, ..) => ("The circular was cancelled before this copy left.", "Nothing, unless it should have gone."),
+        (State::Withdrawn, ..) => {
+            ("The circular was cancelled before this copy left.", "Nothing, unless it should have gone.")
+        }
         (State::Expired, ..) => (
             "The office's server did not take it, however often it was tried.",
             "Ask the office for an address that works; a later try is `resend --only expired`.",
@@ -43,7 +45,9 @@ pub fn plain_words(state: State, status: Option<&str>) -> (&'static str, &'stati
             "The domain takes no mail.",
             "Look for a spelling mistake behind the @, or ask the office for its address, and correct the list.",
         ),
-        (_, "1", _) => ("The address is not accepted.", "Compare it with what the office gave you, and correct the list."),
+        (_, "1", _) => {
+            ("The address is not accepted.", "Compare it with what the office gave you, and correct the list.")
+        }
         (_, "2", "1") => ("The mailbox is closed.", "Ask the office which address it reads now, and correct the list."),
         (_, "2", "2") => ("The mailbox is full.", "Tell the office by other means; then `resend --only refused`."),
         (_, "2", "3") | (_, "3", "4") => (

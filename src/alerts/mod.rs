@@ -23,6 +23,9 @@ use chrono::TimeDelta;
 /// So long what opens or ends waits for more of it, so that it goes out as one message.
 pub const BATCH: TimeDelta = TimeDelta::seconds(2);
 
+/// So long at most, while more and more comes.
+pub const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(10);
+
 /// What comes back within this time after its end is the same alert, and is told about no more often than this.
 pub const CALM: TimeDelta = TimeDelta::minutes(10);
 

@@ -47,7 +47,9 @@ pub fn effects(event: &Happened) -> Vec<Effect> {
             open(Kind::AuthenticationRefused, detail("relay"))
         }
         "relay_down" => open(Kind::RelayDown, detail("relay")),
-        "relay_up" => [Kind::RelayDown, Kind::AuthenticationRefused].map(|kind| Effect::End(kind, detail("relay"))).into(),
+        "relay_up" => {
+            [Kind::RelayDown, Kind::AuthenticationRefused].map(|kind| Effect::End(kind, detail("relay"))).into()
+        }
         "paused" => open(Kind::Paused, reference()),
         "late" => open(Kind::Late, event.reference.clone().unwrap_or_else(|| detail("stem"))),
         "in_doubt" => open(Kind::InDoubt, reference()),

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Failed, LONGEST_WORDS, Line, Message, clean, plain_words, subject};
-use crate::{delivery::State, report::{Totals, format_moment}};
+use crate::{
+    delivery::State,
+    report::{Totals, format_moment},
+};
 
 /// A completed issue.
 #[derive(Debug, Clone)]
@@ -63,7 +66,10 @@ pub fn completed(done: &Completed, zone: Tz) -> Message {
     }
     lines.push(Line(0, String::new()));
     duplicates(done, &mut lines);
-    lines.push(Line(0, format!("More: `circulard show \"{reference}\"`, `circulard log \"{reference}\"`, or the dashboard.")));
+    lines.push(Line(
+        0,
+        format!("More: `circulard show \"{reference}\"`, `circulard log \"{reference}\"`, or the dashboard."),
+    ));
     Message { subject: subject(&format!("{reference} is completed: {outcome}")), lines }
 }
 
@@ -82,11 +88,16 @@ fn failures(done: &Completed, lines: &mut Vec<Line>) {
         }
         if count > named.len() as u64 {
             let more = count - named.len() as u64;
-            lines.push(Line(2, format!("And {more} more: `circulard log \"{reference}\" --state {state}` has every name.")));
+            lines.push(Line(
+                2,
+                format!("And {more} more: `circulard log \"{reference}\" --state {state}` has every name."),
+            ));
         }
         let again = match state {
-            State::Refused => "Once the lists are corrected, a corrected address gets the letter from the next issue on; to try the \
-                               same addresses again: ",
+            State::Refused => {
+                "Once the lists are corrected, a corrected address gets the letter from the next issue on; to try the \
+                               same addresses again: "
+            }
             State::Expired => "To try the same addresses again: ",
             _ => "",
         };
@@ -109,7 +120,9 @@ fn entry(number: usize, state: State, failed: &Failed, lines: &mut Vec<Line>) {
     lines.push(Line(2, format!("{number}. {who}")));
     lines.push(Line(5, format!("{}  ({})", clean(&failed.address, 320), failed.groups.join(", "))));
     lines.push(Line(5, what.to_owned()));
-    if let Some(reply) = failed.reply.as_deref().map(|reply| clean(reply, LONGEST_WORDS)).filter(|text| !text.is_empty()) {
+    if let Some(reply) =
+        failed.reply.as_deref().map(|reply| clean(reply, LONGEST_WORDS)).filter(|text| !text.is_empty())
+    {
         let code = failed.code.map(|code| format!("{code} ")).unwrap_or_default();
         let times = if failed.attempts > 1 { format!("after {} attempts: ", failed.attempts) } else { String::new() };
         lines.push(Line(5, format!("Reply: {times}{code}{reply}")));

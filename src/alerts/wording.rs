@@ -142,7 +142,9 @@ fn remedy(told: &Told) -> String {
 fn aftermath(told: &Told) -> String {
     match told.kind {
         Kind::RelayDown | Kind::AuthenticationRefused => "It takes mail again; what waited goes out.".to_owned(),
-        Kind::InDoubt => "None of them is in doubt any more; those tried twice are marked as possible duplicates.".to_owned(),
+        Kind::InDoubt => {
+            "None of them is in doubt any more; those tried twice are marked as possible duplicates.".to_owned()
+        }
         _ => "Nothing is left to do about it.".to_owned(),
     }
 }

@@ -13,12 +13,7 @@ use crate::{
 const COLUMNS: [&str; 10] =
     ["alert", "kind", "state", "key", "reference", "what", "times", "opened_at", "resolved_at", "messages"];
 
-pub(super) async fn alerts(
-    desk: &Desk,
-    format: FormatArgs,
-    limit: Option<u32>,
-    out: &Out,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn alerts(desk: &Desk, format: FormatArgs, limit: Option<u32>, out: &Out) -> anyhow::Result<ExitCode> {
     let entries = desk.ledger.alerts(limit, desk.rules.zone).await?;
     out.list(format.into(), &entries, &COLUMNS, || table(desk, &entries))?;
     if entries.is_empty() {

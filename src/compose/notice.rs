@@ -46,7 +46,9 @@ pub fn compose_notice(notice: &HouseNotice<'_>) -> Result<Composed, ComposeError
         let reader = Recipient { address, name: None, salutation: None, role: Role::To, fields: &nothing };
         check_mailbox(&reader)?;
     }
-    if let Some(found) = notice.subject.chars().chain(notice.from_name.unwrap_or_default().chars()).find(|c| c.is_control()) {
+    if let Some(found) =
+        notice.subject.chars().chain(notice.from_name.unwrap_or_default().chars()).find(|c| c.is_control())
+    {
         let value = format!("{} (U+{:04X})", notice.subject.escape_debug(), u32::from(found));
         return Err(ComposeError::Head { what: "subject", value });
     }

@@ -144,7 +144,8 @@ impl AlertPost {
             let issue = ledger.completed_issue(report).await?;
             return Ok(issue.map(|issue| (completed(&issue, zone), vec![(report, Say::Both)])));
         }
-        let (numbers, all): (Vec<i64>, Vec<_>) = ledger.to_tell(&due.recipient).await?.into_iter().unzip();
+        let (numbers, all): (Vec<i64>, Vec<_>) =
+            ledger.to_tell(&due.recipient, self.desk.now()).await?.into_iter().unzip();
         if all.is_empty() {
             return Ok(None);
         }
@@ -173,7 +174,11 @@ impl AlertPost {
         match composed {
             Ok(composed) => Some((subject, composed)),
             Err(error) => {
-                tracing::error!(notice = due.id.0, error = mask_within(&error.to_string()), "a notice cannot be composed");
+                tracing::error!(
+                    notice = due.id.0,
+                    error = mask_within(&error.to_string()),
+                    "a notice cannot be composed"
+                );
                 None
             }
         }

@@ -7,7 +7,11 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use sqlx::Row;
 
-use super::{IssueId, Ledger, LedgerError, issues::{ISSUE, issue_record}, time};
+use super::{
+    IssueId, Ledger, LedgerError,
+    issues::{ISSUE, issue_record},
+    time,
+};
 use crate::{
     alerts::{Completed, Failed},
     delivery::State,

@@ -269,10 +269,12 @@ async fn end(
     }
     if matches!(kind, Kind::RelayDown | Kind::AuthenticationRefused) {
         // what could not be told without it can be told now
-        sqlx::query("UPDATE notice SET next_attempt_at = ?1 WHERE state IN ('queued', 'deferred') AND next_attempt_at > ?1")
-            .bind((at + BATCH).timestamp_millis())
-            .execute(tx)
-            .await?;
+        sqlx::query(
+            "UPDATE notice SET next_attempt_at = ?1 WHERE state IN ('queued', 'deferred') AND next_attempt_at > ?1",
+        )
+        .bind((at + BATCH).timestamp_millis())
+        .execute(tx)
+        .await?;
     }
     Ok(Some(AlertTurn { kind, key: key.to_owned(), opened: None }))
 }
@@ -303,7 +305,11 @@ async fn report(
     let key = format!("{reference}, issue {number}");
     let id = insert(tx, event, (Kind::Completed, &key, ""), Some(row.try_get(0)?)).await?;
     // a report has nothing to wait for
-    sqlx::query("UPDATE alert SET ready_at = ? WHERE id = ?").bind(now.timestamp_millis()).bind(id).execute(&mut *tx).await?;
+    sqlx::query("UPDATE alert SET ready_at = ? WHERE id = ?")
+        .bind(now.timestamp_millis())
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
     to_be_told(tx, id, &owners.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 

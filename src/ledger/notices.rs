@@ -9,7 +9,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{Ledger, LedgerError, alerts::kind_of, time};
 use crate::{
-    alerts::{AlertSettings, Kind, Owner, Say, Told},
+    alerts::{AlertSettings, BATCH, Kind, LONGEST_BATCH, Owner, Say, Told},
     delivery::State,
 };
 
@@ -46,12 +46,16 @@ const UNTOLD: &str = "FROM alert_told t JOIN alert a ON a.id = t.alert WHERE (t.
 /// Not final; in the words of the index.
 const OPEN: &str = "('queued', 'in_transaction', 'deferred', 'in_doubt')";
 
-/// Messages that nobody has planned yet: `?1` by when, `?2` an hour ago, `?3` how many in an hour; planned at `at`.
+/// Messages that nobody has planned yet: `?1` by when, `?2` an hour ago, `?3` how many in an hour; planned at `at`. Alerts
+/// wait for more of them that is just coming, but not for long.
 fn plan_of(at: &str) -> String {
+    let (batch, longest) = (BATCH.num_milliseconds(), (LONGEST_BATCH - BATCH).num_milliseconds());
     format!(
-        "SELECT DISTINCT t.recipient, NULL, 'queued', {at}, {at} {UNTOLD} AND a.ready_at <= ?1 \
+        "SELECT t.recipient, NULL, 'queued', {at}, {at} {UNTOLD} \
          AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.recipient = t.recipient AND n.report IS NULL AND n.state IN {OPEN}) \
          AND (SELECT count(*) FROM notice n WHERE n.recipient = t.recipient AND n.report IS NULL AND n.last_attempt_at > ?2) < ?3 \
+         GROUP BY t.recipient HAVING min(a.ready_at) <= ?1 AND (min(a.ready_at) <= ?1 - {longest} \
+         OR max(iif(a.ready_at <= ?1 + {batch}, a.ready_at, 0)) <= ?1) \
          UNION ALL SELECT t.recipient, a.id, 'queued', {at}, {at} FROM alert_told t JOIN alert a ON a.id = t.alert \
          WHERE (t.told IS NULL OR t.told <> 'resolved') AND a.issue IS NOT NULL AND a.ready_at <= ?1 \
          AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.recipient = t.recipient AND n.report = a.id)"
@@ -168,18 +172,21 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let sql = format!("SELECT EXISTS (SELECT 1 FROM notice WHERE state IN {OPEN} AND next_attempt_at <= ?)");
-        let row =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(by.timestamp_millis()).fetch_one(&self.readers).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(by.timestamp_millis()).fetch_one(&self.readers).await?;
         Ok(row.try_get(0)? || self.has_plans(most_per_hour, by, now).await?)
     }
 
-    /// What a reader is to be told now, by the alerts' row numbers.
-    pub async fn to_tell(&self, recipient: &str) -> Result<Vec<(i64, Told)>, LedgerError> {
+    /// What a reader is to be told now, by the alerts' row numbers; what has just come is told with the rest.
+    pub async fn to_tell(&self, recipient: &str, now: DateTime<Utc>) -> Result<Vec<(i64, Told)>, LedgerError> {
         let sql = format!(
             "SELECT a.id, a.kind, a.key, a.what, a.event, a.opened_at, a.resolved_at, a.times, t.told {UNTOLD} \
-             AND t.recipient = ? ORDER BY a.id"
+             AND t.recipient = ? AND a.ready_at <= ? ORDER BY a.id"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(recipient).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(recipient)
+            .bind((now + BATCH).timestamp_millis())
+            .fetch_all(&self.readers)
+            .await?;
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let mut told = told(row)?;
@@ -239,3 +246,6 @@ fn told(row: &SqliteRow) -> Result<Told, LedgerError> {
         names: Vec::new(),
     })
 }
+
+#[cfg(test)]
+mod tests;

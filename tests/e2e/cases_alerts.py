@@ -2,9 +2,9 @@
 
 import email
 import email.policy
-import os
 import signal
-import time
+import socketserver
+import threading
 
 from sink import Sink
 from workspace import NOW, Workspace, letter, stop, until
@@ -89,8 +89,10 @@ def another_relay_tells():
 def one_report():
     """Thirty refused addressees are one report to the owner, each by name; and no alert about any of them."""
     with Workspace(NOW + SENDER + ALERTS + OWNER, relay=None) as ws:
-        rows = "".join(f"p{n}@dead.example,Person {n},Office {n},Kenya\n" for n in range(30))
-        rows += "".join(f"q{n}@live.example,Reader {n},Desk {n},Fiji\n" for n in range(20))
+        # one after the other: what repeats without a success between would pause the circular
+        rows = "".join(
+            f"p{n}@dead.example,Person {n},Office {n},Kenya\nq{n}@live.example,Reader {n},Desk {n},Fiji\n" for n in range(30)
+        )
         ws.drop("academia.csv", "email,name,organization,country\n" + rows, "recipients")
         with Scripted(lambda path: f"550 5.1.1 <{path}>: no such mailbox {path[:4]}" if "dead" in path else None) as relay:
             (ws.dir / "circulard.toml").write_text(
@@ -102,15 +104,15 @@ def one_report():
             [(path, octets)] = told
             parsed = email.message_from_bytes(octets, policy=email.policy.default)
             assert path == "owner@itu.example", told
-            assert parsed["Subject"] == "Circular BDT/9 is completed: 20 of 50 accepted, 30 not", parsed["Subject"]
+            assert parsed["Subject"] == "Circular BDT/9 is completed: 30 of 60 accepted, 30 not", parsed["Subject"]
             text = parsed.get_content()
             for n in range(30):
                 assert f"Person {n}, Office {n}, Kenya" in text and f"p{n}@dead.example" in text, text
-            assert "There is no such mailbox." in text and "Totals: 50" in text and "30 refused" in text, text
-            assert text.index("REFUSED 30") < text.index("Totals: 50")
+            assert "There is no such mailbox." in text and "Totals: 60" in text and "30 refused" in text, text
+            assert text.index("REFUSED 30") < text.index("Totals: 60")
             assert max(len(line) for line in text.splitlines()) <= 78, text
             ws.run()
-            assert len(relay.kept) == 21, "a restart repeats nothing"
+            assert len(relay.kept) == 31, "a restart repeats nothing"
             [row] = ws.expect(0, "alerts", "--format", "json").json()
             assert (row["kind"], [message["state"] for message in row["messages"]]) == ("completed", ["accepted"]), row
 
@@ -143,7 +145,8 @@ def parked_and_mended():
         for n in range(99):
             (ws.dir / "templates" / f"bad-{n}.txt").unlink()
         ws.run()
-        assert [subject for _, subject, _, _ in house(ws)][1] == "[circulard] resolved: 99 alerts", house(ws)
+        subjects = sorted(subject for _, subject, _, _ in house(ws))
+        assert len(subjects) == 2 and subjects[1] == "[circulard] resolved: 99 alerts", subjects
         assert {row["kind"] for row in open_alerts(ws)} == {"parked", "group_frozen"}
         ws.run()
         assert len(house(ws)) == 2
@@ -171,6 +174,56 @@ def killed_while_telling():
         assert len(house(ws)) <= 2
 
 
+def in_doubt():
+    """Silence after a final dot is told by name, and once more when it is over."""
+    dropped = []
+
+    def vanish(path):
+        if path == "a1@p.example" and not dropped:
+            dropped.append(path)
+            return True
+        return False
+
+    with Workspace(NOW, relay=None) as ws, Scripted(vanish=vanish) as relay:
+        ws.drop("academia.csv", "email,organization\n" + "".join(f"a{n}@p.example,Office {n}\n" for n in range(3)), "recipients")
+        (ws.dir / "circulard.toml").write_text(
+            f'[[relay]]\nurl = "{relay.url}"\nsessions = 1\n' + NOW + SENDER + ALERTS + OWNER
+        )
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        texts = [email.message_from_bytes(octets, policy=email.policy.default) for path, octets in relay.kept
+                 if path.endswith("@itu.example")]
+        report, alert = sorted(texts, key=lambda text: "resolved" in text["Subject"])
+        assert alert["Subject"] == "[circulard] resolved: Circular BDT/9 has copies in doubt", alert["Subject"]
+        assert "a1@p.example Office 1" in alert.get_content(), alert.get_content()
+        assert "POSSIBLE DUPLICATES 1" in report.get_content() and "a1@p.example" in report.get_content()
+        assert [row["possible_duplicate"] for row in ws.log()] == [False, True, False]
+        ws.expect(0, "verify")
+
+
+def refused_login():
+    """A refused login is told as such once the relay takes us again; the password itself is nowhere."""
+    with Workspace(NOW, relay=None) as ws, Scripted(auth="535 5.7.8 no") as relay:
+        secret = ws.dir / "relay.password"
+        secret.write_text("s3cr3t-words\n")
+        secret.chmod(0o600)
+        url = relay.url.replace("smtp://", "smtp://user@")
+        (ws.dir / "circulard.toml").write_text(
+            f'[[relay]]\nurl = "{url}"\npassword_file = "relay.password"\n' + NOW + SENDER + ALERTS
+        )
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        [row] = open_alerts(ws)
+        assert row["kind"] == "authentication_refused" and "535" in row["what"], row
+        assert relay.kept == [] and row["messages"][0]["state"] == "deferred", row
+        relay.auth[0] = "235 2.7.0 welcome"
+        ws.run()
+        [octets] = [octets for path, octets in relay.kept if path.endswith("@itu.example")]
+        parsed = email.message_from_bytes(octets, policy=email.policy.default)
+        assert parsed["Subject"] == '[circulard] resolved: relay "main" does not take our mail', parsed["Subject"]
+        assert b"s3cr3t" not in octets and open_alerts(ws) == []
+
+
 def rehearsed():
     """Without a relay the house's own messages are captured too, and marked."""
     with Workspace(NOW + ALERTS + OWNER, relay=None) as ws:
@@ -196,7 +249,7 @@ def nobody_is_told():
         assert row["kind"] == "parked" and row["messages"] == [], row
         ws.configure(NOW + SENDER + ALERTS + OWNER)
         ws.run()
-        assert [subject for _, subject, _, _ in house(ws)] == ['[circulard] the letter "bad" is parked'], house(ws)
+        assert [subject for _, subject, _, _ in house(ws)] == ['[circulard] the letter "bad" is parked']
 
 
 def limited():
@@ -209,13 +262,11 @@ def limited():
 
 
 class Scripted:
-    """A relay that answers RCPT as it is told; it keeps what it takes."""
+    """A relay that answers RCPT and AUTH as it is told, and vanishes before its last answer; it keeps what it takes."""
 
-    def __init__(self, refuse):
-        import socketserver
-        import threading
-
+    def __init__(self, refuse=lambda _: None, vanish=lambda _: False, auth=None):
         kept = self.kept = []
+        auth = self.auth = [auth]
 
         class Session(socketserver.StreamRequestHandler):
             def say(self, line):
@@ -236,8 +287,15 @@ class Scripted:
                             if line == b".\r\n":
                                 break
                             octets += line[1:] if line.startswith(b".") else line
+                        if vanish(path):
+                            return
                         kept.append((path, octets))
                         self.say("250 2.0.0 taken")
+                    elif verb == b"EHLO" and auth[0]:
+                        self.say("250-relay.test")
+                        self.say("250 AUTH PLAIN")
+                    elif verb == b"AUTH":
+                        self.say(auth[0])
                     elif verb == b"QUIT":
                         self.say("221 bye")
                         return
@@ -268,6 +326,8 @@ CASES = [
     ("alerts: a refused alert opens no other", paused_and_released),
     ("alerts: a hundred parked letters are one message, and their end is one", parked_and_mended),
     ("alerts: killed while one is sent, it is repeated once at most", killed_while_telling),
+    ("alerts: a copy in doubt is told by name, and its end too", in_doubt),
+    ("alerts: a refused login is told as one", refused_login),
     ("alerts: a rehearsal captures them too", rehearsed),
     ("alerts: nobody is written to unless somebody is named", nobody_is_told),
     ("alerts: beyond the limit they wait, and keep no run", limited),

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::{super::{Ledger, LedgerError}, NoticeId};
+use super::{
+    super::{Ledger, LedgerError},
+    NoticeId,
+};
 use crate::{
     alerts::Say,
     delivery::{Reply, State},

@@ -90,18 +90,22 @@ fn paragraph(told: &Told, zone: Tz) -> Vec<Line> {
     lines
 }
 
-/// What is the matter, in a line that fits a subject.
+/// What is the matter, or was, in a line that fits a subject.
 fn title(told: &Told) -> String {
     let key = clean(&told.key, 100);
+    let (is, has, does) = match told.say {
+        Say::Opened => ("is", "has", "does"),
+        Say::Resolved | Say::Both => ("was", "had", "did"),
+    };
     match told.kind {
-        Kind::RelayDown => format!("relay \"{key}\" is down"),
-        Kind::AuthenticationRefused => format!("relay \"{key}\" does not take our mail"),
-        Kind::Paused => format!("{key} is paused"),
-        Kind::GroupFrozen => format!("the list \"{key}\" is frozen"),
-        Kind::InDoubt => format!("{key} has copies in doubt"),
-        Kind::Parked => format!("the letter \"{key}\" is parked"),
-        Kind::Late => format!("{key} is late and waits for you"),
-        Kind::Completed => format!("{key} is completed"),
+        Kind::RelayDown => format!("relay \"{key}\" {is} down"),
+        Kind::AuthenticationRefused => format!("relay \"{key}\" {does} not take our mail"),
+        Kind::Paused => format!("{key} {is} paused"),
+        Kind::GroupFrozen => format!("the list \"{key}\" {is} frozen"),
+        Kind::InDoubt => format!("{key} {has} copies in doubt"),
+        Kind::Parked => format!("the letter \"{key}\" {is} parked"),
+        Kind::Late => format!("{key} {is} late and held for a person"),
+        Kind::Completed => format!("{key} {is} completed"),
     }
 }
 
@@ -184,7 +188,7 @@ mod tests {
     #[test]
     fn what_opened_and_ended_untold_is_told_with_both_times() {
         let message = notice(&[told(Kind::RelayDown, Say::Both)], Tz::UTC);
-        assert_eq!(message.subject, "[circulard] resolved: relay \"main\" is down");
+        assert_eq!(message.subject, "[circulard] resolved: relay \"main\" was down");
         let text = text(&message);
         assert!(text.contains("from 2026-11-30 ") && text.contains(" to 2026-11-30 "), "{text}");
     }

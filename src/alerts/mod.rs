@@ -24,7 +24,7 @@ use chrono::TimeDelta;
 pub const BATCH: TimeDelta = TimeDelta::seconds(2);
 
 /// So long at most, while more and more comes.
-pub const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(10);
+pub const LONGEST_BATCH: TimeDelta = TimeDelta::seconds(30);
 
 /// What comes back within this time after its end is the same alert, and is told about no more often than this.
 pub const CALM: TimeDelta = TimeDelta::minutes(10);

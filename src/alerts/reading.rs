@@ -1,7 +1,7 @@
 //! From an event to what it does: it opens an alert, ends one, or asks for a report.
 //!
-//! Relays and lists end by an event. Whether a letter is still parked, a circular still paused or a copy still in doubt
-//! the ledger knows at any time; that is asked of it, so that no way of mending can be missed.
+//! Of a relay only events tell. Whether a letter is still parked, a list still frozen, a circular still paused or a copy
+//! still in doubt the ledger knows at any time; that is asked of it, so that no way of mending can be missed.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -55,7 +55,6 @@ pub fn effects(event: &Happened) -> Vec<Effect> {
         "in_doubt" => open(Kind::InDoubt, reference()),
         "parked" => open(Kind::Parked, detail("stem")),
         "group_refused" | "group_pending" => open(Kind::GroupFrozen, detail("group")),
-        "group_accepted" | "group_unchanged" | "group_gone" => vec![Effect::End(Kind::GroupFrozen, detail("group"))],
         "completed" => vec![Effect::Report(reference(), event.detail["issue"].as_i64().unwrap_or(1))],
         _ => Vec::new(),
     }
@@ -91,8 +90,7 @@ mod tests {
             ("parked", json!({"stem": "x"}), open(Kind::Parked, "x")),
             ("group_refused", json!({"group": "academia"}), open(Kind::GroupFrozen, "academia")),
             ("group_pending", json!({"group": "academia"}), open(Kind::GroupFrozen, "academia")),
-            ("group_accepted", json!({"group": "academia"}), vec![end(Kind::GroupFrozen, "academia")]),
-            ("group_gone", json!({"group": "academia"}), vec![end(Kind::GroupFrozen, "academia")]),
+            ("group_accepted", json!({"group": "academia"}), vec![]),
             ("completed", json!({"issue": 2}), vec![Effect::Report("Circular X/1".to_owned(), 2)]),
             ("relay_slowed", json!({"relay": "main"}), vec![]),
             ("frozen", json!({}), vec![]),

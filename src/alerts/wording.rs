@@ -126,7 +126,7 @@ fn remedy(told: &Told) -> String {
         ),
         Kind::GroupFrozen => format!(
             "The list as it lies is not used, the version before it stays in force. `circulard groups {key}` shows why; \
-             mend the file, or accept it as it is, if that is what you mean."
+             mend the file, or `circulard groups accept {key}`, if it is meant so."
         ),
         Kind::InDoubt => format!(
             "The relay gave no answer after the end of these copies, so they may have arrived. They are tried once more with \

@@ -85,6 +85,8 @@ impl Ledger {
              WHEN 'parked' THEN EXISTS (SELECT 1 FROM circular c WHERE c.stem = a.key AND c.state = 'parked') \
              WHEN 'paused' THEN EXISTS (SELECT 1 FROM circular c WHERE c.reference = a.key AND c.state = 'paused') \
              WHEN 'late' THEN EXISTS (SELECT 1 FROM circular c WHERE (c.reference = a.key OR c.stem = a.key) AND c.state = 'late') \
+             WHEN 'group_frozen' THEN EXISTS (SELECT 1 FROM group_version g WHERE g.name = a.key \
+               AND (g.state = 'pending' OR g.state = 'refused' AND g.ended_at IS NULL)) \
              WHEN 'in_doubt' THEN EXISTS (SELECT 1 FROM event e JOIN delivery d ON d.id = json_extract(e.detail, '$.delivery') \
                WHERE e.id >= a.event AND e.kind = 'in_doubt' AND e.reference = a.key \
                AND d.state IN ('in_doubt', 'in_transaction', 'held')) \

@@ -159,7 +159,8 @@ async fn update_begun(tx: &mut SqliteConnection, rows: &[&Begin], instance: Inst
 async fn note_doubts(tx: &mut SqliteConnection, finishes: &[&Finish]) -> Result<(), LedgerError> {
     for finish in finishes.iter().filter(|finish| matches!(finish.state, State::InDoubt | State::Held)) {
         let sql = "SELECT i.reference, d.address FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ?";
-        let row = sqlx::query(sql).bind(finish.delivery.0).fetch_one(&mut *tx).await?;
+        let row = sqlx::query(sql).bind(finish.delivery.0).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { continue };
         let address: String = row.try_get(1)?;
         let event = Event::new("in_doubt", "circulard")
             .about(row.try_get::<String, _>(0)?)

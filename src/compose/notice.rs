@@ -59,7 +59,7 @@ pub fn compose_notice(notice: &HouseNotice<'_>) -> Result<Composed, ComposeError
     push_field("Subject", unstructured(notice.subject), &mut octets);
     push_field("Message-ID", Raw::new(message_id.as_str()), &mut octets);
     push_field("Auto-Submitted", Raw::new("auto-generated"), &mut octets);
-    push_field("X-Auto-Response-Suppress", Raw::new("All"), &mut octets);
+    push_field("X-Auto-Response-Suppress", Raw::new("OOF, AutoReply"), &mut octets);
     push_field("Content-Language", Raw::new("en"), &mut octets);
     push_field("MIME-Version", Raw::new("1.0"), &mut octets);
     let body = Part::<()>::new(vec![Stretch::fixed(text(&notice.lines))]).body(|(), _| ());

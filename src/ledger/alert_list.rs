@@ -50,7 +50,7 @@ pub struct NoticeEntry {
     pub notice: i64,
     /// To whom.
     pub recipient: String,
-    /// `opened` or `resolved`; `None`: it has said nothing yet.
+    /// `opened`, `resolved` or `report`; `None`: it has said nothing yet.
     pub says: Option<String>,
     /// In the words of deliveries.
     pub state: String,
@@ -107,7 +107,7 @@ impl Ledger {
     async fn messages_about(&self, zone: Tz) -> Result<HashMap<i64, Vec<NoticeEntry>>, LedgerError> {
         let at = |at: Option<i64>| at.map(|at| rfc3339(time(at), zone));
         let rows = sqlx::query(
-            "SELECT s.alert, s.says, n.* FROM notice n JOIN notice_alert s ON s.notice = n.id \
+            "SELECT s.alert, iif(n.report IS NULL, s.says, 'report') AS says, n.* FROM notice n JOIN notice_alert s ON s.notice = n.id \
              UNION ALL SELECT t.alert, NULL, n.* FROM notice n JOIN alert_told t ON t.recipient = n.recipient AND t.told IS NULL \
              AND (n.report IS NULL OR n.report = t.alert) AND (n.report IS NOT NULL) = \
              EXISTS (SELECT 1 FROM alert a WHERE a.id = t.alert AND a.issue IS NOT NULL) \

@@ -118,7 +118,8 @@ def one_report():
             ws.run()
             assert len(relay.kept) == 31, "a restart repeats nothing"
             [row] = ws.expect(0, "alerts", "--format", "json").json()
-            assert (row["kind"], [message["state"] for message in row["messages"]]) == ("completed", ["accepted"]), row
+            [message] = row["messages"]
+            assert (row["kind"], message["says"], message["state"]) == ("completed", "report", "accepted"), row
 
 
 def paused_and_released():

@@ -426,7 +426,7 @@ FROM alert;
 
 -- One line per message to the house's own people and alert in it.
 CREATE VIEW notice_log AS
-SELECT n.id, n.recipient, s.alert, s.says, n.state, n.subject, n.message_id, n.attempts, n.possible_duplicate, n.relay, n.stage,
+SELECT n.id, n.recipient, s.alert, iif(n.report IS NULL, s.says, 'report') AS says, n.state, n.subject, n.message_id, n.attempts, n.possible_duplicate, n.relay, n.stage,
        n.code, n.status, n.reply, lower(hex(n.sha256)) AS sha256,
        strftime('%Y-%m-%dT%H:%M:%fZ', n.created_at / 1000.0, 'unixepoch') AS created_at,
        strftime('%Y-%m-%dT%H:%M:%fZ', n.last_attempt_at / 1000.0, 'unixepoch') AS last_attempt_at,

@@ -51,8 +51,8 @@ mod timetable;
 mod understand;
 mod why;
 
-pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use alerts::{AlertPost, Earnest};
+pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;
 pub use explain::{Explained, Verdict, explain};

@@ -182,7 +182,6 @@ impl Daemon {
                 gate.was_said_down();
             }
         }
-        notices::start(self, desk, &running, &relays);
         running.set_gates(gates.clone());
         let orders = Orders {
             desk: desk.clone(),
@@ -206,6 +205,7 @@ impl Daemon {
             letters: LetterBlames::default(),
             shelf: running.shelf.clone(),
         };
+        notices::start(self, desk, &running, &dispatch);
         dispatch.start(&running.stop, |name, worker| running.spawn(name, worker));
         let known = !desk.ledger.made_by_run().await? || desk.ledger.has_event(FIRST_LOOK).await?;
         let first_look = if known { FirstLook::Known } else { FirstLook::New };

@@ -3,15 +3,20 @@
 //! It takes no delivery's place and no relay's gate: whatever becomes of it, letters go on. A failure is kept and tried
 //! again by the retry table, and is no event, so that it can open no alert.
 
+use std::{fmt, sync::Arc};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, DeskError, Post, PostError, Posted, post::Connected};
+use super::{
+    Desk, DeskError, Post, PostError, Posted,
+    post::{Connected, Rates},
+};
 use crate::{
     alerts::{AlertSettings, Message, Say, completed, notice},
     compose::{Composed, HouseNotice, compose_notice},
     delivery::{Failure, Next, NextTry, Outcome, RetrySettings, Stage, State, Trouble, hint_in, judge},
-    ledger::{AlertTurn, DueNotice, NoticeBegin, NoticeEnd},
+    ledger::{AlertTurn, DueNotice, Event, NoticeBegin, NoticeEnd},
     report::mask_within,
     smtp::{Content, Envelope},
 };
@@ -29,6 +34,18 @@ pub struct AlertPost {
     pub retry: RetrySettings,
     /// Whether nothing leaves this machine.
     pub earnest: Earnest,
+    /// Who must hear that a relay that was down has let us in.
+    pub reached: Reached,
+}
+
+/// Tells whoever sends letters that a relay has let us in.
+#[derive(Clone)]
+pub struct Reached(pub Arc<dyn Fn(&str) + Send + Sync>);
+
+impl fmt::Debug for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reached")
+    }
 }
 
 /// Whether a message is marked as one of a rehearsal.
@@ -40,8 +57,8 @@ pub enum Earnest {
     Rehearsal,
 }
 
-/// A relay's rate is used up: so long it is left alone.
-const AFTER_RATE: TimeDelta = TimeDelta::minutes(1);
+/// After silence the same octets go once more; the relay may just have been restarted.
+const AFTER_DOUBT: TimeDelta = TimeDelta::minutes(1);
 /// Stages of a session before the first message: whoever has come this far has been let in.
 const OPENING: [&str; 5] = ["connect", "greeting", "ehlo", "starttls", "auth"];
 
@@ -58,7 +75,7 @@ impl AlertPost {
         let due = self.desk.ledger.due_notices(self.settings.most_per_hour, now).await?;
         for (number, notice) in due.iter().enumerate() {
             let connected = tokio::select! {
-                connected = self.post.connect(&self.desk) => connected,
+                connected = self.post.connect(&self.desk, Rates::Passed) => connected,
                 // nothing has begun
                 () = stop.cancelled() => return Ok(()),
             };
@@ -86,7 +103,7 @@ impl AlertPost {
 
     async fn send(&self, due: &DueNotice, mut connected: Connected) -> Result<(), DeskError> {
         let (ledger, relay) = (&self.desk.ledger, connected.relay.clone());
-        log(&ledger.relay_was_reached(&relay, Some(&OPENING), self.desk.now()).await?);
+        self.was_let_in(&relay, Some(&OPENING)).await?;
         let octets = match &due.again {
             Some(octets) => {
                 ledger.begin_again(due.id, &relay, self.desk.now()).await?;
@@ -114,9 +131,21 @@ impl AlertPost {
         let end = self.judged(due, &outcome);
         ledger.end_notice(due.id, &end, self.desk.now()).await?;
         if end.state == State::Accepted {
-            log(&ledger.relay_was_reached(&relay, None, self.desk.now()).await?);
+            self.was_let_in(&relay, None).await?;
         }
         told(due, &relay, &end, &outcome);
+        Ok(())
+    }
+
+    /// A relay has let us in: what had kept it from that is over, for letters too. `None`: it has taken a message, so
+    /// everything is.
+    async fn was_let_in(&self, relay: &str, opened_at: Option<&[&str]>) -> Result<(), DeskError> {
+        if self.desk.ledger.is_said_down(relay, opened_at).await? {
+            (self.reached.0)(relay);
+            let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": relay }));
+            self.desk.ledger.note(&event, self.desk.now()).await?;
+            self.follow().await?;
+        }
         Ok(())
     }
 
@@ -209,7 +238,7 @@ impl AlertPost {
             (Next::Refused, _) => (State::Refused, None),
             // a message that was in doubt before and is not accepted now may still have arrived
             (Next::InDoubt, _) if due.again.is_some() => (State::Held, None),
-            (Next::InDoubt, _) => (State::InDoubt, Some(now + AFTER_RATE)),
+            (Next::InDoubt, _) => (State::InDoubt, Some(now + AFTER_DOUBT)),
             (_, NextTry::At(at)) if due.again.is_some() => (State::InDoubt, Some(at)),
             (_, NextTry::At(at)) => (State::Deferred, Some(at)),
             (_, NextTry::GiveUp(_)) => (State::Expired, None),

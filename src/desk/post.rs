@@ -41,6 +41,15 @@ pub struct Posted {
     pub unreachable: Vec<(String, Failure)>,
 }
 
+/// Whether a message waits for a relay's rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rates {
+    /// It waits.
+    Kept,
+    /// It is one of a few that must not wait behind a million letters; the relay may still put it off.
+    Passed,
+}
+
 /// A session that is open, before anything is said of a message.
 #[derive(Debug)]
 pub struct Connected {
@@ -152,7 +161,7 @@ impl Post {
         envelope: &Envelope<'_>,
         message: &Composed,
     ) -> Result<Posted, PostError> {
-        match self.connect(desk).await? {
+        match self.connect(desk, Rates::Kept).await? {
             Ok(mut connected) => {
                 let outcome = connected.transact(envelope, &message.octets).await;
                 let Connected { session, relay, unreachable } = connected;
@@ -164,12 +173,14 @@ impl Post {
     }
 
     /// A session with the first relay that can be reached; where none can, what was tried.
-    pub async fn connect(&self, desk: &Desk) -> Result<Result<Connected, Posted>, PostError> {
+    pub async fn connect(&self, desk: &Desk, rates: Rates) -> Result<Result<Connected, Posted>, PostError> {
         let mut relays: Vec<&RelaySettings> = self.relays.iter().collect();
         relays.sort_by_key(|relay| relay.priority);
         let mut unreachable = Vec::new();
         for relay in relays {
-            wait_for_rate(desk, relay).await?;
+            if rates == Rates::Kept {
+                wait_for_rate(desk, relay).await?;
+            }
             match self.open(desk, relay).await? {
                 Ok(session) => return Ok(Ok(Connected { session, relay: relay.name.clone(), unreachable })),
                 Err(failure) => unreachable.push((relay.name.clone(), failure)),

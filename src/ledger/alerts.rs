@@ -97,30 +97,22 @@ impl Ledger {
         rows.iter().map(|row| Ok((kind_of(row.try_get(0)?)?, row.try_get(1)?))).collect()
     }
 
-    /// A relay has let us in: what had kept it from that is over. `None`: it has taken a message, so everything is.
-    pub async fn relay_was_reached(
-        &self,
-        relay: &str,
-        opened_at_stages: Option<&[&str]>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<AlertTurn>, LedgerError> {
-        let mut turns = Vec::new();
-        for kind in [Kind::RelayDown, Kind::AuthenticationRefused] {
-            let row = sqlx::query("SELECT what FROM alert WHERE kind = ? AND key = ? AND resolved_at IS NULL")
-                .bind(kind.as_str())
-                .bind(relay)
-                .fetch_optional(&self.readers)
-                .await?;
-            let Some(what) = row.map(|row| row.try_get::<String, _>(0)).transpose()? else { continue };
+    /// Whether a relay was told to be down, for a reason of one of these stages where some are named.
+    pub async fn is_said_down(&self, relay: &str, at_stages: Option<&[&str]>) -> Result<bool, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT what FROM alert WHERE kind IN ('relay_down', 'authentication_refused') AND key = ? AND resolved_at IS NULL",
+        )
+        .bind(relay)
+        .fetch_all(&self.readers)
+        .await?;
+        for row in rows {
+            let what: String = row.try_get(0)?;
             let stage = what.split(':').next().unwrap_or_default();
-            if opened_at_stages.is_none_or(|stages| stages.contains(&stage)) {
-                let mut writer = self.writer.lock().await;
-                let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-                turns.extend(end(&mut tx, kind, relay, now).await?);
-                tx.commit().await?;
+            if at_stages.is_none_or(|stages| stages.contains(&stage)) {
+                return Ok(true);
             }
         }
-        Ok(turns)
+        Ok(false)
     }
 
     /// Relays that were told to be down and not to be up again.

@@ -59,6 +59,24 @@ def relay_gone_and_back():
         ws.expect(0, "verify")
 
 
+def relay_back_without_letters():
+    """No letter is left to try the relay: the alert's own session finds it back, and says so."""
+    with Workspace(NOW + SENDER + ALERTS) as ws:
+        port = ws.sink.port
+        ws.sink.end()
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        ws.expect(0, "cancel", "BDT/9", "--yes", "--by", "Ada")
+        ws.sink = Sink(port=port)
+        ws.run()
+        [(_, subject, _, _)] = house(ws)
+        assert subject == '[circulard] resolved: relay "main" was down', subject
+        assert ws.sink.count() == 1 and open_alerts(ws) == []
+        query = "SELECT count(*) AS n FROM event_log WHERE kind = 'relay_up'"
+        assert ws.expect(0, "sql", query, "--format", "json").json() == [{"n": 1}]
+        ws.expect(0, "verify")
+
+
 def another_relay_tells():
     """One of two relays is away: operators hear of it through the other, and once more when it is back."""
     with Workspace(SENDER) as ws:
@@ -331,6 +349,7 @@ class Scripted:
 
 CASES = [
     ("alerts: the only relay is gone and comes back, and both is told once", relay_gone_and_back),
+    ("alerts: where no letter is left to try the relay, the alert does", relay_back_without_letters),
     ("alerts: a relay that is away is told of through another, and its end too", another_relay_tells),
     ("alerts: thirty refused addressees are one report to the owner", one_report),
     ("alerts: a refused alert opens no other", paused_and_released),

@@ -33,8 +33,8 @@ pub enum Effect {
     Open(Kind, String, String),
     /// It is no longer.
     End(Kind, String),
-    /// An issue of a circular is complete: reference and number.
-    Report(String, i64),
+    /// An issue of a circular is complete: its row number in the ledger.
+    Report(i64),
 }
 
 /// What one event does. Kinds that are not named here do nothing.
@@ -55,7 +55,7 @@ pub fn effects(event: &Happened) -> Vec<Effect> {
         "in_doubt" => open(Kind::InDoubt, reference()),
         "parked" => open(Kind::Parked, detail("stem")),
         "group_refused" | "group_pending" => open(Kind::GroupFrozen, detail("group")),
-        "completed" => vec![Effect::Report(reference(), event.detail["issue"].as_i64().unwrap_or(1))],
+        "completed" => event.detail["issue_row"].as_i64().map(Effect::Report).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -91,7 +91,7 @@ mod tests {
             ("group_refused", json!({"group": "academia"}), open(Kind::GroupFrozen, "academia")),
             ("group_pending", json!({"group": "academia"}), open(Kind::GroupFrozen, "academia")),
             ("group_accepted", json!({"group": "academia"}), vec![]),
-            ("completed", json!({"issue": 2}), vec![Effect::Report("Circular X/1".to_owned(), 2)]),
+            ("completed", json!({"issue": 2, "issue_row": 7}), vec![Effect::Report(7)]),
             ("relay_slowed", json!({"relay": "main"}), vec![]),
             ("frozen", json!({}), vec![]),
             ("test_ended", json!({}), vec![]),

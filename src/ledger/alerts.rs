@@ -153,8 +153,8 @@ async fn carry_out(
     match effect {
         Effect::Open(kind, key, what) => open(tx, settings, event, kind, key, what).await,
         Effect::End(kind, key) => end(tx, kind, &key, event.at).await,
-        Effect::Report(reference, issue) => {
-            report(tx, settings, event, &reference, issue, now).await?;
+        Effect::Report(issue) => {
+            report(tx, settings, event, issue, now).await?;
             Ok(None)
         }
     }
@@ -278,26 +278,20 @@ async fn report(
     tx: &mut SqliteConnection,
     settings: &AlertSettings,
     event: &Happened,
-    reference: &str,
-    number: i64,
+    issue: i64,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let row = sqlx::query(
-        "SELECT id, head FROM issue WHERE reference = ? AND number = ? AND state = 'frozen' ORDER BY id DESC LIMIT 1",
-    )
-    .bind(reference)
-    .bind(number)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(row) = row else { return Ok(()) };
-    let head: String = row.try_get(1)?;
+    let sql = "SELECT reference, number, head FROM issue WHERE id = ? AND state = 'frozen'";
+    let Some(row) = sqlx::query(sql).bind(issue).fetch_optional(&mut *tx).await? else { return Ok(()) };
+    let (reference, number): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+    let head: String = row.try_get(2)?;
     let owners: Vec<String> = match &settings.owner {
         Owner::Nobody => return Ok(()),
         Owner::These(owners) => owners.iter().map(|owner| owner.as_str().to_owned()).collect(),
         Owner::ReplyTo => reply_to(&head)?,
     };
     let key = format!("{reference}, issue {number}");
-    let id = insert(tx, event, (Kind::Completed, &key, ""), Some(row.try_get(0)?)).await?;
+    let id = insert(tx, event, (Kind::Completed, &key, ""), Some(issue)).await?;
     // a report has nothing to wait for
     sqlx::query("UPDATE alert SET ready_at = ? WHERE id = ?")
         .bind(now.timestamp_millis())

@@ -16,6 +16,7 @@ use crate::{
     schedule::{Release, ScheduleSettings},
 };
 
+mod alerts;
 mod annexes;
 mod as_sent;
 mod check;
@@ -50,6 +51,7 @@ mod timetable;
 mod understand;
 mod why;
 
+pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use compose_for::compose_for;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
-    DeliveryId, Instance, Ledger, LedgerError,
+    DeliveryId, Instance, Ledger, LedgerError, events,
+    events::Event,
     turns::{Begin, Charge, Finish, Turn},
 };
 use crate::delivery::State;
@@ -59,6 +60,7 @@ pub(super) async fn apply_in(
     for rows in chunks(&finishes) {
         insert_attempts(tx, rows, instance).await?;
     }
+    note_doubts(tx, &finishes).await?;
     sqlx::query("UPDATE ledger SET applied = ?").bind(last.cast_signed()).execute(tx).await?;
     Ok(())
 }
@@ -150,6 +152,24 @@ async fn update_begun(tx: &mut SqliteConnection, rows: &[&Begin], instance: Inst
     });
     query.push(") AS v WHERE delivery.id = v.column1 AND delivery.state <> 'accepted'");
     query.build().execute(tx).await?;
+    Ok(())
+}
+
+/// Silence after the final dot is an event, by name: few, and people want to know.
+async fn note_doubts(tx: &mut SqliteConnection, finishes: &[&Finish]) -> Result<(), LedgerError> {
+    for finish in finishes.iter().filter(|finish| matches!(finish.state, State::InDoubt | State::Held)) {
+        let sql = "SELECT i.reference, d.address FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ?";
+        let row = sqlx::query(sql).bind(finish.delivery.0).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { continue };
+        let address: String = row.try_get(1)?;
+        let event = Event::new("in_doubt", "circulard")
+            .about(row.try_get::<String, _>(0)?)
+            .because(words(finish).unwrap_or_default())
+            .detail(serde_json::json!({
+                "delivery": finish.delivery.0, "address": address, "relay": &*finish.relay, "state": finish.state.as_str()
+            }));
+        events::append(tx, &event, finish.ended_at).await?;
+    }
     Ok(())
 }
 

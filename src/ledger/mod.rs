@@ -21,6 +21,8 @@ use tokio::sync::Mutex;
 
 use crate::addressees::fold_value;
 
+mod alert_list;
+mod alerts;
 mod annexes;
 mod approvals;
 mod circulars;
@@ -35,6 +37,7 @@ mod instance;
 mod issues;
 mod journal;
 mod log;
+mod notices;
 mod orders;
 mod outlook;
 mod overview;
@@ -51,6 +54,8 @@ mod totals;
 mod turns;
 mod web_links;
 
+pub use alert_list::{AlertEntry, NoticeEntry};
+pub use alerts::AlertTurn;
 pub use annexes::FrozenAnnex;
 pub use approvals::Approval;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
@@ -62,6 +67,7 @@ pub use groups::{Fed, GroupRecord, StagedGroup};
 pub use instance::{Instance, Lock, LockError};
 pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIssue, Published, Staging};
 pub use log::{LOG_COLUMNS, LogEntry, LogFilter, PastAttempt, Sent};
+pub use notices::{DueNotice, NoticeBegin, NoticeEnd, NoticeId};
 pub use orders::{AcceptGroup, Act, BadRowsAre, GroupOrder, Known, Order, OrderId, ResendOnly};
 pub use outlook::{Alike, Compared, IssueNames, LeftOut};
 pub use overview::{GroupMember, LogPage, PastOrder};

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
 use crate::{
+    alerts::AlertSettings,
     circular::nearest,
     delivery::RetrySettings,
     desk::{ReleaseSettings, SenderSettings, StaffSettings},
@@ -48,6 +49,8 @@ pub struct Settings {
     pub retry: RetrySettings,
     /// `[delivery]`
     pub delivery: DeliverySettings,
+    /// `[alerts]`
+    pub alerts: AlertSettings,
     /// `[log]`
     pub log: LogSettings,
     /// `[web]`

@@ -8,6 +8,7 @@ use std::{
 };
 
 mod dashboard;
+mod notices;
 mod running;
 
 use running::Running;
@@ -176,6 +177,11 @@ impl Daemon {
         let followed = move |deliveries: &[DeliveryId]| shelf.done(deliveries);
         running.spawn("ledger", Box::pin(async move { Ok(server.serve(followed).await?) }));
         let (gates, slots) = self.limits(desk, &relays).await?;
+        for relay in desk.ledger.relays_said_down().await? {
+            if let Some(gate) = gates.get(&relay) {
+                gate.was_said_down();
+            }
+        }
         running.set_gates(gates.clone());
         let orders = Orders {
             desk: desk.clone(),
@@ -199,6 +205,7 @@ impl Daemon {
             letters: LetterBlames::default(),
             shelf: running.shelf.clone(),
         };
+        notices::start(self, desk, &running, &dispatch);
         dispatch.start(&running.stop, |name, worker| running.spawn(name, worker));
         let known = !desk.ledger.made_by_run().await? || desk.ledger.has_event(FIRST_LOOK).await?;
         let first_look = if known { FirstLook::Known } else { FirstLook::New };

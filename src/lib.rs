@@ -20,7 +20,7 @@
 //!
 //! | layer | rooms | may import |
 //! |---|---|---|
-//! | words and rules: pure, time and keys are arguments | [`circular`], [`addressees`], [`compose`], [`delivery`], [`schedule`], [`report`] | words and rules |
+//! | words and rules: pure, time and keys are arguments | [`circular`], [`addressees`], [`compose`], [`delivery`], [`schedule`], [`alerts`], [`report`] | words and rules |
 //! | hands: each touches one thing outside | [`folders`], [`smtp`], [`ledger`], [`rehearsal`], [`secrets`], [`clock`] | words; never another hand |
 //! | desk: one act per file | [`desk`] | words, hands |
 //! | workers: one loop each | [`workers`] | words, hands, desk; never another worker |
@@ -58,6 +58,7 @@
 //! 8. What a person has decided (a hold, an approval, a cancellation) outlives whatever the files do meanwhile.
 
 pub mod addressees;
+pub mod alerts;
 pub mod circular;
 pub mod cli;
 pub mod clock;

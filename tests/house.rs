@@ -32,6 +32,7 @@ const ROOMS: &[(&str, Layer)] = &[
     ("compose", Layer::Words),
     ("delivery", Layer::Words),
     ("schedule", Layer::Words),
+    ("alerts", Layer::Words),
     ("report", Layer::Words),
     ("folders", Layer::Hands),
     ("smtp", Layer::Hands),

@@ -105,6 +105,14 @@ pub enum Command {
     },
     /// Show the delivery log: who got it, when, with which reply; who did not, and why
     Log(LogArgs),
+    /// List what is wrong and what was, with every message to operators and owners about it
+    Alerts {
+        #[command(flatten)]
+        format: FormatArgs,
+        /// At most so many
+        #[arg(long)]
+        limit: Option<u32>,
+    },
     /// Show all that one address ever received
     Who {
         /// The address

@@ -11,6 +11,7 @@ use crate::{
 
 mod accept;
 mod acts;
+mod alerts;
 pub mod args;
 mod certificate;
 mod check;
@@ -70,6 +71,7 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::List { format, limit, .. } => circulars::list(&desk, format, limit, out).await,
         Command::Show { reference, format } => circulars::show(&desk, &reference, format, out).await,
         Command::Log(asked) => log::log(&desk, &asked, out).await,
+        Command::Alerts { format, limit } => alerts::alerts(&desk, format, limit, out).await,
         Command::Who { address, format } => log::who(&desk, &address, format, out).await,
         Command::Schedule { format, limit } => schedule::schedule(&desk, format, limit, out).await,
         Command::Groups(GroupsArgs { act: Some(GroupsCommand::Accept(asked)), .. }) => {

@@ -23,7 +23,7 @@ pub struct Words {
     pub copy_mark: String,
     /// "Test copy. This letter has not been issued."
     pub test_mark: String,
-    /// "[TEST]", before the subject of a test copy
+    /// What stands before the subject of a test copy: `[TEST]`
     pub test_subject: String,
     /// Between a label and what it labels: a space, in Chinese nothing.
     #[serde(default = "space")]

@@ -116,7 +116,7 @@ impl Prepared {
 }
 
 /// `kind` with its charset. The kind as a plain field: nothing is encoded but what is left as a whole, in base64.
-fn part<'a>(kind: &'a str, body: &'a Body) -> MimePart<'a> {
+pub(super) fn part<'a>(kind: &'a str, body: &'a Body) -> MimePart<'a> {
     let part = |octets: &'a str| MimePart::raw(octets.as_bytes()).header("Content-Type", Raw::new(kind));
     match body {
         Body::SevenBit(text) => part(text).transfer_encoding("7bit"),
@@ -125,13 +125,13 @@ fn part<'a>(kind: &'a str, body: &'a Body) -> MimePart<'a> {
     }
 }
 
-fn push_field<'a>(name: &str, value: impl Into<HeaderType<'a>>, out: &mut Vec<u8>) {
+pub(super) fn push_field<'a>(name: &str, value: impl Into<HeaderType<'a>>, out: &mut Vec<u8>) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
     value.into().write_header(out, name.len() + 2);
 }
 
-fn field<'a>(name: &str, value: impl Into<HeaderType<'a>>) -> Vec<u8> {
+pub(super) fn field<'a>(name: &str, value: impl Into<HeaderType<'a>>) -> Vec<u8> {
     let mut out = Vec::new();
     push_field(name, value, &mut out);
     out

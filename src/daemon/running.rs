@@ -164,6 +164,10 @@ impl Running {
         for (_, reference) in ledger.complete(now).await? {
             tracing::info!(reference, "completed");
         }
+        // what happened last is told before the run ends
+        if ledger.has_unread_events().await? {
+            return Ok(false);
+        }
         // while we looked, something may have come in
         Ok(is_quiet())
     }

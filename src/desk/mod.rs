@@ -16,6 +16,7 @@ use crate::{
     schedule::{Release, ScheduleSettings},
 };
 
+mod alerts;
 mod annexes;
 mod as_sent;
 mod certificate;
@@ -53,6 +54,7 @@ mod timetable;
 mod understand;
 mod why;
 
+pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use certificate::{CertificateError, CertificateForm, Certified, certificate};
 pub use check::{CheckEntry, CheckLine, check_files};

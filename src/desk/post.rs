@@ -41,6 +41,40 @@ pub struct Posted {
     pub unreachable: Vec<(String, Failure)>,
 }
 
+/// Whether a message waits for a relay's rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rates {
+    /// It waits.
+    Kept,
+    /// It is one of a few that must not wait behind a million letters; the relay may still put it off.
+    Passed,
+}
+
+/// A session that is open, before anything is said of a message.
+#[derive(Debug)]
+pub struct Connected {
+    session: Session,
+    /// With which relay.
+    pub relay: String,
+    /// Relays that could not be reached before, and why.
+    pub unreachable: Vec<(String, Failure)>,
+}
+
+impl Connected {
+    /// One transaction.
+    pub async fn transact(&mut self, envelope: &Envelope<'_>, octets: &[u8]) -> Outcome {
+        match self.session.envelope(envelope).await {
+            Ok(()) => self.session.message(octets).await,
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    /// Ends it.
+    pub async fn quit(self) {
+        self.session.quit().await;
+    }
+}
+
 /// Why the message was not even tried.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
@@ -127,26 +161,34 @@ impl Post {
         envelope: &Envelope<'_>,
         message: &Composed,
     ) -> Result<Posted, PostError> {
+        match self.connect(desk, Rates::Kept).await? {
+            Ok(mut connected) => {
+                let outcome = connected.transact(envelope, &message.octets).await;
+                let Connected { session, relay, unreachable } = connected;
+                session.quit().await;
+                Ok(Posted { relay, outcome, unreachable })
+            }
+            Err(unreached) => Ok(unreached),
+        }
+    }
+
+    /// A session with the first relay that can be reached; where none can, what was tried.
+    pub async fn connect(&self, desk: &Desk, rates: Rates) -> Result<Result<Connected, Posted>, PostError> {
         let mut relays: Vec<&RelaySettings> = self.relays.iter().collect();
         relays.sort_by_key(|relay| relay.priority);
         let mut unreachable = Vec::new();
         for relay in relays {
-            wait_for_rate(desk, relay).await?;
+            if rates == Rates::Kept {
+                wait_for_rate(desk, relay).await?;
+            }
             match self.open(desk, relay).await? {
-                Ok(mut session) => {
-                    let outcome = match session.envelope(envelope).await {
-                        Ok(()) => session.message(&message.octets).await,
-                        Err(failure) => Outcome::Failed(failure),
-                    };
-                    session.quit().await;
-                    return Ok(Posted { relay: relay.name.clone(), outcome, unreachable });
-                }
+                Ok(session) => return Ok(Ok(Connected { session, relay: relay.name.clone(), unreachable })),
                 Err(failure) => unreachable.push((relay.name.clone(), failure)),
             }
         }
         let nobody = || Failure { stage: Stage::Connect, trouble: Trouble::Broken("there is no relay".to_owned()) };
         let (relay, failure) = unreachable.pop().unwrap_or_else(|| (String::new(), nobody()));
-        Ok(Posted { relay, outcome: Outcome::Failed(failure), unreachable })
+        Ok(Err(Posted { relay, outcome: Outcome::Failed(failure), unreachable }))
     }
 
     async fn open(&self, desk: &Desk, relay: &RelaySettings) -> Result<Result<Session, Failure>, PostError> {

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
-    DeliveryId, Instance, Ledger, LedgerError, stretch,
+    DeliveryId, Instance, Ledger, LedgerError, events,
+    events::Event,
+    stretch,
     turns::{Begin, Charge, Finish, Turn},
 };
 use crate::delivery::State;
@@ -60,6 +62,7 @@ pub(super) async fn apply_in(
         insert_attempts(tx, rows, instance).await?;
     }
     stretch::touch(tx, turns).await?;
+    note_doubts(tx, &finishes).await?;
     sqlx::query("UPDATE ledger SET applied = ?").bind(last.cast_signed()).execute(tx).await?;
     Ok(())
 }
@@ -151,6 +154,24 @@ async fn update_begun(tx: &mut SqliteConnection, rows: &[&Begin], instance: Inst
     });
     query.push(") AS v WHERE delivery.id = v.column1 AND delivery.state <> 'accepted'");
     query.build().execute(tx).await?;
+    Ok(())
+}
+
+/// Silence after the final dot is an event, by name: few, and people want to know.
+async fn note_doubts(tx: &mut SqliteConnection, finishes: &[&Finish]) -> Result<(), LedgerError> {
+    for finish in finishes.iter().filter(|finish| matches!(finish.state, State::InDoubt | State::Held)) {
+        let sql = "SELECT i.reference, d.address FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ?";
+        let row = sqlx::query(sql).bind(finish.delivery.0).fetch_optional(&mut *tx).await?;
+        let Some(row) = row else { continue };
+        let address: String = row.try_get(1)?;
+        let event = Event::new("in_doubt", "circulard")
+            .about(row.try_get::<String, _>(0)?)
+            .because(words(finish).unwrap_or_default())
+            .detail(serde_json::json!({
+                "delivery": finish.delivery.0, "address": address, "relay": &*finish.relay, "state": finish.state.as_str()
+            }));
+        events::append(tx, &event, finish.ended_at).await?;
+    }
     Ok(())
 }
 

@@ -21,6 +21,8 @@ use tokio::sync::Mutex;
 
 use crate::addressees::fold_value;
 
+mod alert_list;
+mod alerts;
 mod annexes;
 mod approvals;
 mod circulars;
@@ -38,6 +40,7 @@ mod log;
 mod log_attempts;
 mod log_driver;
 mod log_page;
+mod notices;
 mod orders;
 mod outlook;
 mod overview;
@@ -60,6 +63,8 @@ mod turns;
 mod verify;
 mod web_links;
 
+pub use alert_list::{AlertEntry, NoticeEntry};
+pub use alerts::AlertTurn;
 pub use annexes::FrozenAnnex;
 pub use approvals::Approval;
 pub use circulars::{CircularId, CircularRecord, CircularState, LetterRecord, Sighting};
@@ -73,6 +78,7 @@ pub use issues::{FrozenPart, IssueDraft, IssueHead, IssueId, IssueRecord, NewIss
 pub use log::{LOG_COLUMNS, LogEntry, LogFilter};
 pub use log_attempts::{PastAttempt, Sent};
 pub use log_page::{Cursor, LogPage, NotACursor};
+pub use notices::{DueNotice, NoticeBegin, NoticeEnd, NoticeId};
 pub use orders::{AcceptGroup, Act, BadRowsAre, GroupOrder, Known, Order, OrderId, ResendOnly};
 pub use outlook::{Alike, Compared, IssueNames, LeftOut};
 pub use overview::{GroupMember, PastOrder};

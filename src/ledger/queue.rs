@@ -212,8 +212,8 @@ impl Ledger {
             .execute(&mut *tx)
             .await?;
             let number: i64 = row.try_get("number")?;
-            let event =
-                Event::new("completed", "circulard").about(&reference).detail(serde_json::json!({ "issue": number }));
+            let detail = serde_json::json!({ "issue": number, "issue_row": issue });
+            let event = Event::new("completed", "circulard").about(&reference).detail(detail);
             events::append(&mut tx, &event, now).await?;
             completed.push((CircularId(circular), reference));
         }

@@ -347,6 +347,81 @@ CREATE TRIGGER events_are_appended BEFORE UPDATE ON event
 CREATE TRIGGER events_are_kept BEFORE DELETE ON event
     BEGIN SELECT RAISE (ABORT, 'events are appended, never deleted'); END;
 
+-- Alerts: what is wrong, or was. Of one kind and key one is open at most. 'completed' is an issue's report to its owner.
+CREATE TABLE alert (
+    id          INTEGER PRIMARY KEY,
+    kind        TEXT    NOT NULL,
+    key         TEXT    NOT NULL,
+    reference   TEXT,
+    -- of a report
+    issue       INTEGER,
+    -- why, in words
+    what        TEXT    NOT NULL,
+    -- the event that opened it
+    event       INTEGER NOT NULL,
+    opened_at   INTEGER NOT NULL,
+    resolved_at INTEGER,
+    -- how often it has opened, the first time included
+    times       INTEGER NOT NULL DEFAULT 1,
+    -- not told before
+    ready_at    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX alert_open ON alert (kind, key) WHERE resolved_at IS NULL;
+CREATE INDEX alert_of ON alert (kind, key, id);
+
+-- The last event that was read for alerts: a restart neither repeats nor forgets.
+CREATE TABLE alert_position (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    event INTEGER NOT NULL
+) STRICT;
+INSERT INTO alert_position (one, event) VALUES (1, 0);
+
+-- Who is to be told of an alert, and what he was told last. 'earlier': that it had ended, before it opened again.
+CREATE TABLE alert_told (
+    alert     INTEGER NOT NULL REFERENCES alert (id),
+    recipient TEXT    NOT NULL,
+    told      TEXT    CHECK (told IN ('opened', 'resolved', 'earlier')),
+    PRIMARY KEY (alert, recipient)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_untold ON alert_told (recipient, alert) WHERE told IS NULL OR told <> 'resolved';
+
+-- Messages of the house to its own people: no deliveries, counted in no circular.
+CREATE TABLE notice (
+    id              INTEGER PRIMARY KEY,
+    recipient       TEXT    NOT NULL,
+    -- the report it is; NULL: alerts
+    report          INTEGER REFERENCES alert (id),
+    state           TEXT    NOT NULL CHECK (state IN ('queued', 'in_transaction', 'accepted', 'deferred', 'in_doubt',
+                                                      'refused', 'expired', 'withdrawn', 'held')),
+    subject         TEXT,
+    message_id      TEXT,
+    sha256          BLOB,
+    -- as they were sent, until the relay has them
+    octets          BLOB,
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    doubts          INTEGER NOT NULL DEFAULT 0,
+    possible_duplicate INTEGER NOT NULL DEFAULT 0,
+    relay           TEXT,
+    stage           TEXT,
+    code            INTEGER,
+    status          TEXT,
+    reply           TEXT,
+    created_at      INTEGER NOT NULL,
+    last_attempt_at INTEGER,
+    accepted_at     INTEGER,
+    next_attempt_at INTEGER
+) STRICT;
+CREATE INDEX notice_open ON notice (next_attempt_at) WHERE state IN ('queued', 'in_transaction', 'deferred', 'in_doubt');
+CREATE INDEX notice_to ON notice (recipient, last_attempt_at);
+
+-- What a notice says of which alert: what the reader knows once it has arrived.
+CREATE TABLE notice_alert (
+    notice INTEGER NOT NULL REFERENCES notice (id),
+    alert  INTEGER NOT NULL REFERENCES alert (id),
+    says   TEXT    NOT NULL CHECK (says IN ('opened', 'resolved')),
+    PRIMARY KEY (notice, alert)
+) STRICT, WITHOUT ROWID;
+
 -- One line per frozen addressee.
 CREATE VIEW delivery_log AS
 SELECT i.reference, i.number AS issue, d.id AS delivery, d.role, d.groups, d.copy_of, d.address, d.name, d.organization,
@@ -397,3 +472,20 @@ CREATE VIEW event_log AS
 SELECT id, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, kind, reference, by, reason, detail,
        lower(hex(hash)) AS hash
 FROM event;
+
+-- One line per alert and report.
+CREATE VIEW alert_log AS
+SELECT id, kind, key, reference, what, times,
+       strftime('%Y-%m-%dT%H:%M:%fZ', opened_at / 1000.0, 'unixepoch') AS opened_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', resolved_at / 1000.0, 'unixepoch') AS resolved_at
+FROM alert;
+
+-- One line per message to the house's own people and alert in it.
+CREATE VIEW notice_log AS
+SELECT n.id, n.recipient, s.alert, iif(n.report IS NULL, s.says, 'report') AS says, n.state, n.subject, n.message_id, n.attempts, n.possible_duplicate, n.relay, n.stage,
+       n.code, n.status, n.reply, lower(hex(n.sha256)) AS sha256,
+       strftime('%Y-%m-%dT%H:%M:%fZ', n.created_at / 1000.0, 'unixepoch') AS created_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', n.last_attempt_at / 1000.0, 'unixepoch') AS last_attempt_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', n.accepted_at / 1000.0, 'unixepoch') AS accepted_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', n.next_attempt_at / 1000.0, 'unixepoch') AS next_attempt_at
+FROM notice n LEFT JOIN notice_alert s ON s.notice = n.id;

@@ -53,7 +53,7 @@ fn not_hashed(error: argon2::password_hash::Error) -> std::io::Error {
     std::io::Error::other(error.to_string())
 }
 
-/// Whether a text is a hash that [`Passwords::check`] can check.
+/// Whether a text is a hash that a password can be checked against.
 pub fn is_password_hash(text: &str) -> bool {
     PasswordHash::new(text).is_ok_and(|hash| hash.algorithm == argon2::ARGON2ID_IDENT && hash.hash.is_some())
 }

@@ -34,6 +34,8 @@ pub struct Gate {
 #[derive(Debug, Default)]
 struct Health {
     rest_until: Option<DateTime<Utc>>,
+    /// An earlier run has told that it is down, and nobody that it is up.
+    said_down: bool,
     failures: u32,
     trying: bool,
     reason: String,
@@ -86,6 +88,11 @@ impl Gate {
     /// A gate whose throttles count what was sent before.
     pub fn with_throttles(throttles: Throttles) -> Self {
         Self { state: Mutex::new(Health { throttles, ..Health::default() }), changed: Notify::default() }
+    }
+
+    /// An earlier run has told that the relay is down: the first to be let in tells that it is up.
+    pub fn was_said_down(&self) {
+        self.with(|health| health.said_down = true);
     }
 
     /// Waits for the right to send one message.
@@ -150,7 +157,8 @@ impl Gate {
     pub fn let_in(&self) -> Turned {
         let was_down = self.with(|health| {
             health.failures = 0;
-            health.rest_until.take().is_some()
+            // both, whichever it is
+            std::mem::take(&mut health.said_down) | health.rest_until.take().is_some()
         });
         self.changed.notify_waiters();
         if was_down { Turned::Up } else { Turned::Same }
@@ -255,6 +263,14 @@ mod tests {
             assert_eq!(gate.shut(PASSING, "refused", 0.0, at(0)), Turned::Same);
         }
         assert_eq!(gate.resting(), Some((at(1), "refused".to_owned())));
+        assert_eq!(gate.let_in(), Turned::Up);
+        assert_eq!(gate.let_in(), Turned::Same);
+    }
+
+    #[test]
+    fn a_relay_that_an_earlier_run_told_to_be_down_is_told_to_be_up_once() {
+        let gate = Gate::default();
+        gate.was_said_down();
         assert_eq!(gate.let_in(), Turned::Up);
         assert_eq!(gate.let_in(), Turned::Same);
     }

@@ -181,6 +181,18 @@ impl Dispatch {
         }
     }
 
+    /// A relay has let in somebody else's session: it need not be waited for.
+    pub fn let_in(&self, relay: &str) {
+        let known = self.relays.iter().find(|known| known.settings.name == relay);
+        if let (Some(relay), Some(gate)) = (known, self.gates.get(relay)) {
+            if gate.let_in() == gate::Turned::Up {
+                self.begin_parts_anew(relay);
+                tracing::info!(relay = relay.settings.name, "relay is up");
+            }
+            self.shelf.ring();
+        }
+    }
+
     /// A relay is back.
     fn begin_parts_anew(&self, relay: &Relay) {
         self.with_shares(relay, Shares::begin_anew);

@@ -47,7 +47,8 @@
 //!
 //! # Invariants
 //!
-//! 1. The number frozen is the sum over the states, always, and the totals people see are that query.
+//! 1. The number frozen is the sum over the states, always. The totals people see are sums over a tally that a trigger keeps
+//!    in the transaction that changes a state; the certificate and `verify` count the rows.
 //! 2. A mailbox is in an issue once; nothing goes to an address that was not frozen.
 //! 3. Attempts and events are appended, never updated; events are chained by SHA-256.
 //! 4. An unknown reply means temporary; only a 5yz, time or a person ends a delivery badly.

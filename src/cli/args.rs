@@ -4,13 +4,16 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
     desk::Part,
     ledger::{Known, ResendOnly},
-    report::Format,
 };
+
+mod answers;
+
+pub use answers::{CertificateWord, FormatArgs, FormatWord, LogArgs};
 
 /// circulard gets an official circular to every addressee, and can prove it.
 #[derive(Debug, Parser)]
@@ -167,7 +170,19 @@ pub enum Command {
         #[arg(value_parser = known)]
         known: Known,
     },
-    /// Ask the ledger in SQL, read-only: delivery_log, attempt_log, circular_log, group_members, event_log
+    /// Certify the dispatch: hashes, window, totals, every addressee with the relay's reply, failures first
+    Certificate {
+        /// Its reference, however spelled, or its file's name
+        reference: String,
+        /// html, a page to print, sign and file; or json. Default: what FILE ends in, else html
+        #[arg(long, value_enum)]
+        format: Option<CertificateWord>,
+        /// Write it into this file instead of to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Ask the ledger in SQL, read-only: delivery_log, attempt_log, circular_log, annex_log,
+    /// group_members, event_log
     Sql {
         /// One SELECT
         query: String,
@@ -186,8 +201,12 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Verify the ledger: the chain of events, and that every total adds up
-    Verify,
+    /// Verify the ledger: file, chain of events, totals, attempts, journal, and messages composed anew
+    Verify {
+        /// Every message and every index entry, not a sample
+        #[arg(long)]
+        all: bool,
+    },
     /// The dashboard: a link into it, a password's hash, a token for a program
     Web {
         /// What of it
@@ -272,68 +291,6 @@ pub enum WebCommand {
     Password,
     /// Make a token for a program: the token, and its sha256 for [[web.token]]
     Token,
-}
-
-/// `--format`
-#[derive(Debug, Clone, Copy, Args)]
-pub struct FormatArgs {
-    /// table, json or csv
-    #[arg(long, value_enum, default_value_t = FormatWord::Table)]
-    pub format: FormatWord,
-}
-
-/// The words of `--format`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatWord {
-    /// For people
-    Table,
-    /// One array, for programs
-    Json,
-    /// For spreadsheets
-    Csv,
-}
-
-impl From<FormatArgs> for Format {
-    fn from(args: FormatArgs) -> Self {
-        match args.format {
-            FormatWord::Table => Format::Table,
-            FormatWord::Json => Format::Json,
-            FormatWord::Csv => Format::Csv,
-        }
-    }
-}
-
-/// Filters of the log; each that is given must hold.
-#[derive(Debug, Clone, Args)]
-pub struct LogArgs {
-    /// One circular; default: all
-    pub reference: Option<String>,
-    /// In this state (may be repeated): queued, in_transaction, accepted, deferred, in_doubt, refused, expired, withdrawn, held
-    #[arg(long = "state", value_name = "STATE")]
-    pub states: Vec<String>,
-    /// In this group
-    #[arg(long)]
-    pub group: Option<String>,
-    /// To this address
-    #[arg(long, value_name = "ADDRESS")]
-    pub to: Option<String>,
-    /// In this country
-    #[arg(long)]
-    pub country: Option<String>,
-    /// Changed at or after: 2026-12-07, "2026-12-07 09:00", or RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
-    /// Changed before
-    #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
-    /// With every attempt
-    #[arg(long)]
-    pub attempts: bool,
-    /// At most so many
-    #[arg(long)]
-    pub limit: Option<u32>,
-    #[command(flatten)]
-    pub format: FormatArgs,
 }
 
 /// An act on one circular.

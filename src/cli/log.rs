@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+mod follow;
+
 use super::{
     Out, Refused,
     args::{FormatArgs, LogArgs},
@@ -17,19 +19,67 @@ use crate::{
 
 pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
     let filter = filter(desk, asked).await?;
-    let mut entries = desk.ledger.log(&filter, desk.rules.zone).await?;
     let format = Format::from(asked.format);
-    if asked.attempts {
-        desk.ledger.add_history(&mut entries, desk.rules.zone).await?;
+    if asked.follow {
+        return follow::follow(desk, &filter, format).await;
     }
     let columns: Vec<&str> = LOG_COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
-    out.list(format, &entries, &columns, || table(desk, &entries, out))?;
+    let mut pages = Pages { desk, filter, missing: asked.limit, history: asked.attempts };
     if format == Format::Table {
+        let mut entries = Vec::new();
+        while let Some(page) = pages.next().await? {
+            entries.extend(page);
+        }
+        out.table(&table(desk, &entries, out))?;
         let totals: crate::report::Totals =
             entries.iter().filter_map(|entry| Some((entry.state.parse::<State>().ok()?, 1))).collect();
         eprintln!("{totals}");
+    } else {
+        let mut list = out.begin_list(format, &columns)?;
+        while let Some(page) = pages.next().await? {
+            for entry in &page {
+                list.push(entry)?;
+            }
+            if list.reader_has_gone() {
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+        list.finish()?;
+    }
+    if let Some(place) = pages.filter.after.filter(|_| pages.missing == Some(0)) {
+        eprintln!("more: --after {place}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The log page by page, so that ten million entries need no memory.
+struct Pages<'a> {
+    desk: &'a Desk,
+    filter: LogFilter,
+    missing: Option<u32>,
+    history: bool,
+}
+
+impl Pages<'_> {
+    async fn next(&mut self) -> anyhow::Result<Option<Vec<LogEntry>>> {
+        const PAGE: u32 = 1_000;
+        let limit = self.missing.map_or(PAGE, |missing| missing.min(PAGE));
+        if limit == 0 {
+            return Ok(None);
+        }
+        let (ledger, zone) = (&self.desk.ledger, self.desk.rules.zone);
+        let mut page = ledger.log_page(&self.filter, limit, zone).await?;
+        if self.history {
+            ledger.add_history(&mut page.entries, zone).await?;
+        }
+        self.missing = self.missing.map(|missing| missing - limit);
+        match page.next {
+            Some(next) => self.filter.after = Some(next),
+            // fewer came than were asked for: nothing follows
+            None => (self.missing, self.filter.after) = (Some(0), None),
+        }
+        Ok((!page.entries.is_empty()).then_some(page.entries))
+    }
 }
 
 pub(super) async fn who(desk: &Desk, address: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -55,12 +105,21 @@ pub(super) fn mailbox(address: &str) -> anyhow::Result<crate::addressees::Mailbo
     Ok(Address::parse(address.trim()).map_err(|error| Refused(error.to_string()))?.mailbox())
 }
 
+/// What stands behind the last @, in the form in which mailboxes are compared.
+fn domain_of(mailbox: &crate::addressees::Mailbox) -> anyhow::Result<String> {
+    Ok(mailbox.as_str().rsplit('@').next().unwrap_or_default().to_owned())
+}
+
 async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
     let circular = match &asked.reference {
         Some(reference) => Some(find(desk, reference).await?.id),
         None => None,
     };
     let states = asked.states.iter().flat_map(|words| words.split(','));
+    let (address, domain) = match asked.to.as_deref().map(str::trim) {
+        Some(domain) if domain.starts_with('@') => (None, Some(domain)),
+        address => (address, None),
+    };
     let time = |text: &Option<String>| text.as_deref().map(|text| point_in_time(desk, text)).transpose();
     Ok(LogFilter {
         circular,
@@ -68,8 +127,13 @@ async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
             .map(|word| word.trim().parse::<State>().map_err(|error| Refused(error.to_string())))
             .collect::<Result<_, _>>()?,
         group: asked.group.clone(),
-        mailbox: asked.to.as_deref().map(mailbox).transpose()?,
+        mailbox: address.map(mailbox).transpose()?,
+        domain: domain.map(|domain| domain_of(&mailbox(&format!("anyone{domain}"))?)).transpose()?,
         country: asked.country.clone(),
+        language: asked.language.as_ref().map(|code| code.to_ascii_lowercase()),
+        role: asked.role,
+        relay: asked.relay.clone(),
+        after: asked.after,
         since: time(&asked.since)?,
         until: time(&asked.until)?,
         limit: asked.limit,

@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     desk::{Desk, Post},
-    ledger::CircularRecord,
+    ledger::{CircularRecord, Depth},
 };
 
 mod accept;
 mod acts;
 mod alerts;
 pub mod args;
+mod certificate;
 mod check;
 mod circulars;
 mod explain;
@@ -83,8 +84,11 @@ pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow
         Command::Explain { reference, address, format } => {
             explain::explain(&desk, &reference, &address, format, out).await
         }
+        Command::Certificate { reference, format, out: file } => {
+            certificate::certificate(&desk, &reference, format, file.as_deref(), out).await
+        }
         Command::Sql { query, format } => sql::sql(&desk, &query, format, out).await,
-        Command::Verify => verify::verify(&desk, out).await,
+        Command::Verify { all } => verify::verify(&desk, if all { Depth::All } else { Depth::Sample }, out).await,
         Command::Recover { by, reason, yes } => recover::recover(&desk, by, &reason, yes, out).await,
         Command::Approve(asked) => acts::approve(&desk, &asked, out).await,
         Command::Hold(asked) => acts::hold(&desk, &asked, out).await,

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-use crate::report::{CsvRows, Format, Paint, Table, flat, json_array};
+use crate::report::{CsvRows, Format, JsonArray, Paint, Table, flat, json_array};
 
 /// Widest table where the output is no terminal: lines stay readable in a file.
 const FILE_WIDTH: u16 = 160;
@@ -57,9 +57,65 @@ impl Out {
         })
     }
 
+    /// Begins a list for programs, to be written row by row.
+    pub fn begin_list(&self, format: Format, columns: &[&'static str]) -> io::Result<ListOut> {
+        let out: Lines = io::BufWriter::new(Box::new(io::stdout()));
+        let rows = match format {
+            Format::Csv => CsvRows::begin(out, columns).map(|csv| Rows::Csv(Box::new(csv), columns.to_vec())),
+            _ => JsonArray::begin(out).map(Rows::Json),
+        };
+        Ok(ListOut { rows: rows?, gone: false })
+    }
+
     /// Prints a table.
     pub fn table(&self, table: &Table) -> io::Result<()> {
         self.text(&table.render(self.width, self.paint))
+    }
+}
+
+type Lines = io::BufWriter<Box<dyn Write + Send>>;
+
+enum Rows {
+    Json(JsonArray<Lines>),
+    Csv(Box<CsvRows<Lines>>, Vec<&'static str>),
+}
+
+/// A list being written.
+pub struct ListOut {
+    rows: Rows,
+    gone: bool,
+}
+
+impl ListOut {
+    /// Writes one row.
+    pub fn push<T: Serialize>(&mut self, row: &T) -> io::Result<()> {
+        let written = match &mut self.rows {
+            Rows::Json(json) => json.push(row),
+            Rows::Csv(csv, columns) => {
+                let value = serde_json::to_value(row)?;
+                csv.push(columns.iter().map(|column| flat(&value[*column])))
+            }
+        };
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.gone = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Whether nobody reads any more (`| head`).
+    pub fn reader_has_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// Ends the list.
+    pub fn finish(self) -> io::Result<()> {
+        quiet(match self.rows {
+            Rows::Json(json) => json.finish(),
+            Rows::Csv(csv, _) => csv.finish(),
+        })
     }
 }
 

@@ -18,7 +18,10 @@ pub(super) async fn sql(desk: &Desk, query: &str, format: FormatArgs, out: &Out)
         .into());
     }
     let answer = desk.ledger.ask(query).await.map_err(|error| {
-        Refused(format!("{error}; the views are delivery_log, attempt_log, circular_log, group_members and event_log"))
+        Refused(format!(
+            "{error}; the views are delivery_log, attempt_log, circular_log, annex_log, group_members \
+             and event_log"
+        ))
     })?;
     let stdout = std::io::stdout();
     match format.into() {

@@ -49,6 +49,8 @@ impl Event {
 pub struct Broken {
     /// The first event that does not follow from the one before it.
     pub event: i64,
+    /// What it says now: when, what, by whom.
+    pub line: String,
     /// What does not hold.
     pub why: String,
 }
@@ -136,14 +138,17 @@ impl Ledger {
                 let why = if id != expected {
                     Some(format!("event {expected} is missing"))
                 } else if row.try_get::<Vec<u8>, _>("previous")? != previous {
-                    Some("it does not follow from the event before it".to_owned())
+                    Some("the hash it follows is not that of the event before it".to_owned())
                 } else if stored != computed {
-                    Some("its content is not what was hashed".to_owned())
+                    Some("what it says is not what was hashed".to_owned())
                 } else {
                     None
                 };
                 if let Some(why) = why {
-                    return Ok(Err(Broken { event: id, why }));
+                    let (at, kind, by): (i64, String, String) =
+                        (row.try_get("at")?, row.try_get("kind")?, row.try_get("by")?);
+                    let line = format!("{} {kind} by {by}", super::time(at).to_rfc3339());
+                    return Ok(Err(Broken { event: id, line, why }));
                 }
                 previous = stored;
                 expected += 1;

@@ -7,6 +7,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use super::{
     DeliveryId, Instance, Ledger, LedgerError, events,
     events::Event,
+    stretch,
     turns::{Begin, Charge, Finish, Turn},
 };
 use crate::delivery::State;
@@ -60,6 +61,7 @@ pub(super) async fn apply_in(
     for rows in chunks(&finishes) {
         insert_attempts(tx, rows, instance).await?;
     }
+    stretch::touch(tx, turns).await?;
     note_doubts(tx, &finishes).await?;
     sqlx::query("UPDATE ledger SET applied = ?").bind(last.cast_signed()).execute(tx).await?;
     Ok(())

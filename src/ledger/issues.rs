@@ -114,6 +114,8 @@ pub struct IssueRecord {
     pub frozen_at: DateTime<Utc>,
     /// Addressees frozen.
     pub total: i64,
+    /// Row numbers between which its deliveries lie.
+    pub rows: (i64, i64),
     /// The language to fall back to.
     pub original: Language,
     /// Whom it reached, by names.
@@ -170,7 +172,7 @@ impl Ledger {
 }
 
 pub(super) const ISSUE: &str = "SELECT i.id, i.circular, i.number, i.reference, i.subject, i.head, i.frozen_at, i.total, i.original, \
-     i.reach, i.digest, i.source FROM issue i ";
+     i.reach, i.digest, i.source, i.first_delivery, i.last_delivery FROM issue i ";
 
 pub(super) fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord, LedgerError> {
     let (head, reach): (String, String) = (row.try_get("head")?, row.try_get("reach")?);
@@ -183,6 +185,7 @@ pub(super) fn issue_record(row: &sqlx::sqlite::SqliteRow) -> Result<IssueRecord,
         head: serde_json::from_str(&head).map_err(|_| LedgerError::Unreadable { what: "issue.head", found: head })?,
         frozen_at: time(row.try_get("frozen_at")?),
         total: row.try_get("total")?,
+        rows: (row.try_get("first_delivery")?, row.try_get("last_delivery")?),
         original: language(row.try_get("original")?, "issue.original")?,
         reach: serde_json::from_str(&reach)
             .map_err(|_| LedgerError::Unreadable { what: "issue.reach", found: reach })?,

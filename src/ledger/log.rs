@@ -1,14 +1,12 @@
-//! The delivery log: one entry per frozen addressee, with every attempt on request.
-
-use std::collections::HashMap;
+//! The delivery log: one entry per frozen addressee.
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{CircularId, Ledger, LedgerError, queue::decode_state, time};
-use crate::{addressees::Mailbox, delivery::State};
+use super::{CircularId, Cursor, Ledger, LedgerError, PastAttempt, queue::decode_state, time};
+use crate::{addressees::Mailbox, compose::Role, delivery::State};
 
 /// The fields of one entry, in the order of the CSV header.
 pub const LOG_COLUMNS: [&str; 27] = [
@@ -54,10 +52,20 @@ pub struct LogFilter {
     pub mailbox: Option<Mailbox>,
     /// In a country, as the list writes it, in any case.
     pub country: Option<String>,
+    /// In a language, by code.
+    pub language: Option<String>,
+    /// Addressees, or those who get it for information.
+    pub role: Option<Role>,
+    /// Last attempted through a relay, by name.
+    pub relay: Option<String>,
+    /// To any mailbox of a domain, in the form in which mailboxes are compared.
+    pub domain: Option<String>,
     /// Last changed at or after.
     pub since: Option<DateTime<Utc>>,
     /// Last changed before.
     pub until: Option<DateTime<Utc>>,
+    /// Behind this place.
+    pub after: Option<Cursor>,
     /// At most so many.
     pub limit: Option<u32>,
 }
@@ -128,117 +136,31 @@ pub struct LogEntry {
     pub history: Option<Vec<PastAttempt>>,
 }
 
-/// One attempt of a delivery.
-#[derive(Debug, Clone, Serialize)]
-pub struct PastAttempt {
-    /// 1, 2, …
-    pub number: i64,
-    /// Through which relay.
-    pub relay: String,
-    /// What the delivery became.
-    pub state: String,
-    /// Who was to blame.
-    pub blame: Option<String>,
-    /// Where it ended.
-    pub stage: Option<String>,
-    /// Reply code.
-    pub code: Option<i64>,
-    /// Enhanced status code.
-    pub status: Option<String>,
-    /// The relay's words, or what happened instead.
-    pub reply: Option<String>,
-    /// When it began.
-    #[serde(serialize_with = "with_offset")]
-    pub started_at: DateTime<FixedOffset>,
-    /// When the outcome was known.
-    #[serde(serialize_with = "with_offset")]
-    pub ended_at: DateTime<FixedOffset>,
-    /// Which start of the daemon made it.
-    pub epoch: i64,
-}
-
-/// An attempt on record, for limits that hold across restarts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// When it began.
-    pub at: DateTime<Utc>,
-    /// Through which relay.
-    pub relay: String,
-    /// To whom.
-    pub address: String,
-}
-
-/// All entries; conditions and order are added.
-pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.copy_of, d.address, d.name, d.organization, d.country, \
-     d.language, d.thread, d.state, d.report, d.attempts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
+/// All entries; conditions and order are added. The delivery leads, so that rows come in the order in which they lie.
+pub(super) const ENTRIES: &str = "SELECT i.reference, i.number, d.id, d.role, d.groups, d.copy_of, d.address, d.name, d.organization, d.country, d.language, \
+     d.thread, d.state, d.report, d.attempts, d.doubts, d.possible_duplicate, d.relay, d.stage, d.code, d.status, d.reply, d.message_id, \
      lower(hex(d.sha256)) AS sha256, d.queued_at, d.last_attempt_at, d.accepted_at, d.next_attempt_at \
-     FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
+     FROM delivery d CROSS JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen'";
 
 impl Ledger {
     /// The log under a filter, in the order of freezing; times in `zone`.
     pub async fn log(&self, filter: &LogFilter, zone: Tz) -> Result<Vec<LogEntry>, LedgerError> {
-        let mut query = QueryBuilder::new(ENTRIES);
-        push_filter(&mut query, filter);
-        query.push(" ORDER BY d.id");
-        if let Some(limit) = filter.limit {
-            query.push(" LIMIT ").push_bind(limit);
-        }
-        let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| entry(row, zone)).collect()
-    }
-
-    /// When attempts began, through which relay and to which address, from a time on, oldest first.
-    pub async fn attempts_since(&self, since: DateTime<Utc>) -> Result<Vec<Sent>, LedgerError> {
-        /// Attempts are appended in about the order of time: the newest are read until they are too old.
-        const PAGE: i64 = 5_000;
-        let (mut before, mut found) = (i64::MAX, Vec::new());
+        /// Bounds one question; a list that somebody holds in memory is as long as it is.
+        const PAGE: u32 = 2_000;
+        let (mut filter, mut entries) = (filter.clone(), Vec::new());
+        let most = filter.limit.unwrap_or(u32::MAX);
         loop {
-            let rows = sqlx::query(
-                "SELECT a.id, a.relay, a.started_at, d.address FROM attempt a JOIN delivery d ON d.id = a.delivery \
-                 WHERE a.id < ? ORDER BY a.id DESC LIMIT ?",
-            )
-            .bind(before)
-            .bind(PAGE)
-            .fetch_all(&self.readers)
-            .await?;
-            let mut recent = false;
-            for row in &rows {
-                before = row.try_get("id")?;
-                let at = time(row.try_get("started_at")?);
-                if at >= since {
-                    recent = true;
-                    found.push(Sent { at, relay: row.try_get("relay")?, address: row.try_get("address")? });
-                }
+            let missing = most - u32::try_from(entries.len()).unwrap_or(most).min(most);
+            if missing == 0 {
+                return Ok(entries);
             }
-            if !recent {
-                found.sort_by_key(|sent| sent.at);
-                return Ok(found);
+            let page = self.log_page(&filter, missing.min(PAGE), zone).await?;
+            entries.extend(page.entries);
+            match page.next {
+                Some(next) => filter.after = Some(next),
+                None => return Ok(entries),
             }
         }
-    }
-
-    /// Fills `history` of every entry.
-    pub async fn add_history(&self, entries: &mut [LogEntry], zone: Tz) -> Result<(), LedgerError> {
-        /// SQLite's variables per statement are plenty; this bounds one answer's memory.
-        const PAGE: usize = 500;
-        for page in entries.chunks_mut(PAGE) {
-            let ids: Vec<i64> = page.iter().map(|entry| entry.delivery).collect();
-            let rows = sqlx::query(
-                "SELECT delivery, number, relay, state, blame, stage, code, status, reply, started_at, ended_at, epoch FROM attempt \
-                 WHERE delivery IN (SELECT value FROM json_each(?)) ORDER BY delivery, id",
-            )
-            .bind(serde_json::json!(ids).to_string())
-            .fetch_all(&self.readers)
-            .await?;
-            let mut by_delivery: HashMap<i64, Vec<PastAttempt>> = HashMap::new();
-            for row in &rows {
-                by_delivery.entry(row.try_get("delivery")?).or_default().push(past_attempt(row, zone)?);
-            }
-            for entry in page {
-                entry.history = Some(by_delivery.remove(&entry.delivery).unwrap_or_default());
-            }
-        }
-        Ok(())
     }
 }
 
@@ -266,6 +188,22 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) 
     if let Some(country) = &filter.country {
         query.push(" AND d.country = ").push_bind(country.clone()).push(" COLLATE NOCASE");
     }
+    if let Some(domain) = &filter.domain {
+        query.push(" AND substr(d.mailbox, length(rtrim(d.mailbox, replace(d.mailbox, '@', ''))) + 1) = ");
+        query.push_bind(domain.clone());
+    }
+    if let Some(language) = &filter.language {
+        query.push(" AND d.language = ").push_bind(language.clone());
+    }
+    if let Some(role) = filter.role {
+        query.push(match role {
+            Role::To => " AND d.role = 'to'",
+            Role::Copy => " AND d.role = 'copy'",
+        });
+    }
+    if let Some(relay) = &filter.relay {
+        query.push(" AND d.relay = ").push_bind(relay.clone());
+    }
     if let Some(since) = filter.since {
         query.push(" AND coalesce(d.last_attempt_at, d.queued_at) >= ").push_bind(since.timestamp_millis());
     }
@@ -275,7 +213,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) 
 }
 
 /// RFC 3339 with a numeric offset, also where that is zero.
-fn with_offset<S: Serializer>(at: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn with_offset<S: Serializer>(at: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, false))
 }
 
@@ -286,7 +224,7 @@ fn maybe_with_offset<S: Serializer>(at: &Option<DateTime<FixedOffset>>, serializ
     }
 }
 
-fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
+pub(super) fn local(milliseconds: i64, zone: Tz) -> DateTime<FixedOffset> {
     zone.from_utc_datetime(&time(milliseconds).naive_utc()).fixed_offset()
 }
 
@@ -326,21 +264,5 @@ pub(super) fn entry(row: &SqliteRow, zone: Tz) -> Result<LogEntry, LedgerError> 
         accepted_at: at("accepted_at")?,
         next_attempt_at: at("next_attempt_at")?,
         history: None,
-    })
-}
-
-fn past_attempt(row: &SqliteRow, zone: Tz) -> Result<PastAttempt, LedgerError> {
-    Ok(PastAttempt {
-        number: row.try_get("number")?,
-        relay: row.try_get("relay")?,
-        state: row.try_get("state")?,
-        blame: row.try_get("blame")?,
-        stage: row.try_get("stage")?,
-        code: row.try_get("code")?,
-        status: row.try_get("status")?,
-        reply: row.try_get("reply")?,
-        started_at: local(row.try_get("started_at")?, zone),
-        ended_at: local(row.try_get("ended_at")?, zone),
-        epoch: row.try_get("epoch")?,
     })
 }

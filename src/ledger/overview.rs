@@ -1,4 +1,4 @@
-//! What the dashboard looks at: circulars and the log page by page, and what people did. Pages go on after the last row
+//! What the dashboard looks at: circulars page by page, one delivery, and what people did. Pages go on after the last row
 //! that was shown, so that the last page costs what the first one does.
 
 use chrono::{DateTime, Utc};
@@ -7,21 +7,12 @@ use serde::Serialize;
 use sqlx::{QueryBuilder, Row};
 
 use super::{
-    CircularId, CircularRecord, CircularState, DeliveryId, Due, Ledger, LedgerError, LogEntry, LogFilter,
+    CircularId, CircularRecord, CircularState, DeliveryId, Due, Ledger, LedgerError, LogEntry,
     circulars::{COLUMNS, record},
-    log::{ENTRIES, entry, push_filter},
+    log::{ENTRIES, entry},
     queue::due,
     time,
 };
-
-/// One page of the log.
-#[derive(Debug, Clone)]
-pub struct LogPage {
-    /// In the order of freezing.
-    pub entries: Vec<LogEntry>,
-    /// The delivery after which the next page begins; `None`: this is the last one.
-    pub after: Option<i64>,
-}
 
 /// An order with what came of it.
 #[derive(Debug, Clone)]
@@ -96,26 +87,6 @@ impl Ledger {
         ));
         let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
         rows.iter().map(record).collect()
-    }
-
-    /// A page of the log: at most `limit` entries after the delivery `after`; times in `zone`.
-    pub async fn log_page(
-        &self,
-        filter: &LogFilter,
-        after: Option<i64>,
-        limit: u32,
-        zone: Tz,
-    ) -> Result<LogPage, LedgerError> {
-        let mut query = QueryBuilder::new(ENTRIES);
-        push_filter(&mut query, filter);
-        query.push(" AND d.id > ").push_bind(after.unwrap_or(0));
-        query.push(" ORDER BY d.id LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = query.build().fetch_all(&self.readers).await?;
-        let mut entries = rows.iter().map(|row| entry(row, zone)).collect::<Result<Vec<_>, _>>()?;
-        let more = entries.len() > limit as usize;
-        entries.truncate(limit as usize);
-        let after = entries.last().filter(|_| more).map(|last| last.delivery);
-        Ok(LogPage { entries, after })
     }
 
     /// One delivery of the log, and the circular that it belongs to.

@@ -21,10 +21,11 @@ impl Ledger {
         approvals: u32,
         now: DateTime<Utc>,
     ) -> Result<Published, LedgerError> {
+        let tally = self.count_staged(draft.id).await?;
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let missing = missing_approvals(&mut tx, draft, approvals).await?;
-        let total = staged(&mut tx, draft).await?;
+        let total = tally.record(&mut tx).await?;
         let frozen = sqlx::query(sqlx::AssertSqlSafe(format!(
             "UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1 AND ?2 > 0 AND ?4 <= 0 AND versions IS ({IN_FORCE}) \
              AND EXISTS (SELECT 1 FROM circular c WHERE c.id = issue.circular AND c.digest = issue.digest \
@@ -84,11 +85,6 @@ async fn missing_approvals(tx: &mut SqliteConnection, draft: IssueDraft, house: 
     let needed = i64::from(house) + row.try_get::<i64, _>(2)?;
     let bound = Bound { digest: &digest, addressees: addressees.as_deref() };
     Ok(needed - given(tx, draft.circular, bound).await?)
-}
-
-async fn staged(tx: &mut SqliteConnection, draft: IssueDraft) -> Result<i64, LedgerError> {
-    let row = sqlx::query("SELECT count(*) FROM delivery WHERE issue = ?").bind(draft.id.0).fetch_one(tx).await?;
-    Ok(row.try_get(0)?)
 }
 
 /// How many were frozen and, where it says something, how many of them as what.

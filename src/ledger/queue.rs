@@ -82,14 +82,12 @@ impl Ledger {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Due>, LedgerError> {
-        let rows = sqlx::query(
-            "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-             relay, sha256, first_charged_at, put_back, next_attempt_at, thread FROM delivery \
-             WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "{DUE} WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
              AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
              AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
              ORDER BY id LIMIT ?4",
-        )
+        )))
         .bind(issue.0)
         .bind(after.0)
         .bind(now.timestamp_millis())
@@ -311,6 +309,10 @@ impl Ledger {
             .collect()
     }
 }
+
+/// A delivery with all that its message is composed from; the caller adds the condition.
+pub(super) const DUE: &str = "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
+     relay, sha256, first_charged_at, put_back, next_attempt_at, thread FROM delivery";
 
 pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
     word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })

@@ -98,7 +98,7 @@ impl Ledger {
         Ok(journal)
     }
 
-    async fn applied(&self) -> Result<u64, LedgerError> {
+    pub(super) async fn applied(&self) -> Result<u64, LedgerError> {
         let applied: i64 = sqlx::query("SELECT applied FROM ledger").fetch_one(&self.readers).await?.try_get(0)?;
         Ok(applied.unsigned_abs())
     }
@@ -112,7 +112,7 @@ impl Ledger {
         Ok(sqlx::query("SELECT coalesce(max(epoch), 0) FROM instance").fetch_one(&self.readers).await?.try_get(0)?)
     }
 
-    async fn objection(&self, opened: &Opened, applied: u64) -> Result<Option<String>, LedgerError> {
+    pub(super) async fn objection(&self, opened: &Opened, applied: u64) -> Result<Option<String>, LedgerError> {
         let newest = opened.records.iter().filter_map(|(_, record)| match record {
             Record::Start(epoch) => Some(*epoch),
             _ => None,

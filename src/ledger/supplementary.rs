@@ -15,6 +15,7 @@ use super::{
     issues::{ISSUE, issue_record},
     orders::{close_order, set_state},
     publish::{IN_FORCE, frozen_detail},
+    tally::StagedTally,
 };
 
 impl Ledger {
@@ -127,11 +128,9 @@ async fn publish(
     approvals: u32,
     now: DateTime<Utc>,
 ) -> Result<Result<Outcome, String>, LedgerError> {
-    let total: i64 = sqlx::query("SELECT count(*) FROM delivery WHERE issue = ?")
-        .bind(draft.id.0)
-        .fetch_one(&mut *tx)
-        .await?
-        .try_get(0)?;
+    // in this transaction: those who were frozen meanwhile have just been left out
+    let tally = StagedTally::count(&mut *tx, draft.id).await?;
+    let total = tally.record(tx).await?;
     if total == 0 {
         return Ok(Err(NOBODY_NEW.to_owned()));
     }
@@ -144,9 +143,10 @@ async fn publish(
         return Ok(Err("a list was changed while it was prepared; order it again".to_owned()));
     }
     let needed = record.approvals_needed(approvals);
+    let mut approved = None;
     if needed > 0 {
-        let mailboxes = hash_of_mailboxes(tx, draft).await?;
-        let bound = Bound { digest: &record.digest, addressees: Some(&mailboxes) };
+        let mailboxes = approved.insert(hash_of_mailboxes(tx, draft).await?);
+        let bound = Bound { digest: &record.digest, addressees: Some(mailboxes) };
         let given = approve(tx, record.id, bound, &order.by, now).await?;
         if given < needed {
             let words = format!(
@@ -155,9 +155,10 @@ async fn publish(
             return Ok(Ok(Outcome::Approved(words)));
         }
     }
-    sqlx::query("UPDATE issue SET state = 'frozen', total = ?2 WHERE id = ?1")
+    sqlx::query("UPDATE issue SET state = 'frozen', total = ?2, addressees = ?3 WHERE id = ?1")
         .bind(draft.id.0)
         .bind(total)
+        .bind(&approved)
         .execute(&mut *tx)
         .await?;
     if matches!(record.state, CircularState::Completed | CircularState::Ready) {

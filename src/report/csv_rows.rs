@@ -37,6 +37,11 @@ impl<W: Write> CsvRows<W> {
         Ok(self.out.write_record(None::<&[u8]>)?)
     }
 
+    /// Hands what is written so far to the writer underneath.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// Hands everything to the writer underneath.
     pub fn finish(mut self) -> io::Result<()> {
         self.out.flush()

@@ -11,6 +11,11 @@ use crate::delivery::State;
 pub struct Totals(BTreeMap<State, u64>);
 
 impl Totals {
+    /// Counts some more.
+    pub fn add(&mut self, state: State, count: u64) {
+        *self.0.entry(state).or_default() += count;
+    }
+
     /// The sum over all states.
     pub fn frozen(&self) -> u64 {
         self.0.values().sum()
@@ -39,11 +44,11 @@ impl Totals {
 
 impl FromIterator<(State, u64)> for Totals {
     fn from_iter<I: IntoIterator<Item = (State, u64)>>(counts: I) -> Self {
-        let mut totals = BTreeMap::new();
+        let mut totals = Self::default();
         for (state, count) in counts {
-            *totals.entry(state).or_default() += count;
+            totals.add(state, count);
         }
-        Self(totals)
+        totals
     }
 }
 

@@ -46,6 +46,10 @@ def log(ws, *arguments):
     return ws.expect(0, "--rehearsal", "log", *arguments, "--format", "json").json()
 
 
+def certified(ws, reference):
+    return ws.expect(0, "--rehearsal", "certificate", reference, "--format", "json").json()
+
+
 def order(ws, code, *arguments):
     return ws.expect(code, "--rehearsal", *arguments, "--yes", "--by", "Ada", "--reason", "as agreed")
 
@@ -109,7 +113,13 @@ def corrigendum_threads():
             message = messages[row["message_id"]]
             assert message["In-Reply-To"] == by_address[row["address"]]
             assert message["References"].split() == [first[row["address"]], by_address[row["address"]]]
-        ws.expect(0, "--rehearsal", "verify")
+        asked = ws.expect(0, "--rehearsal", "verify", "--all")
+        assert "messages: 33 composed anew, each to the octet what was sent" in asked.out, asked
+        proof = certified(ws, "Corrigendum 1 to Circular BDT/9")
+        supplement = {"what": "corrigendum 1", "to": "Circular BDT/9"}
+        assert proof["certificate"]["supplement"] == supplement, proof["certificate"]
+        assert {line["address"]: line["in_reply_to"] for line in proof["deliveries"]} == first
+        assert "supplement" not in certified(ws, "Circular BDT/9")["certificate"]
 
 
 def supplement_before_parent():
@@ -258,7 +268,12 @@ def resend_new():
             0, "--rehearsal", "sql", "SELECT by, reason FROM event_log WHERE kind = 'resent_to_new'", "--format", "json"
         ).json()
         assert event == {"by": "Ada", "reason": "as agreed"}
-        ws.expect(0, "--rehearsal", "verify")
+        asked = ws.expect(0, "--rehearsal", "verify", "--all")
+        assert "messages: 3 composed anew" in asked.out and "1 frozen, each the sum over its states" in asked.out, asked
+        proof = certified(ws, "BDT/9")
+        assert [issue.get("repeats") for issue in proof["certificate"]["issues"]] == [None, 1], proof["certificate"]
+        assert [line["issue"] for line in proof["deliveries"]] == [1, 1, 2] and proof["seal"]["deliveries"] == 3
+        assert [row["address"] for row in log(ws, "BDT/9", "--country", "Cland")] == ["c@three.example"]
 
 
 def resend_new_by_the_daemon():
@@ -321,6 +336,10 @@ def copies_to_missions():
         assert (own["role"], own["language"], own["copy_of"]) == ("copy", "fr", ["a@one.example"]), own
         assert (shared["role"], shared["language"]) == ("copy", "en"), shared
         assert shared["copy_of"] == ["a@one.example", "b@two.example"] and shared["country"] == "Aland", shared
+        lines = {line["address"].lower(): line for line in certified(ws, "BDT/9")["deliveries"]}
+        assert {address: line["copy_of"] for address, line in lines.items()} == {
+            address: row["copy_of"] for address, row in rows.items()
+        }
         for address, reasons in {
             "mission@a.example": ["recipients/offices.csv:2: as the copy that a@one.example asks for (copy_to)"],
             "shared@missions.example": ["recipients/offices.csv:2: as the copy", "offices.csv:3: as the copy that b@two"],

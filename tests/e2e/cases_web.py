@@ -261,6 +261,8 @@ def what_is_taken_away():
         ]
         at = rows[0].index("address")
         assert [row[at] for row in rows[1:]] == [row["address"] for row in ws.log()], rows[:2]
+        some = "/log.json?to=%40mission-ke.example"
+        assert json.loads(browser.see(some).text) == ws.log("--to", "@mission-ke.example") != []
         entry = ws.log()[0]
         page = browser.see(f"/deliveries/{entry['delivery']}/message")
         assert "it is the one that was sent" in page.text and entry["sha256"] in page.text

@@ -155,6 +155,9 @@ CREATE TABLE issue (
     reach      TEXT    NOT NULL DEFAULT '{}',
     source     INTEGER REFERENCES issue (id),
     total      INTEGER NOT NULL DEFAULT 0,
+    -- its deliveries lie between these row numbers; another issue's may lie there too
+    first_delivery INTEGER NOT NULL DEFAULT 0,
+    last_delivery  INTEGER NOT NULL DEFAULT -1,
     completed_at INTEGER,
     UNIQUE (circular, number)
 ) STRICT;
@@ -232,6 +235,59 @@ CREATE TABLE delivery (
 -- rows leave it once, when they reach a final state
 CREATE INDEX delivery_open ON delivery (issue, id) WHERE state NOT IN ('accepted', 'refused', 'expired', 'withdrawn');
 CREATE INDEX delivery_mailbox ON delivery (mailbox);
+-- what the log is asked for: columns that are frozen, so that an attempt costs nothing here; rows come in their own order
+CREATE INDEX delivery_country ON delivery (country COLLATE NOCASE);
+CREATE INDEX delivery_groups ON delivery (groups);
+CREATE INDEX delivery_language ON delivery (language);
+CREATE INDEX delivery_copies ON delivery (role) WHERE role = 'copy';
+-- what stands behind the last @
+CREATE INDEX delivery_domain ON delivery (substr(mailbox, length(rtrim(mailbox, replace(mailbox, '@', ''))) + 1));
+-- a letter that is accepted at once never enters it
+CREATE INDEX delivery_other ON delivery (state)
+    WHERE state IN ('deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held');
+
+-- How many deliveries of a frozen issue stand in which state, by everything that is frozen of them. The trigger keeps it, in
+-- the transaction that changes the state; `verify` counts again.
+CREATE TABLE tally (
+    issue          INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    country        TEXT    NOT NULL,
+    groups         TEXT    NOT NULL,
+    language       TEXT    NOT NULL,
+    role           TEXT    NOT NULL,
+    queued         INTEGER NOT NULL DEFAULT 0,
+    in_transaction INTEGER NOT NULL DEFAULT 0,
+    accepted       INTEGER NOT NULL DEFAULT 0,
+    deferred       INTEGER NOT NULL DEFAULT 0,
+    in_doubt       INTEGER NOT NULL DEFAULT 0,
+    refused        INTEGER NOT NULL DEFAULT 0,
+    expired        INTEGER NOT NULL DEFAULT 0,
+    withdrawn      INTEGER NOT NULL DEFAULT 0,
+    held           INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (issue, country, groups, language, role)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER states_are_counted AFTER UPDATE OF state ON delivery WHEN old.state <> new.state BEGIN
+    UPDATE tally SET
+            queued = queued + (new.state = 'queued') - (old.state = 'queued'),
+            in_transaction = in_transaction + (new.state = 'in_transaction') - (old.state = 'in_transaction'),
+            accepted = accepted + (new.state = 'accepted') - (old.state = 'accepted'),
+            deferred = deferred + (new.state = 'deferred') - (old.state = 'deferred'),
+            in_doubt = in_doubt + (new.state = 'in_doubt') - (old.state = 'in_doubt'),
+            refused = refused + (new.state = 'refused') - (old.state = 'refused'),
+            expired = expired + (new.state = 'expired') - (old.state = 'expired'),
+            withdrawn = withdrawn + (new.state = 'withdrawn') - (old.state = 'withdrawn'),
+            held = held + (new.state = 'held') - (old.state = 'held')
+        WHERE issue = new.issue AND country = coalesce(new.country, '') AND groups = new.groups AND language = new.language
+            AND role = new.role;
+END;
+
+-- Which relay attempted deliveries of a stretch of 1,024 row numbers, and between which times: the log skips the others.
+CREATE TABLE stretch (
+    relay    TEXT    NOT NULL,
+    number   INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    PRIMARY KEY (relay, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attempt (
     id         INTEGER PRIMARY KEY,

@@ -133,6 +133,7 @@ async fn cut_off_before_it_counts_it_leaves_no_trace_and_its_order_is_begun_anew
     assert!(ledger.open_orders().await.expect("read").is_empty());
     let issues = ledger.issues(record.id).await.expect("read");
     assert_eq!((issues[1].number, issues[1].source, issues[1].total), (2, Some(source.id), 2));
+    assert!(issues[1].rows.0 > issues[0].rows.1 && issues[1].rows.1 > issues[1].rows.0, "{:?}", issues[1].rows);
     assert_eq!(ledger.circulars().await.expect("read")[0].state, CircularState::Sending);
     assert!(ledger.verify_totals().await.expect("read").is_empty());
     ledger.close().await;
@@ -148,6 +149,7 @@ async fn two_at_once_send_nobody_two_copies() {
     let said = ledger.publish_supplementary(other, &record, &order, 0, now()).await.expect("asked");
     assert_eq!(said, Err(NOBODY_NEW.to_owned()));
     assert_eq!(ledger.totals(record.id).await.expect("read").frozen(), 5);
+    assert!(ledger.verify_totals().await.expect("read").is_empty(), "the tally is that of the rows");
     ledger.close().await;
 }
 

@@ -11,7 +11,11 @@ use super::{
     log::Line,
     page,
 };
-use crate::{addressees::Address, desk::find_circular, ledger::LogFilter};
+use crate::{
+    addressees::Address,
+    desk::find_circular,
+    ledger::{LogFilter, NotACursor},
+};
 
 /// Deliveries on a page: a hundred circulars a year are some years.
 const PAGE: u32 = 500;
@@ -22,7 +26,7 @@ pub struct Asked {
     #[serde(default)]
     address: String,
     #[serde(default)]
-    after: Option<i64>,
+    after: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -33,15 +37,17 @@ struct Content {
     country: Option<String>,
     groups: Vec<String>,
     lines: Vec<Line>,
-    after: Option<i64>,
+    after: Option<String>,
     first: bool,
 }
 
 /// `GET /addressees?address=…`
 pub async fn show(State(web): State<Web>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<Response, Told> {
     let address = Address::parse(asked.address.trim()).map_err(|error| Told::unclear(error.to_string()))?;
-    let filter = LogFilter { mailbox: Some(address.mailbox()), ..LogFilter::default() };
-    let found = web.desk.ledger.log_page(&filter, asked.after, PAGE, web.desk.rules.zone).await?;
+    let after = asked.after.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|error: NotACursor| Told::unclear(error.to_string()))?;
+    let filter = LogFilter { mailbox: Some(address.mailbox()), after, ..LogFilter::default() };
+    let found = web.desk.ledger.log_page(&filter, PAGE, web.desk.rules.zone).await?;
     let last = found.entries.last().cloned();
     let mut groups: Vec<String> = found.entries.iter().flat_map(|entry| entry.groups.clone()).collect();
     groups.sort();
@@ -53,8 +59,8 @@ pub async fn show(State(web): State<Web>, visitor: Visitor, Query(asked): Query<
         country: last.and_then(|last| last.country),
         groups,
         lines: found.entries.into_iter().rev().map(Line::of).collect(),
-        after: found.after,
-        first: asked.after.is_none(),
+        after: found.next.map(|next| next.to_string()),
+        first: after.is_none(),
     };
     let title = content.address.clone();
     page(&web, Some(&visitor), "addressee.html", (&title, "log"), content)

@@ -184,8 +184,8 @@ async fn failures(web: &Web, circular: CircularId) -> Result<(Vec<Failure>, bool
         let room = FAILURES.saturating_sub(u32::try_from(found.len()).unwrap_or(FAILURES));
         let filter = LogFilter { circular: Some(circular), states, ..LogFilter::default() };
         if room > 0 {
-            let page = web.desk.ledger.log_page(&filter, None, room, web.desk.rules.zone).await?;
-            more |= page.after.is_some();
+            let page = web.desk.ledger.log_page(&filter, room, web.desk.rules.zone).await?;
+            more |= page.next.is_some();
             found.extend(page.entries.into_iter().map(Failure::of));
         }
     }

@@ -30,7 +30,6 @@ struct Rows {
     web: Web,
     filter: LogFilter,
     attempts: bool,
-    after: Option<i64>,
     begun: bool,
     ended: bool,
     _place: OwnedSemaphorePermit,
@@ -43,7 +42,7 @@ impl Rows {
         let busy =
             |_| Told::new(StatusCode::SERVICE_UNAVAILABLE, "other exports are being written; try again in a minute");
         let place = Arc::clone(&web.exports).try_acquire_owned().map_err(busy)?;
-        Ok(Self { web, filter, attempts: search.attempts, after: None, begun: false, ended: false, _place: place })
+        Ok(Self { web, filter, attempts: search.attempts, begun: false, ended: false, _place: place })
     }
 
     fn columns(&self) -> Vec<&'static str> {
@@ -56,12 +55,12 @@ impl Rows {
             return Ok(Vec::new());
         }
         let (ledger, zone) = (&self.web.desk.ledger, self.web.desk.rules.zone);
-        let mut page = ledger.log_page(&self.filter, self.after, PAGE, zone).await?;
+        let mut page = ledger.log_page(&self.filter, PAGE, zone).await?;
         if self.attempts {
             ledger.add_history(&mut page.entries, zone).await?;
         }
-        self.after = page.after;
-        self.ended = page.after.is_none();
+        self.filter.after = page.next;
+        self.ended = page.next.is_none();
         Ok(page.entries)
     }
 }

@@ -12,10 +12,10 @@ use super::{
     page, wording,
 };
 use crate::{
-    addressees::Address,
+    addressees::{Address, Mailbox},
     delivery::State as DeliveryState,
     desk::{find_circular, point_in_time},
-    ledger::{CircularId, LogEntry, LogFilter},
+    ledger::{CircularId, Cursor, LogEntry, LogFilter},
 };
 
 /// Entries on a page.
@@ -35,9 +35,9 @@ pub struct Search {
     country: String,
     since: String,
     until: String,
-    /// The delivery after which the page begins.
+    /// Where the page begins.
     #[serde(skip)]
-    pub after: Option<i64>,
+    pub after: Option<Cursor>,
     /// With every attempt.
     #[serde(skip)]
     pub attempts: bool,
@@ -141,18 +141,33 @@ impl Search {
         let text = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
         let time = |value: &String| text(value).map(|text| point_in_time(web.desk.rules.zone, &text)).transpose();
         let states = self.states.iter().map(|word| word.parse::<DeliveryState>().map_err(|error| error.to_string()));
-        let address = text(&self.to).map(|to| Address::parse(&to).map_err(|error| error.to_string())).transpose()?;
+        let (mailbox, domain) = whom(&self.to)?;
         Ok(LogFilter {
             circular,
             states: states.collect::<Result<_, _>>()?,
             group: text(&self.group),
-            mailbox: address.map(|address| address.mailbox()),
+            mailbox,
+            domain,
             country: text(&self.country),
             since: time(&self.since)?,
             until: time(&self.until)?,
-            limit: None,
+            after: self.after,
+            ..LogFilter::default()
         })
     }
+}
+
+/// One mailbox, or all of a domain where only that is given, as `@ministry.example`.
+fn whom(to: &str) -> Result<(Option<Mailbox>, Option<String>), String> {
+    let mailbox = |text: &str| Address::parse(text).map(|it| it.mailbox()).map_err(|error| error.to_string());
+    if to.is_empty() {
+        return Ok((None, None));
+    }
+    if to.starts_with('@') {
+        let anyone = mailbox(&format!("anyone{to}"))?;
+        return Ok((None, anyone.as_str().rsplit('@').next().map(str::to_owned)));
+    }
+    Ok((Some(mailbox(to)?), None))
 }
 
 /// `GET /log`
@@ -163,8 +178,8 @@ pub async fn search(State(web): State<Web>, visitor: Visitor, Query(pairs): Quer
     match filter {
         Ok(filter) => {
             one_circular = filter.circular.is_some();
-            let found = web.desk.ledger.log_page(&filter, search.after, PAGE, web.desk.rules.zone).await?;
-            next = found.after.map(|after| format!("{}&after={after}", search.query()));
+            let found = web.desk.ledger.log_page(&filter, PAGE, web.desk.rules.zone).await?;
+            next = found.next.map(|after| format!("{}&after={after}", search.query()));
             entries = found.entries.into_iter().map(Line::of).collect();
         }
         Err(words) => problem = Some(words),

@@ -10,10 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Dispatch, OpenIssue};
 use crate::{
-    circular::Language,
-    compose::{ComposeError, EncodedAnnex, Prepared, Rendered},
     delivery::{Slots, State},
-    ledger::{DeliveryId, Due, FrozenAnnex, IssueId, IssueRecord, LedgerError},
+    desk::read_parts,
+    ledger::{DeliveryId, Due, IssueId, IssueRecord, LedgerError},
     workers::shelf::{FEW, Job},
 };
 
@@ -77,7 +76,7 @@ impl Standing {
             if let std::collections::btree_map::Entry::Vacant(entry) = self.issues.entry(id) {
                 let totals = dispatch.ledger.issue_totals(id).await?;
                 dispatch.tally.open(id, &record.reference, totals);
-                let parts = read_parts(dispatch, &record).await?;
+                let parts = read_parts(&dispatch.ledger, &record).await?;
                 entry.insert((Arc::new(OpenIssue { record, parts }), DeliveryId(0)));
             }
         }
@@ -142,24 +141,6 @@ async fn with_slot(
     }
     dispatch.ledger.postpone(&later).await?;
     Ok(ready)
-}
-
-/// Reads what was frozen, and encodes what all messages share.
-async fn read_parts(
-    dispatch: &Dispatch,
-    issue: &IssueRecord,
-) -> Result<HashMap<Language, Result<Prepared, ComposeError>>, LedgerError> {
-    let frozen = dispatch.ledger.annexes(issue.id).await?;
-    let encode = |annex: &FrozenAnnex| EncodedAnnex::new(&annex.name, &annex.content_type, &annex.octets);
-    let annexes: Result<Vec<EncodedAnnex>, ComposeError> = frozen.iter().map(encode).collect();
-    let mut parts = HashMap::new();
-    for (language, json) in dispatch.ledger.parts(issue.id).await? {
-        let rendered: Rendered = serde_json::from_str(&json)
-            .map_err(|error| LedgerError::Unreadable { what: "part.rendered", found: error.to_string() })?;
-        let prepare = |annexes: &Vec<EncodedAnnex>| Prepared::new(rendered, &issue.head.message, annexes);
-        parts.insert(language, annexes.as_ref().map_err(ComposeError::clone).and_then(prepare));
-    }
-    Ok(parts)
 }
 
 async fn finish(dispatch: &Dispatch) -> Result<(), LedgerError> {

@@ -35,6 +35,11 @@ pub struct Pace {
 pub fn asks_for_less(outcome: &Outcome) -> bool {
     let Outcome::Failed(Failure { trouble: Trouble::Reply(reply), .. }) = outcome else { return false };
     let is_policy = reply.status.is_some_and(|status| status.class == 4 && status.subject == 7);
+    // greylisting is a word about one addressee (RFC 6647)
+    let greylists = ["greylist", "graylist"].iter().any(|word| reply.text.to_lowercase().contains(word));
+    if greylists {
+        return false;
+    }
     reply.code.get() == 421 || (reply.code.is_transient() && is_policy)
 }
 

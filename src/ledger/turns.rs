@@ -205,7 +205,8 @@ fn write(
         if durable.blocking_send(Durable { turns, last, settle }).is_err() {
             return Err(LedgerError::Stopped);
         }
-        if journal.is_long() {
+        // a batch of settlings only says nothing of how far the ledger has come
+        if journal.is_long() && last > 0 {
             rotate(journal, durable, applied)?;
         }
     }

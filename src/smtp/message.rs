@@ -24,29 +24,40 @@ impl Session {
     /// `octets` end in CRLF and pass [`check_octets`](super::check_octets): those that do not are refused as
     /// [`Trouble::Protocol`] at [`Stage::Body`] with nothing sent, and the session is over.
     pub async fn message(&mut self, octets: &[u8]) -> Outcome {
-        self.message_and(octets, None).await.0
+        self.message_and(octets, None).await
     }
 
     /// [`Session::message`], and MAIL, RCPT and DATA of the `next` transaction in the same write, which
-    /// [`Session::may_run_on`] with. The second answer is that of [`Session::envelope`]; [`Trouble::Broken`] at
-    /// [`Stage::Mail`] where the session ended with this message.
-    pub async fn message_and(
-        &mut self,
-        octets: &[u8],
-        next: Option<&Envelope<'_>>,
-    ) -> (Outcome, Option<Result<(), Failure>>) {
+    /// [`Session::may_run_on`] with. What they came to says [`Session::next_answer`].
+    pub async fn message_and(&mut self, octets: &[u8], next: Option<&Envelope<'_>>) -> Outcome {
         let group = next.map(|next| Group::new(next, &self.offers, ""));
         let outcome = match self.transmit(octets, group.as_ref()).await {
             Ok(reply) => Outcome::Accepted(reply),
             Err(failure) => Outcome::Failed(failure),
         };
-        let Some(group) = group else { return (outcome, None) };
+        self.behind = group.filter(|_| self.standing == Standing::Ready);
+        outcome
+    }
+
+    /// Commands went behind the last message, and their answers are yet to be heard.
+    pub fn has_next(&self) -> bool {
+        self.behind.is_some()
+    }
+
+    /// The first of those answers has come already.
+    pub fn next_is_answered(&self) -> bool {
+        self.tap.has_surplus()
+    }
+
+    /// What the commands behind the last message came to, as [`Session::envelope`] says it; [`Trouble::Broken`] at
+    /// [`Stage::Mail`] where the session ended with that message.
+    pub async fn next_answer(&mut self) -> Result<(), Failure> {
+        let Some(group) = self.behind.take() else { return Err(unusable(Stage::Mail)) };
         if self.spoil() != Standing::Ready {
-            return (outcome, Some(Err(unusable(Stage::Mail))));
+            return Err(unusable(Stage::Mail));
         }
         self.transactions += 1;
-        let answer = self.hear_all(&group, None).await;
-        (outcome, Some(answer))
+        self.hear_all(&group, None).await
     }
 
     async fn transmit(&mut self, octets: &[u8], next: Option<&Group>) -> Result<Reply, Failure> {

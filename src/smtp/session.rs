@@ -26,6 +26,8 @@ pub struct Session {
     pub(super) transactions: u32,
     transactions_most: u32,
     runs_on: bool,
+    /// Said behind the last message, not yet answered.
+    pub(super) behind: Option<Group>,
 }
 
 /// The commands that open one transaction.
@@ -103,7 +105,17 @@ impl Session {
         if relay.pipelining == Pipelining::Off {
             offers.pipelining = false;
         }
-        Ok(Session { connection, tap, deadlines, standing, offers, transactions: 0, transactions_most, runs_on })
+        Ok(Session {
+            connection,
+            tap,
+            deadlines,
+            standing,
+            offers,
+            transactions: 0,
+            transactions_most,
+            runs_on,
+            behind: None,
+        })
     }
 
     /// What the relay offered, inside TLS where there is TLS.
@@ -115,6 +127,7 @@ impl Session {
     /// relay's (RFC 9422) is reached.
     pub fn is_usable(&self) -> bool {
         matches!(self.standing, Standing::Ready | Standing::Open)
+            && self.behind.is_none()
             && !self.tap.has_surplus()
             && self.transactions < self.transactions_most
     }
@@ -169,7 +182,7 @@ impl Session {
 
     /// QUIT, if the session is in a state to say it; its answer changes nothing.
     pub async fn quit(mut self) {
-        if matches!(self.standing, Standing::Ready | Standing::Open) {
+        if matches!(self.standing, Standing::Ready | Standing::Open) && self.behind.is_none() {
             self.tap.begin();
             let _ = tokio::time::timeout(self.deadlines.quit, self.connection.command("QUIT\r\n")).await;
         }

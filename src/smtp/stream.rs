@@ -90,6 +90,12 @@ impl Tap {
         heard.dot_left
     }
 
+    /// The final dot may have left, and commands stand behind it.
+    fn dot_left_with_more(&self) -> bool {
+        let heard = self.heard();
+        heard.dot_left && heard.body.is_some_and(|body| body.behind > 0)
+    }
+
     /// The oldest reply not yet taken, or why there is none.
     pub fn take(&self) -> Result<Reply, Trouble> {
         let mut heard = self.heard();
@@ -135,6 +141,8 @@ pub(super) struct Wire {
     replay: VecDeque<String>,
     out: Vec<u8>,
     out_at: usize,
+    /// What is no reply, behind one that is.
+    broken: Option<String>,
     tap: Tap,
 }
 
@@ -154,6 +162,7 @@ impl Wire {
             replay: [ehlo].into(),
             out: b"220 relay\r\n".to_vec(),
             out_at: 0,
+            broken: None,
             tap: Tap::default(),
         })
     }
@@ -254,14 +263,24 @@ impl AsyncRead for Wire {
                 this.out_at += part.len();
                 return Poll::Ready(Ok(()));
             }
+            if let Some(what) = this.broken.take() {
+                return this.fail(Trouble::Protocol(what));
+            }
             match this.reader.next() {
                 Ok(Some(spoken)) => {
                     let mut heard = this.tap.heard();
                     (this.out, this.out_at) = (for_lettre(&spoken.reply, spoken.lines.first()), 0);
                     heard.replies.push_back(spoken.reply);
                     // what came with it is for the session alone: lettre is not asked for it
-                    while let Ok(Some(more)) = this.reader.next() {
-                        heard.replies.push_back(more.reply);
+                    loop {
+                        match this.reader.next() {
+                            Ok(Some(more)) => heard.replies.push_back(more.reply),
+                            Ok(None) => break,
+                            Err(what) => {
+                                this.broken = Some(what);
+                                break;
+                            }
+                        }
                     }
                     heard.surplus = this.reader.has_unread();
                     continue;
@@ -326,6 +345,8 @@ impl AsyncWrite for Wire {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         match Pin::new(&mut this.socket).poll_flush(cx) {
+            // with the dot gone, and more behind it: what the relay has said to it is read in its turn
+            Poll::Ready(Err(_)) if this.tap.dot_left_with_more() => Poll::Ready(Ok(())),
             Poll::Ready(Err(error)) => this.fail(Trouble::Broken(error.to_string())),
             other => other,
         }

@@ -18,6 +18,7 @@ fn what_asks_for_less_is_a_421_or_a_passing_refusal_of_policy() {
         (answer(Stage::Rcpt, "450 4.7.1 too fast"), true),
         (answer(Stage::Mail, "451 4.7.500 busy"), true),
         (answer(Stage::Rcpt, "450 4.2.1 greylisted"), false),
+        (answer(Stage::Rcpt, "450 4.7.1 Greylisted, try again in 300 seconds"), false),
         (answer(Stage::Rcpt, "450 mailbox busy"), false),
         (answer(Stage::Rcpt, "550 5.7.1 no"), false),
         (accepted("250 2.0.0 ok"), false),

@@ -191,6 +191,8 @@ impl Gate {
     pub fn note(&self, outcome: &Outcome) -> Option<Pause> {
         self.with(|health| {
             if matches!(outcome, Outcome::Accepted(_)) {
+                // only what it takes shows that it is well: one that greets and takes nothing rests longer each time
+                health.failures = 0;
                 health.refused.clear();
             }
             health.streak.note(outcome)
@@ -209,7 +211,7 @@ impl Gate {
 
     /// Whether nothing may be sent here at this moment.
     pub fn is_away(&self, now: DateTime<Utc>) -> bool {
-        self.shut_until().is_some_and(|until| until > now)
+        self.with(|health| health.rest_until.is_some() || health.no_token_until.is_some_and(|until| until > now))
     }
 
     /// Remembers a refusal, should it repeat.

@@ -7,9 +7,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
+mod compose;
 mod relay;
 
 use super::{
@@ -19,7 +20,6 @@ use super::{
 use crate::{
     compose::Composed,
     delivery::{Failure, Outcome, Stage, State, Trouble},
-    desk::compose_for,
     ledger::{Begin, Finish, LedgerError, Taking, Turn},
     smtp::{Content, Dsn, Envelope, Notify, Session},
     workers::shelf::Job,
@@ -27,6 +27,9 @@ use crate::{
 
 /// An idle session is closed after this long: well within a server's patience (RFC 5321 §4.5.3.2.7: five minutes).
 const IDLE: Duration = Duration::from_secs(10);
+
+/// A token is good for so long: longer than an idle lane waits for a bell.
+const FRESH: TimeDelta = TimeDelta::seconds(12);
 
 pub(super) struct Lane {
     dispatch: Arc<Dispatch>,
@@ -38,8 +41,9 @@ pub(super) struct Lane {
     used: u32,
     /// The outcome that the next turn makes durable.
     outcome: Option<Finish>,
-    /// The right to send one message, not yet used.
-    token: bool,
+    /// The right to send one message, not yet used, and since when: an old one is asked for anew, or what was hoarded while
+    /// nothing was there to be sent would go beyond the limit.
+    token: Option<DateTime<Utc>>,
 }
 
 /// A message and what the ledger knows it by.
@@ -67,7 +71,7 @@ impl Letter {
 impl Lane {
     pub(super) fn new(dispatch: Arc<Dispatch>, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
         let name = Arc::from(relay.settings.name.as_str());
-        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None, token: false }
+        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None, token: None }
     }
 
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
@@ -79,7 +83,7 @@ impl Lane {
                     () = self.gate.open(&self.dispatch.clock) => {}
                 }
             }
-            if !self.token {
+            if !self.has_fresh_token() {
                 self.wait_for_token(stop).await;
             } else if let Some(job) = self.next_job(stop).await {
                 self.attempt(job, stop).await?;
@@ -89,11 +93,16 @@ impl Lane {
         Ok(())
     }
 
+    fn has_fresh_token(&self) -> bool {
+        let now = self.dispatch.clock.now();
+        self.token.is_some_and(|since| (now - since).abs() < FRESH)
+    }
+
     /// A delivery is taken only with a token in hand; without limits there is always one.
     async fn wait_for_token(&mut self, stop: &CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.gate.token(&self.dispatch.clock) => self.token = true,
+            () = self.gate.token(&self.dispatch.clock) => self.token = Some(self.dispatch.clock.now()),
         }
     }
 
@@ -117,6 +126,9 @@ impl Lane {
     }
 
     fn take(&self) -> Option<Job> {
+        if self.gate.resting().is_some_and(|(until, _)| until > self.dispatch.clock.now()) {
+            return None;
+        }
         let may_take_any =
             !self.dispatch.has_better(self.relay.settings.priority) && self.dispatch.has_part(&self.relay);
         let job = self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
@@ -137,14 +149,14 @@ impl Lane {
     async fn attempt(&mut self, job: Job, stop: &CancellationToken) -> Result<(), LedgerError> {
         let Some(letter) = self.compose(job).await? else { return Ok(()) };
         let Some(letter) = self.connected(letter, stop).await? else { return Ok(()) };
-        self.token = false;
+        self.token = None;
         let mut open = self.enter(letter).await?;
         while let Some(letter) = open {
             if stop.is_cancelled() {
                 self.let_be(letter);
                 break;
             }
-            open = self.carry(letter).await?;
+            open = self.carry(letter, stop).await?;
         }
         self.hand_over()
     }
@@ -194,10 +206,11 @@ impl Lane {
     }
 
     /// The message whose 354 was read, and behind it the commands of the next one: that one, if its 354 was read.
-    async fn carry(&mut self, letter: Letter) -> Result<Option<Letter>, LedgerError> {
+    async fn carry(&mut self, letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
         let Some(taking) = self.begin(&letter)? else {
             // stopped meanwhile: hanging up before the dot sends nothing to anyone
             self.session = None;
+            self.token = Some(self.dispatch.clock.now());
             self.dispatch.shelf.done(&[letter.job.due.id]);
             return Ok(None);
         };
@@ -205,51 +218,73 @@ impl Lane {
         let next = self.following().await?;
         taking.durable().await?;
         let envelope = next.as_ref().map(Letter::envelope);
-        let (outcome, answer) = match &mut self.session {
+        let outcome = match &mut self.session {
             Some(session) => session.message_and(&letter.composed.octets, envelope.as_ref()).await,
-            None => (Outcome::Failed(no_session(Stage::Body)), Some(Err(no_session(Stage::Mail)))),
+            None => Outcome::Failed(no_session(Stage::Body)),
         };
         self.used += u32::from(next.is_some());
         self.conclude(&letter, outcome).await?;
-        let (Some(next), Some(answer)) = (next, answer) else { return Ok(None) };
-        match answer {
-            Ok(()) if self.session.as_ref().is_some_and(Session::awaits_message) => return Ok(Some(next)),
-            // the relay rests, or the session ended with the message before: nothing was said of this one
-            Ok(()) | Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) }) => {
-                self.let_be(next);
-            }
-            Err(failure) => self.stay(&next, failure).await?,
+        match next {
+            Some(next) => self.hear_next(next, stop).await,
+            None => Ok(None),
         }
+    }
+
+    /// What the commands behind the last message came to. Its outcome waits for company only while the relay answers.
+    async fn hear_next(&mut self, next: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
+        let Some(session) = self.session.as_mut().filter(|session| session.has_next()) else {
+            // the relay rests, or the session ended with the message before: nothing was said of this one
+            self.let_be(next);
+            return Ok(None);
+        };
+        if !session.next_is_answered()
+            && let Some(finish) = self.outcome.take()
+        {
+            self.dispatch.turns.ask(Turn { finish: Some(finish), begin: None }).map(drop)?;
+        }
+        let answer = tokio::select! {
+            answer = session.next_answer() => answer,
+            () = stop.cancelled() => {
+                self.let_be(next);
+                return Ok(None);
+            }
+        };
+        match answer {
+            Ok(()) => Ok(Some(next)),
+            // of a MAIL that is never answered the addressee is not to blame
+            Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) | Trouble::TimedOut }) => {
+                self.let_be(next);
+                Ok(None)
+            }
+            Err(failure) => self.stay(&next, failure).await.map(|()| None),
+        }
+    }
+
+    /// The next letter, if it may go behind the one at hand. The token first: without one nobody's part is taken.
+    async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
+        if self.gate.resting().is_some() || !self.session.as_ref().is_some_and(Session::runs_on) {
+            return Ok(None);
+        }
+        let now = self.dispatch.clock.now();
+        if self.token.is_none() && !self.gate.has_token(now) {
+            return Ok(None);
+        }
+        self.token = Some(now);
+        let Some(job) = self.take() else { return Ok(None) };
+        let Some(letter) = self.compose(job).await? else { return Ok(None) };
+        if self.session.as_ref().is_some_and(|session| session.may_run_on(&letter.envelope())) {
+            self.token = None;
+            return Ok(Some(letter));
+        }
+        self.dispatch.shelf.put_back(letter.job);
         Ok(None)
     }
 
     /// Its message is not sent: hanging up before the dot sends nothing to anyone.
     fn let_be(&mut self, letter: Letter) {
         self.session = None;
-        self.token = true;
+        self.token = Some(self.dispatch.clock.now());
         self.dispatch.shelf.put_back(letter.job);
-    }
-
-    /// The next letter, if it may go behind the one at hand.
-    async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
-        if self.gate.resting().is_some() || !self.session.as_ref().is_some_and(Session::runs_on) {
-            return Ok(None);
-        }
-        let Some(job) = self.take() else { return Ok(None) };
-        if !self.gate.has_token(self.dispatch.clock.now()) {
-            self.dispatch.shelf.put_back(job);
-            return Ok(None);
-        }
-        let Some(letter) = self.compose(job).await? else {
-            self.token = true;
-            return Ok(None);
-        };
-        if self.session.as_ref().is_some_and(|session| session.may_run_on(&letter.envelope())) {
-            return Ok(Some(letter));
-        }
-        self.token = true;
-        self.dispatch.shelf.put_back(letter.job);
-        Ok(None)
     }
 
     /// Asks for `in_transaction`, with the outcome before it. `None`: an order has stopped the circular meanwhile.
@@ -271,31 +306,6 @@ impl Lane {
             Some(taking) => taking.map(Some),
             None => self.hand_over().map(|()| None),
         }
-    }
-
-    /// Composes, or holds what cannot be composed as it was frozen.
-    async fn compose(&mut self, job: Job) -> Result<Option<Letter>, LedgerError> {
-        match compose_job(&self.dispatch, &job) {
-            Ok(composed) if job.due.sha256.is_none_or(|before| before == composed.sha256) => {
-                Ok(Some(Letter { job, composed, started_at: self.dispatch.clock.now() }))
-            }
-            Ok(_) => {
-                self.hold(&job, "the message would differ from the one tried before; it is not sent").await?;
-                Ok(None)
-            }
-            Err(why) => {
-                self.hold(&job, &why).await?;
-                Ok(None)
-            }
-        }
-    }
-
-    async fn hold(&mut self, job: &Job, why: &str) -> Result<(), LedgerError> {
-        tracing::error!(delivery = job.due.id.0, reference = job.issue.record.reference, why, "held");
-        self.dispatch.ledger.hold_delivery(job.due.id, why, self.dispatch.clock.now()).await?;
-        self.dispatch.tally.moved(job.issue.record.id, job.due.state, State::Held);
-        self.dispatch.shelf.done(&[job.due.id]);
-        Ok(())
     }
 
     /// Judges the outcome and keeps it for the next turn.
@@ -325,7 +335,12 @@ impl Lane {
             self.hand_over()?;
             self.relay_failed(&outcome).await?;
         }
-        if self.session.as_ref().is_some_and(|session| !session.is_usable() && !session.awaits_message()) {
+        if self.outcome.as_ref().is_some_and(|finish| finish.state == State::Refused) {
+            // should it repeat it is put back: then it must stand in the ledger, or be on its way there
+            self.hand_over()?;
+        }
+        if self.session.as_ref().is_some_and(|session| !session.is_usable() && !session.has_next()) {
+            self.hand_over()?;
             self.hang_up().await;
         }
         Ok(())
@@ -354,14 +369,4 @@ impl Lane {
 
 fn no_session(stage: Stage) -> Failure {
     Failure { stage, trouble: Trouble::Broken("there is no session".to_owned()) }
-}
-
-/// The octets of a job, or why there are none.
-fn compose_job(dispatch: &Dispatch, job: &Job) -> Result<Composed, String> {
-    let (due, record) = (&job.due, &job.issue.record);
-    let Some(part) = job.issue.parts.get(&due.language) else {
-        return Err(format!("the issue has no part in \"{}\"", due.language));
-    };
-    let prepared = part.as_ref().map_err(ToString::to_string)?;
-    compose_for(prepared, record, dispatch.ledger.message_key(), due).map_err(|error| error.to_string())
 }

@@ -26,12 +26,14 @@ pub struct DueNow {
 }
 
 impl Ledger {
-    /// The number of the last attempt, and of the last event.
-    pub async fn last_appended(&self) -> Result<(i64, i64), LedgerError> {
-        let row =
-            sqlx::query("SELECT (SELECT coalesce(max(id), 0) FROM attempt), (SELECT coalesce(max(id), 0) FROM event)")
-                .fetch_one(&self.readers)
-                .await?;
+    /// The last attempt and the last event before the daemon's last start.
+    pub async fn before_this_start(&self) -> Result<(i64, i64), LedgerError> {
+        let row = sqlx::query(
+            "SELECT coalesce((SELECT id FROM attempt WHERE epoch < (SELECT max(epoch) FROM instance) ORDER BY id DESC LIMIT 1), 0), \
+             coalesce((SELECT id FROM event WHERE kind = 'started' ORDER BY id DESC LIMIT 1), 1) - 1",
+        )
+        .fetch_one(&self.readers)
+        .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
 

@@ -207,6 +207,11 @@ impl Gate {
         })
     }
 
+    /// Messages a second that it is fed at most; `None`: as fast as it goes.
+    pub fn pace_now(&self) -> Option<f64> {
+        self.with(|health| health.pace.per_second())
+    }
+
     /// Whether nothing may be sent here at this moment.
     pub fn is_away(&self, now: DateTime<Utc>) -> bool {
         self.shut_until().is_some_and(|until| until > now)

@@ -41,7 +41,8 @@ struct Plain {
 struct Resend {
     reason: String,
     by: Option<String>,
-    only: ResendOnly,
+    only: Option<ResendOnly>,
+    new: Option<bool>,
 }
 
 /// `settle`
@@ -222,7 +223,11 @@ acts! {
     "hold": hold, Plain, |_| Ok(Act::Hold);
     "release": release, Plain, |_| Ok(Act::Release);
     "cancel": cancel, Plain, |_| Ok(Act::Cancel);
-    "resend": resend, Resend, |said| Ok(Act::Resend { only: said.only });
+    "resend": resend, Resend, |said| match (said.only, said.new) {
+        (Some(only), None) => Ok(Act::Resend { only }),
+        (None, Some(true)) => Ok(Act::ResendNew),
+        _ => Err(unfit("say which: \"only\": \"refused\" or \"expired\", or \"new\": true")),
+    };
     "settle": settle, Settle, |said| {
         let mailbox = asked::mailbox(&said.address)?.as_str().to_owned();
         Ok(Act::Settle { mailbox, known: said.known })

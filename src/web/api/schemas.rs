@@ -117,7 +117,17 @@ fn circulars() -> Vec<(&'static str, Value)> {
         ("languages", by_word()),
         ("letters", many(of("Letter"))),
         ("lists", many(text())),
+        ("supplement", maybe_text()),
+        ("parent", json!({ "anyOf": [of("Kin"), { "type": "null" }] })),
+        ("supplements", many(of("Kin"))),
+        ("confidential", truth()),
+        ("approvals_needed", count()),
+        ("approvals_missing", count()),
+        ("approvals", many(of("Approval"))),
     ]);
+    let kin = [("reference", text()), ("supplement", maybe_text()), ("state", maybe_text())];
+    let approval =
+        [("by", text()), ("at", time()), ("counts", truth()), ("voided_at", maybe_time()), ("voided_by", maybe_text())];
     let run = [
         ("circular", json!({ "type": ["integer", "null"] })),
         ("at", time()),
@@ -141,6 +151,8 @@ fn circulars() -> Vec<(&'static str, Value)> {
         ("Circular", record(circular_row())),
         ("CircularPage", record(page(of("Circular")))),
         ("Letter", record(letter)),
+        ("Kin", record(kin)),
+        ("Approval", record(approval)),
         ("CircularShown", record(shown)),
         ("Run", record(run)),
         ("RunPage", record(page(of("Run")))),
@@ -155,6 +167,7 @@ fn delivery() -> Vec<(&'static str, Value)> {
         ("reference", text()),
         ("issue", number()),
         ("delivery", number()),
+        ("copy_of", many(text())),
         ("role", one_of(&["to", "copy"])),
         ("groups", many(text())),
         ("address", text()),
@@ -172,6 +185,7 @@ fn delivery() -> Vec<(&'static str, Value)> {
         ("status", maybe_text()),
         ("reply", maybe_text()),
         ("message_id", maybe_text()),
+        ("in_reply_to", maybe_text()),
         ("sha256", maybe_text()),
         ("queued_at", time()),
         ("last_attempt_at", maybe_time()),
@@ -272,7 +286,13 @@ fn orders() -> Vec<(&'static str, Value)> {
         json!({ "type": ["string", "null"], "description": "What came of it; null: the daemon has not answered." });
     vec![
         ("PlainOrder", order(vec![], vec![])),
-        ("ResendOrder", order(vec![("only", one_of(&["refused", "expired"]))], vec![])),
+        (
+            "ResendOrder",
+            json!({ "oneOf": [
+                order(vec![("only", one_of(&["refused", "expired"]))], vec![]),
+                order(vec![("new", json!({ "type": "boolean", "const": true, "description": "To those who joined since." }))], vec![]),
+            ] }),
+        ),
         (
             "SettleOrder",
             order(

@@ -35,6 +35,8 @@ async fn each_act_is_done_and_recorded() {
     house.write("UPDATE delivery SET state = 'in_doubt', doubts = 1 WHERE address = 'a@ke.example'").await;
     let resend = programs.post("/api/v1/circulars/1/resend", "", r#"{"reason": "x", "only": "refused"}"#).await;
     assert_eq!(resend.status, StatusCode::OK, "{}", resend.text);
+    let new = programs.post("/api/v1/circulars/1/resend", "", r#"{"reason": "x", "new": true}"#).await;
+    assert_eq!(new.status, StatusCode::CONFLICT, "nobody has joined: {}", new.text);
     let settle = r#"{"reason": "they called", "address": "A@ke.example", "known": "accepted"}"#;
     let settle = programs.post("/api/v1/circulars/1/settle", "", settle).await;
     assert_eq!(settle.status, StatusCode::OK, "{}", settle.text);
@@ -102,6 +104,8 @@ async fn a_body_that_does_not_fit_does_nothing() {
         ("hold", huge.as_str(), 413),
         ("resend", r#"{"reason": "x"}"#, 422),
         ("resend", r#"{"reason": "x", "only": "all"}"#, 422),
+        ("resend", r#"{"reason": "x", "only": "refused", "new": true}"#, 422),
+        ("resend", r#"{"reason": "x", "new": false}"#, 422),
         ("settle", r#"{"reason": "x", "address": "nobody", "known": "lost"}"#, 400),
         ("settle", r#"{"reason": "x", "address": "a@ke.example", "known": "maybe"}"#, 422),
     ] {

@@ -33,6 +33,7 @@ async fn lived_in() -> Programs {
              WHERE stem = 'later'; \
              INSERT INTO letter (circular, language, file, sha256, problems) VALUES (2, 'en', 'draft.txt', zeroblob(32), \
              '[{\"line\":3,\"severity\":\"error\",\"message\":\"no reference\"}]'); \
+             INSERT INTO approval (circular, digest, by, at, voided_at, voided_by) VALUES (1, zeroblob(32), 'Ada', 1, 2, 'text'); \
              INSERT INTO group_version (name, file, sha256, state, rows, mailboxes, doubts, read_at) VALUES \
              ('offices', 'offices.csv', zeroblob(32), 'pending', 1, 1, '[\"two of three would leave\"]', 1)",
         )
@@ -63,6 +64,8 @@ async fn every_answer_is_as_its_schema_says() {
     }
     let groups = json(&programs.get(Role::Admin, "/api/v1/groups").await);
     assert_eq!(groups["items"][0]["pending"]["doubts"][0], "two of three would leave", "{groups}");
+    let circular = json(&programs.get(Role::Admin, "/api/v1/circulars/1").await);
+    assert_eq!(circular["approvals"][0]["by"], "Ada", "{circular}");
     let shown = json(&programs.get(Role::Admin, "/api/v1/deliveries/1").await);
     assert_eq!(shown["history"][0]["status"], "5.1.1", "{shown}");
 }

@@ -79,6 +79,17 @@ async fn metrics_say_what_the_ledger_and_the_daemon_say() {
     ] {
         assert_eq!(found.get(sample), Some(&value), "{sample}\n{}", answer.text);
     }
+    let written: Vec<&str> =
+        answer.text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    for (file, text) in [
+        ("circulard.rules.yml", include_str!("../../../../deploy/prometheus/circulard.rules.yml")),
+        ("circulard.json", include_str!("../../../../deploy/grafana/circulard.json")),
+    ] {
+        let words = text.split(|c: char| !c.is_ascii_lowercase() && c != '_');
+        let names: Vec<&str> = words.filter(|word| word.starts_with("circulard_")).collect();
+        assert!(names.len() > 8, "{file} watches nothing");
+        assert_eq!(names.iter().find(|name| !written.contains(name)), None, "{file} watches what is not written");
+    }
     assert!(!found.contains_key("circulard_relay_pace{relay=\"spare\"}"), "it goes as fast as it goes");
     assert!(!answer.text.contains("deferred\"} 1"), "what an earlier start did is not counted:\n{}", answer.text);
     for word in ["@", "BDT"] {

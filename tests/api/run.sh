@@ -36,9 +36,9 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 head -2 "$base/w/recipients/academia.csv" > "$base/few" && cp "$base/few" "$base/w/recipients/academia.csv"
-cd "$here"
+cd "$base"
 status=0
-schemathesis --config-file schemathesis.toml run "http://127.0.0.1:$port/api/v1/openapi.json" \
+schemathesis --config-file "$here/schemathesis.toml" run "http://127.0.0.1:$port/api/v1/openapi.json" \
     -H "Authorization: Bearer $token" --exclude-path /api/v1/events --rate-limit 25/s "$@" || status=$?
 if grep -E 'ERROR|panicked' "$base/log"; then status=1; fi
 exit $status

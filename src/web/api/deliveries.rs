@@ -12,8 +12,9 @@ use super::{
     circulars, json, parameters,
 };
 use crate::{
+    compose::Role,
     desk::find_circular,
-    ledger::{CircularId, LogEntry, LogFilter},
+    ledger::{CircularId, Cursor, LogEntry, LogFilter},
     web::{Web, told::Told},
 };
 
@@ -27,13 +28,31 @@ fn filter(web: &Web, asked: &Asked, circular: Option<CircularId>) -> Result<LogF
         country: asked.text("country")?,
         since: asked.time("since", web)?,
         until: asked.time("until", web)?,
-        limit: None,
+        language: asked.text("language")?,
+        role: role(asked)?,
+        relay: asked.text("relay")?,
+        after: cursor(asked)?,
+        ..LogFilter::default()
     })
 }
 
+/// The place in the log that a page begins behind.
+fn cursor(asked: &Asked) -> Result<Option<Cursor>, Told> {
+    Ok(place('d', asked.after()?).and_then(|word| word.parse().ok()))
+}
+
+fn role(asked: &Asked) -> Result<Option<Role>, Told> {
+    match asked.text("role")?.as_deref() {
+        None => Ok(None),
+        Some("to") => Ok(Some(Role::To)),
+        Some("copy") => Ok(Some(Role::Copy)),
+        Some(other) => Err(Told::unclear(format!("role: \"{other}\" is neither to nor copy"))),
+    }
+}
+
 async fn page(web: &Web, filter: &LogFilter, asked: &Asked) -> Result<Page<LogEntry>, Told> {
-    let found = web.desk.ledger.log_page(filter, asked.after()?, asked.limit()?, web.desk.rules.zone).await?;
-    Ok(Page { items: found.entries, next: place('d', found.after) })
+    let found = web.desk.ledger.log_page(filter, asked.limit()?, web.desk.rules.zone).await?;
+    Ok(Page { items: found.entries, next: found.next.map(|next| next.to_string()) })
 }
 
 /// `GET /api/v1/circulars/{id}/deliveries`
@@ -73,7 +92,7 @@ pub async fn of_addressee(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Told> {
     let asked = Asked::read(parameters::ADDRESSEE, query.as_deref())?;
-    let filter = LogFilter { mailbox: Some(mailbox(&address)?), ..LogFilter::default() };
+    let filter = LogFilter { mailbox: Some(mailbox(&address)?), after: cursor(&asked)?, ..LogFilter::default() };
     let page = page(&web, &filter, &asked).await?;
     let address = page.items.last().map_or_else(|| address.trim().to_owned(), |last| last.address.clone());
     json(&Addressee { address, page })

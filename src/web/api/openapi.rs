@@ -23,6 +23,11 @@ pub async fn serve() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }
 
+/// Said of each act in words, and in the components as a parameter: that a key is good for one request alone, no schema can
+/// say, and a program that is made from the document would send one key with many.
+const ONCE: &str = " With the header `Idempotency-Key` (components/parameters/IdempotencyKey), a new one for each act, an act \
+                    that is asked for again is not done again; the same key for something else is 422.";
+
 /// The whole document.
 pub fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -46,6 +51,7 @@ pub fn document() -> Value {
         },
         "paths": paths,
         "components": {
+            "parameters": { "IdempotencyKey": idempotency_key() },
             "schemas": schemas(),
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer",
                 "description": "`circulard web token` makes one; its role stands in the configuration." } },
@@ -61,21 +67,25 @@ fn operation(route: &ApiRoute) -> Value {
         Least::Anyone => operation["security"] = json!([]),
         Least::Role(role) => {
             operation["security"] = json!([{ "token": [] }]);
-            operation["description"] = json!(format!("Needs the role `{role}`."));
+            let key = if route.body.is_some() { ONCE } else { "" };
+            operation["description"] = json!(format!("Needs the role `{role}`.{key}"));
         }
     }
     if let Some(body) = route.body {
-        parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "Asked again with the same key and body, the order is not given again: the answer is what came \
-                            of it. Known for a week.",
-            "schema": { "type": "string", "pattern": format!("^[!#-~]{{1,{LONGEST_KEY}}}$") },
-        }));
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": {
             "schema": reference(body) } } });
     }
     operation["parameters"] = json!(parameters);
     operation
+}
+
+fn idempotency_key() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "Asked again with the same key and body, the order is not given again: the answer is what came of it. \
+                        Known for a week.",
+        "schema": { "type": "string", "pattern": format!("^[!#-~]{{1,{LONGEST_KEY}}}$") },
+    })
 }
 
 /// Names in braces.

@@ -31,6 +31,8 @@ pub enum Kind {
     Address,
     /// Words.
     Text,
+    /// `to` or `copy`.
+    Role,
     /// How many runs.
     Runs,
 }
@@ -68,6 +70,9 @@ pub const LOG: &[Parameter] = &[
     parameter("group", Kind::Text, "In this group."),
     parameter("to", Kind::Address, "To this address."),
     parameter("country", Kind::Text, "In this country, as the list writes it, in any case."),
+    parameter("language", Kind::Text, "In this language, by code."),
+    parameter("role", Kind::Role, "Addressees, or those who get it for information."),
+    parameter("relay", Kind::Text, "Last attempted through this relay."),
     parameter("since", Kind::Time, "Last changed at or after."),
     parameter("until", Kind::Time, "Last changed before."),
 ];
@@ -82,6 +87,9 @@ pub const WHOLE_LOG: &[Parameter] = &[
     LOG[5],
     LOG[6],
     LOG[7],
+    LOG[8],
+    LOG[9],
+    LOG[10],
     parameter("reference", Kind::Text, "Of the circular of this reference, however it is spelled."),
 ];
 
@@ -111,6 +119,7 @@ impl Kind {
             ] }),
             Kind::Address => json!({ "type": "string", "format": "email" }),
             Kind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S" }),
+            Kind::Role => json!({ "type": "string", "enum": ["to", "copy"] }),
             Kind::Runs => json!({ "type": "integer", "minimum": 1, "maximum": MOST_RUNS, "default": USUAL_RUNS }),
         }
     }

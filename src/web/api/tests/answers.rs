@@ -118,6 +118,8 @@ async fn pages_follow_one_another_and_end() {
         ("/api/v1/deliveries?group=offices&reference=BDT/9&limit=2", 2, true),
         ("/api/v1/deliveries?since=2026-11-30T10:00:00%2B01:00&until=2026-12-01", 3, false),
         ("/api/v1/deliveries?until=2026-11-30", 0, false),
+        ("/api/v1/deliveries?role=to&language=en", 3, false),
+        ("/api/v1/deliveries?role=copy", 0, false),
         ("/api/v1/addressees/nobody%40ke.example", 0, false),
     ] {
         let page = json(&programs.get(Role::Editor, path).await);
@@ -144,6 +146,7 @@ async fn what_is_asked_wrongly_is_refused_in_words() {
         ("/api/v1/deliveries/9", 404, "no delivery 9"),
         ("/api/v1/deliveries?to=nobody", 400, "nobody"),
         ("/api/v1/deliveries?since=soon", 400, "2026-12-07"),
+        ("/api/v1/deliveries?role=cc", 400, "neither to nor copy"),
         ("/api/v1/deliveries?reference=BDT/8", 404, "no circular is called"),
         ("/api/v1/deliveries/%ff", 400, "UTF-8"),
         ("/api/v1/addressees/nobody", 400, "nobody"),

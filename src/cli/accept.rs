@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Out, Refused, acts::login_name, args::AcceptArgs, exit, groups::state};
+use super::{Out, Refused, acts::login_name, args::AcceptArgs, exit};
 use crate::{
     desk::{Desk, GroupStands, Ordered, give_group_order, groups_stand, is_as_read, select_group},
     ledger::{AcceptGroup, BadRowsAre, Side},
@@ -23,7 +23,7 @@ pub(super) async fn accept(desk: &Desk, asked: &AcceptArgs, out: &Out) -> anyhow
         return Err(Refused(format!("{name} has no list of its own; accept the list that its rows stand in")).into());
     };
     let Some(waiting) = stands.waiting() else {
-        let words = format!("{name}: there is nothing to accept; the list is {}", state(&stands));
+        let words = format!("{name}: there is nothing to accept; the list is {}", stands.in_words());
         return Err(Refused(words).into());
     };
     if !is_as_read(desk, waiting) {

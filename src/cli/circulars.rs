@@ -2,35 +2,12 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use serde::Serialize;
-
-use super::{
-    Out,
-    args::FormatArgs,
-    find,
-    related::{Related, related},
-};
+use super::{Out, args::FormatArgs, find};
 use crate::{
-    desk::{Desk, lists_held_back},
-    ledger::{Breakdown, CircularRecord, CircularState},
-    report::{Cell, Column, Format, Table, Tone, Totals, format_time, rfc3339},
+    desk::{CircularRow, CircularShown, Desk, circular_shown},
+    ledger::{CircularRecord, CircularState},
+    report::{Cell, Column, Format, Table, Tone, Totals, format_time},
 };
-
-/// One circular, as `list` shows it.
-#[derive(Debug, Serialize)]
-struct Listed {
-    reference: Option<String>,
-    subject: Option<String>,
-    state: &'static str,
-    reason: Option<String>,
-    file: String,
-    issues: i64,
-    frozen: u64,
-    totals: Totals,
-    due_at: Option<String>,
-    completed_at: Option<String>,
-    repeat: Option<String>,
-}
 
 const COLUMNS: [&str; 11] = [
     "reference",
@@ -46,30 +23,12 @@ const COLUMNS: [&str; 11] = [
     "repeat",
 ];
 
-async fn listed(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Listed> {
-    let totals = desk.ledger.totals(record.id).await?;
-    let time = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| rfc3339(at, desk.rules.zone));
-    Ok(Listed {
-        reference: record.reference.clone(),
-        subject: record.subject.clone(),
-        state: record.state.as_str(),
-        reason: record.reason.clone(),
-        file: record.stem.clone(),
-        issues: record.issues,
-        frozen: totals.frozen(),
-        totals,
-        due_at: time(record.due_at),
-        completed_at: time(record.completed_at),
-        repeat: record.repeat.clone(),
-    })
-}
-
 pub(super) async fn list(desk: &Desk, format: FormatArgs, limit: Option<usize>, out: &Out) -> anyhow::Result<ExitCode> {
     let mut records = desk.ledger.circulars().await?;
     records.truncate(limit.unwrap_or(usize::MAX));
     let mut rows = Vec::new();
     for record in &records {
-        rows.push(listed(desk, record).await?);
+        rows.push(CircularRow::of(desk, record, desk.ledger.totals(record.id).await?));
     }
     let table = || {
         let mut table = Table::new([
@@ -105,7 +64,7 @@ fn state_cell(state: CircularState) -> Cell {
 /// Why a supplement that is due does not go yet.
 pub(super) const BEHIND_PARENT: &str = "goes out once every message of its parent has been on its way";
 
-fn stands(desk: &Desk, record: &CircularRecord, row: &Listed) -> String {
+fn stands(desk: &Desk, record: &CircularRecord, row: &CircularRow) -> String {
     match (row.frozen, &record.reason, record.due_at) {
         (0, Some(reason), _) => reason.clone(),
         (0, None, Some(_)) if record.behind_parent => BEHIND_PARENT.to_owned(),
@@ -116,50 +75,10 @@ fn stands(desk: &Desk, record: &CircularRecord, row: &Listed) -> String {
     }
 }
 
-/// One circular, as `show` shows it.
-#[derive(Debug, Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    listed: Listed,
-    groups: BTreeMap<String, Totals>,
-    countries: BTreeMap<String, Totals>,
-    languages: BTreeMap<String, Totals>,
-    letters: Vec<ShownLetter>,
-    #[serde(flatten)]
-    related: Related,
-    /// Groups that go by an older version of their list, and why.
-    lists: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ShownLetter {
-    file: String,
-    language: String,
-    sha256: String,
-    problems: Vec<crate::circular::Problem>,
-}
-
 pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: &Out) -> anyhow::Result<ExitCode> {
     let record = find(desk, reference).await?;
-    let letters = desk.ledger.letters(record.id).await?.into_iter().map(|letter| ShownLetter {
-        file: letter.file,
-        language: letter.language,
-        sha256: letter.sha256.iter().map(|octet| format!("{octet:02x}")).collect(),
-        problems: letter.problems,
-    });
-    let shown = Shown {
-        listed: listed(desk, &record).await?,
-        groups: desk.ledger.totals_by(record.id, Breakdown::Group).await?,
-        countries: desk.ledger.totals_by(record.id, Breakdown::Country).await?,
-        languages: desk.ledger.totals_by(record.id, Breakdown::Language).await?,
-        letters: letters.collect(),
-        related: related(desk, &record).await?,
-        lists: match lists_held_back(desk, &record).await {
-            // a folder that cannot be read just now does not keep the ledger from answering
-            Err(error) if error.is_passing() => Vec::new(),
-            known => known?,
-        },
-    };
+    let totals = desk.ledger.totals(record.id).await?;
+    let shown = circular_shown(desk, &record, totals).await?;
     match Format::from(format) {
         Format::Table => show_to_people(desk, &record, &shown, out)?,
         other => {
@@ -170,8 +89,8 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &Shown, out: &Out) -> anyhow::Result<()> {
-    let row = &shown.listed;
+fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &CircularShown, out: &Out) -> anyhow::Result<()> {
+    let row = &shown.row;
     let mut facts = Table::new([Column::whole(""), Column::wrapped("")]);
     let mut fact = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {

@@ -4,11 +4,7 @@ use std::{collections::HashSet, process::ExitCode};
 
 use serde::Serialize;
 
-use super::{
-    Out, Refused,
-    args::GroupsArgs,
-    groups::{minute, state},
-};
+use super::{Out, Refused, args::GroupsArgs, groups::minute};
 use crate::{
     circular::Problem,
     desk::{Desk, GroupStands, MembersOn, groups_stand, members_on, select_group},
@@ -129,7 +125,7 @@ fn tell(desk: &Desk, stands: &GroupStands, leave: &[Moved], join: &[Moved], out:
     let mut fact = |name: &str, value: Cell| facts.push([Cell::toned(name, Tone::Faint), value]);
     fact("Group", stands.last.name.as_str().into());
     fact("List", format!("recipients/{}", stands.last.file).into());
-    fact("State", state(stands).into());
+    fact("State", stands.in_words().into());
     if let Some(held) = &stands.held {
         fact("In force", in_force(desk, held).into());
     }

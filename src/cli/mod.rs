@@ -27,7 +27,6 @@ pub mod progress;
 mod prospect;
 mod recover;
 mod register;
-mod related;
 mod schedule;
 mod sql;
 mod summary;

@@ -29,8 +29,10 @@ async fn open(daemon: &Daemon, desk: &Desk, running: &Running, listen: SocketAdd
     // whoever reads has connections of their own, so that they keep nobody from sending
     let desk = Desk { lists: ledger.clone(), ledger: ledger.clone(), ..desk.clone() };
     let earnest = if daemon.rehearses() { Earnest::Rehearsal } else { Earnest::Real };
-    let dashboard =
-        Dashboard::open(desk, daemon.settings.web.clone(), earnest, listen).await.map_err(|error| error.to_string())?;
+    let vitals = running.vitals(&daemon.settings.relay);
+    let dashboard = Dashboard::open(desk, daemon.settings.web.clone(), (earnest, vitals), listen)
+        .await
+        .map_err(|error| error.to_string())?;
     let url = dashboard.url().map_err(|error| error.to_string())?;
     let secure = daemon.settings.web.public_url.as_ref().is_some_and(|url| url.scheme == "https");
     if !listen.ip().is_loopback() && !secure {

@@ -13,6 +13,8 @@ use crate::{
     desk::Desk,
     ledger::{DeliveryId, Instance, LedgerError},
     report::format_time,
+    smtp::RelaySettings,
+    web::{RelayVitals, VitalSigns, Vitals},
     workers::{
         Pulse, Shelf,
         dispatch::{Gate, Tally, Worker},
@@ -81,6 +83,25 @@ impl Running {
 
     fn gates(&self) -> BTreeMap<String, Arc<Gate>> {
         self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// What the dashboard may ask of the running daemon.
+    pub fn vitals(&self, relays: &[RelaySettings]) -> Vitals {
+        let (stop, shelf, gates) = (self.stop.clone(), self.shelf.clone(), self.gates());
+        let sessions: BTreeMap<String, u16> = relays.iter().map(|relay| (relay.name.clone(), relay.sessions)).collect();
+        Vitals::new(move || VitalSigns {
+            stopping: stop.is_cancelled(),
+            waiting: shelf.waiting(),
+            at_work: shelf.at_work(),
+            relays: (gates.iter())
+                .map(|(name, gate)| RelayVitals {
+                    name: name.clone(),
+                    rests: gate.resting().is_some(),
+                    pace: gate.pace_now(),
+                    sessions: sessions.get(name).copied().unwrap_or(1),
+                })
+                .collect(),
+        })
     }
 
     pub fn first_error(&self) -> Option<String> {

@@ -44,6 +44,11 @@ pub fn asks_for_less(outcome: &Outcome) -> bool {
 }
 
 impl Pace {
+    /// Messages a second; `None`: as fast as it goes.
+    pub fn per_second(&self) -> Option<f64> {
+        self.per_second
+    }
+
     /// The right to send one message now, or when there will be one.
     pub fn take(&mut self, now: DateTime<Utc>) -> Result<(), DateTime<Utc>> {
         if let Some(per_second) = self.per_second {

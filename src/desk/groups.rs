@@ -37,6 +37,18 @@ impl GroupStands {
         matches!(self.last.state.as_str(), "pending" | "refused").then_some(&self.last)
     }
 
+    /// How the list stands, in words.
+    pub fn in_words(&self) -> &'static str {
+        match (self.last.state.as_str(), &self.held) {
+            ("accepted", _) => "in force",
+            ("pending", _) if self.last.removal => "pending: the file is gone, the version before stays",
+            ("pending", _) => "pending, the version before stays",
+            ("refused", Some(_)) => "refused, the version before stays",
+            ("refused", None) => "refused",
+            _ => "gone",
+        }
+    }
+
     /// Why it waits for a person; none where nothing waits.
     pub fn doubts(&self) -> &[String] {
         self.waiting().map_or(&[], |waiting| &waiting.doubts)

@@ -47,7 +47,7 @@ pub async fn give_order(
     reason: &str,
 ) -> Result<Ordered, OrderError> {
     let id = desk.ledger.order(circular.id, act, by, reason, desk.now()).await?;
-    wait_for(desk, id).await
+    wait_for_order(desk, id).await
 }
 
 /// Orders that a version of a list comes into force, in the name of `by`.
@@ -58,10 +58,11 @@ pub async fn give_group_order(
     reason: &str,
 ) -> Result<Ordered, OrderError> {
     let id = desk.ledger.order_group(accept, by, reason, desk.now()).await?;
-    wait_for(desk, id).await
+    wait_for_order(desk, id).await
 }
 
-async fn wait_for(desk: &Desk, id: OrderId) -> Result<Ordered, OrderError> {
+/// Waits for what comes of an order that stands in the ledger.
+pub async fn wait_for_order(desk: &Desk, id: OrderId) -> Result<Ordered, OrderError> {
     let answer = async {
         loop {
             // a daemon answers within a second; where there is none, we are the ones who hold the lock

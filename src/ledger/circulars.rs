@@ -34,7 +34,8 @@ pub enum CircularState {
 }
 
 impl CircularState {
-    const ALL: [CircularState; 9] = [
+    /// All states.
+    pub const ALL: [CircularState; 9] = [
         CircularState::Parked,
         CircularState::Ready,
         CircularState::AwaitingApproval,
@@ -62,10 +63,17 @@ impl CircularState {
     }
 
     pub(super) fn decode(word: &str) -> Result<Self, LedgerError> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.as_str() == word)
-            .ok_or_else(|| LedgerError::Unreadable { what: "circular.state", found: word.to_owned() })
+        word.parse().map_err(|_| LedgerError::Unreadable { what: "circular.state", found: word.to_owned() })
+    }
+}
+
+impl std::str::FromStr for CircularState {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|state| state.as_str() == word);
+        let known = || Self::ALL.map(Self::as_str).join(", ");
+        found.ok_or_else(|| format!("\"{word}\" is not a state of a circular; the states are {}", known()))
     }
 }
 

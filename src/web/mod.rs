@@ -1,4 +1,5 @@
-//! The dashboard: pages for people, rendered here, complete without JavaScript and livelier with it. It decides nothing:
+//! The dashboard: pages for people, rendered here, complete without JavaScript and livelier with it; and the same for
+//! programs, as JSON and metrics. It decides nothing:
 //! what it changes, it orders, as the command line does.
 //!
 //! Nothing is loaded from elsewhere. What strangers wrote (letters, lists, replies) is escaped in every page, and a strict
@@ -17,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::desk::Desk;
 
 pub mod access;
+mod api;
 mod assets;
 mod counted;
 mod headers;
@@ -26,13 +28,15 @@ mod routes;
 mod server;
 mod settings;
 mod told;
+mod vitals;
 
 #[cfg(test)]
 mod tests;
 
-pub use routes::{ROUTES, Route, Verb, router};
+pub use routes::{Route, Verb, router};
 pub use server::Dashboard;
 pub use settings::{PublicUrl, TokenSettings, UserSettings, WebSettings};
+pub use vitals::{RelayVitals, VitalSigns, Vitals};
 
 use access::{Hosts, Passwords, Rates, Sessions};
 
@@ -71,18 +75,25 @@ pub struct Inner {
     exports: Arc<Semaphore>,
     live: live::Live,
     counted: counted::Counted,
+    metrics: api::Metrics,
+    vitals: Vitals,
     key: ring::hmac::Key,
 }
 
 impl Web {
     /// Assembles it for the address that it listens on.
-    pub fn new(desk: Desk, settings: WebSettings, earnest: Earnest, listen: SocketAddr) -> std::io::Result<Self> {
+    pub fn new(
+        desk: Desk,
+        settings: WebSettings,
+        (earnest, vitals): (Earnest, Vitals),
+        listen: SocketAddr,
+    ) -> std::io::Result<Self> {
         let key = ring::hmac::Key::generate(ring::hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
             .map_err(|_| std::io::Error::other("the operating system gives no random octets"))?;
         let hosts = Hosts::new(&settings, listen);
         let counted = counted::Counted::default();
         let live = live::Live::new(desk.ledger.clone(), counted.clone());
-        let (sessions, rates, passwords) = Default::default();
+        let (sessions, rates, passwords, metrics) = Default::default();
         let exports = Arc::new(Semaphore::new(EXPORTS));
         Ok(Self(Arc::new(Inner {
             desk,
@@ -95,6 +106,8 @@ impl Web {
             exports,
             live,
             counted,
+            metrics,
+            vitals,
             key,
         })))
     }

@@ -3,12 +3,13 @@
 
 use axum::{
     Router, middleware,
-    routing::{MethodFilter, MethodRouter, get, post},
+    routing::{MethodRouter, get, post},
 };
 
 use super::{
     EVENTS, Web,
     access::{Least, Role, guard},
+    api::API,
     assets, headers, live, pages,
 };
 
@@ -32,20 +33,25 @@ pub struct Route {
     serves: fn() -> MethodRouter<Web>,
 }
 
-const fn see(path: &'static str, least: Least, serves: fn() -> MethodRouter<Web>) -> Route {
+pub(super) const fn see(path: &'static str, least: Least, serves: fn() -> MethodRouter<Web>) -> Route {
     Route { verb: Verb::Get, path, least, serves }
 }
 
-const fn act(path: &'static str, least: Least, serves: fn() -> MethodRouter<Web>) -> Route {
+pub(super) const fn act(path: &'static str, least: Least, serves: fn() -> MethodRouter<Web>) -> Route {
     Route { verb: Verb::Post, path, least, serves }
 }
 
-const ANYONE: Least = Least::Anyone;
-const VIEWER: Least = Least::Role(Role::Viewer);
-const EDITOR: Least = Least::Role(Role::Editor);
-const RELEASER: Least = Least::Role(Role::Releaser);
+pub(super) const ANYONE: Least = Least::Anyone;
+pub(super) const VIEWER: Least = Least::Role(Role::Viewer);
+pub(super) const EDITOR: Least = Least::Role(Role::Editor);
+pub(super) const RELEASER: Least = Least::Role(Role::Releaser);
 
-/// All routes.
+/// All routes: pages, and the API.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(API.iter().map(|api| &api.route))
+}
+
+/// The routes of the pages.
 pub const ROUTES: &[Route] = &[
     see("/open", ANYONE, || get(pages::door::open)),
     see("/login", ANYONE, || get(pages::door::login_page)),
@@ -88,13 +94,13 @@ pub const ROUTES: &[Route] = &[
 /// The router over the table. Whatever is not in it is unknown, and to strangers not even that.
 pub fn router(web: &Web) -> Router {
     let mut router = Router::new();
-    for route in ROUTES {
+    for route in all() {
         let state = (web.clone(), route.least);
         let serves = (route.serves)().layer(middleware::from_fn_with_state(state, guard));
         router = router.route(route.path, serves);
     }
     let state = (web.clone(), VIEWER);
-    let unknown = MethodRouter::new().on(MethodFilter::GET.or(MethodFilter::POST), pages::unknown);
+    let unknown = axum::routing::any(pages::unknown);
     router
         .fallback_service(unknown.layer(middleware::from_fn_with_state(state, guard)).with_state(web.clone()))
         .layer(middleware::from_fn_with_state(web.clone(), headers::add))

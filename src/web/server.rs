@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Earnest, Peer, Web, WebSettings, access, router};
+use super::{Earnest, Peer, Vitals, Web, WebSettings, access, router};
 use crate::{desk::Desk, ledger::LedgerError};
 
 /// Connections at once; more wait until one ends.
@@ -35,11 +35,11 @@ impl Dashboard {
     pub async fn open(
         desk: Desk,
         settings: WebSettings,
-        earnest: Earnest,
+        (earnest, vitals): (Earnest, Vitals),
         listen: SocketAddr,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
-        let web = Web::new(desk, settings, earnest, listener.local_addr()?)?;
+        let web = Web::new(desk, settings, (earnest, vitals), listener.local_addr()?)?;
         Ok(Self { listener, web })
     }
 

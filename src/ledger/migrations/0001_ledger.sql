@@ -324,6 +324,18 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
 
+-- Keys under which programs ask for an order, so that asking again is no second order; known for a week.
+CREATE TABLE idempotency (
+    who      TEXT    NOT NULL,
+    key      TEXT    NOT NULL,
+    -- SHA-256 of what was asked, hexadecimal: the same key is not good for anything else
+    request  TEXT    NOT NULL,
+    order_id INTEGER NOT NULL REFERENCES orders (id),
+    at       INTEGER NOT NULL,
+    PRIMARY KEY (who, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_age ON idempotency (at);
+
 -- One-time links into the dashboard, by the SHA-256 of their key; using one deletes it.
 CREATE TABLE web_link (
     sha256     TEXT    PRIMARY KEY,

@@ -13,7 +13,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{Role, same, sessions::Opened, sha256_hex};
-use crate::web::{EVENTS, Peer, Web, pages, told::Told};
+use crate::web::{EVENTS, Peer, Web, api, pages, told::Told};
 
 /// What a form may hold: a name, a reason, an address.
 pub const ACCESS_FORM_LIMIT: usize = 64 * 1024;
@@ -68,19 +68,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 
 /// Lets a request through to its route, or answers it.
 pub async fn guard(State((web, least)): State<(Web, Least)>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     if let Err(told) = before_anything(&web, &request) {
-        return pages::told(&web, None, &told);
+        return answer(&web, None, &told, &path);
     }
     let visitor = match identify(&web, &request) {
         Ok(visitor) => visitor,
-        Err(told) => return pages::told(&web, None, &told),
+        Err(told) => return answer(&web, None, &told, &path),
     };
     match (least, &visitor) {
         (Least::Anyone, _) => {}
+        (Least::Role(_), None) if api::is_for_programs(&path) => return api::stranger(&path),
         (Least::Role(_), None) => return pages::sign_in(&web, StatusCode::UNAUTHORIZED, None, &next_page(&request)),
         (Least::Role(least), Some(visitor)) if visitor.role < least => {
             let words = format!("this needs the role {least}; {} is {}", visitor.name, visitor.role);
-            return pages::told(&web, Some(visitor), &Told::new(StatusCode::FORBIDDEN, words));
+            return answer(&web, Some(visitor), &Told::new(StatusCode::FORBIDDEN, words), &path);
         }
         _ => {}
     }
@@ -89,20 +91,32 @@ pub async fn guard(State((web, least)): State<(Web, Least)>, mut request: Reques
     {
         request = match with_its_token(request, visitor).await {
             Ok(request) => request,
-            Err(told) => return pages::told(&web, Some(visitor), &told),
+            Err(told) => return answer(&web, Some(visitor), &told, &path),
         };
     }
     if let Some(visitor) = &visitor {
         // a page left open asks for totals by itself: nobody need be there
-        if let Some(cookie) = visitor.cookie.as_ref().filter(|_| request.uri().path() != EVENTS) {
+        if let Some(cookie) = visitor.cookie.as_ref().filter(|_| ![EVENTS, api::API_EVENTS].contains(&path.as_str())) {
             web.sessions.touch(cookie, web.now());
         }
         request.extensions_mut().insert(visitor.clone());
     }
     let response = next.run(request).await;
     match response.extensions().get::<Told>() {
-        Some(told) => pages::told(&web, visitor.as_ref(), &told.clone()),
+        Some(told) => answer(&web, visitor.as_ref(), &told.clone(), &path),
+        None if api::is_for_programs(&path) => api::problem_of(response, &path),
         None => response,
+    }
+}
+
+/// What somebody is told instead of what they asked for: a page, or, where programs ask, a problem document.
+fn answer(web: &Web, visitor: Option<&Visitor>, told: &Told, path: &str) -> Response {
+    if !api::is_for_programs(path) {
+        return pages::told(web, visitor, told);
+    }
+    match told.status {
+        StatusCode::UNAUTHORIZED => api::stranger_told(told, path),
+        _ => api::problem(told, path),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pages: rows of the ledger in, HTML out. The templates escape everything they are given.
 
 use axum::{
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use minijinja::{Value, context, value::Serde};
@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{
     Earnest, Web,
     access::{Means, Role, Visitor},
+    api::is_for_programs,
     assets::ASSETS,
     told::Told,
 };
@@ -138,6 +139,9 @@ pub fn sign_in(web: &Web, status: StatusCode, problem: Option<&str>, next: &str)
 }
 
 /// Whatever is not in the table.
-pub async fn unknown() -> Told {
-    Told::unknown("there is no such page")
+pub async fn unknown(uri: Uri) -> Told {
+    match is_for_programs(uri.path()) {
+        true => Told::unknown("there is nothing here; /api/v1/openapi.json says what there is"),
+        false => Told::unknown("there is no such page"),
+    }
 }

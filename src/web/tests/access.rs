@@ -5,8 +5,9 @@ use chrono::TimeDelta;
 
 use super::fixture::{HOST, House, users};
 use crate::web::{
-    ROUTES, Route, Verb,
+    Route, Verb,
     access::{Least, Opened, Role, new_token},
+    routes::all,
 };
 
 fn method(route: &Route) -> &'static str {
@@ -17,15 +18,18 @@ fn method(route: &Route) -> &'static str {
 }
 
 fn path(route: &Route) -> String {
-    route.path.replace("{id}", "1").replace("{name}", "offices")
+    route.path.replace("{id}", "1").replace("{name}", "offices").replace("{address}", "a@ke.example")
 }
 
 /// Routes for everybody, and what they answer to somebody without papers.
-const FOR_ANYONE: [(&str, &str, StatusCode); 4] = [
+const FOR_ANYONE: [(&str, &str, StatusCode); 7] = [
     ("GET", "/open", StatusCode::FORBIDDEN),
     ("GET", "/login", StatusCode::OK),
     ("POST", "/login", StatusCode::UNAUTHORIZED),
     ("GET", "/assets/{name}", StatusCode::NOT_FOUND),
+    ("GET", "/api/v1/openapi.json", StatusCode::OK),
+    ("GET", "/healthz", StatusCode::OK),
+    ("GET", "/readyz", StatusCode::OK),
 ];
 
 const REFUSALS: [StatusCode; 2] = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
@@ -46,7 +50,7 @@ async fn every_route_asks_for_its_role_and_strangers_see_nothing() {
     let stranger = [("stranger", None)];
     let known = Role::ALL.map(|role| (role.as_str(), Some(role)));
     for (name, role) in stranger.into_iter().chain(known) {
-        for route in ROUTES {
+        for route in all() {
             let session = role.map(|role| house.session(name, role, Opened::ByPassword));
             let headers = session.as_ref().map(|session| ("cookie", session.cookie.as_str()));
             let headers: Vec<(&str, &str)> = headers.into_iter().collect();
@@ -75,7 +79,7 @@ async fn tokens_have_their_role_and_their_last_day() {
     }
     let house = House::new(&settings).await;
     for (role, token) in &tokens {
-        for route in ROUTES {
+        for route in all() {
             let status = house.ask(method(route), &path(route), &[("authorization", token)], "").await.status;
             assert!(is_right(route, Some(*role), status), "{role}: {} {}: {status}", method(route), route.path);
         }
@@ -106,7 +110,7 @@ async fn what_changes_something_needs_its_own_form_and_its_own_site() {
         ("a browser's word", vec![cookie, ("sec-fetch-site", "cross-site")], form.clone()),
         ("a neighbour", vec![cookie, ("sec-fetch-site", "same-site")], form.clone()),
     ] {
-        for route in ROUTES.iter().filter(|route| route.verb == Verb::Post && route.least != Least::Anyone) {
+        for route in all().filter(|route| route.verb == Verb::Post && route.least != Least::Anyone) {
             let status = house.ask("POST", &path(route), &headers, &body).await.status;
             assert_eq!(status, StatusCode::FORBIDDEN, "{what}: {}", route.path);
         }
@@ -124,7 +128,7 @@ async fn a_name_that_is_not_ours_is_not_answered() {
     let house = House::new(&users()).await;
     let admin = house.session("admin", Role::Admin, Opened::ByPassword);
     for host in ["evil.example", "evil.example:8112", "127.0.0.1:9", ""] {
-        for route in ROUTES {
+        for route in all() {
             let headers = [("host", host), ("cookie", admin.cookie.as_str())];
             let answer = house.ask(method(route), &path(route), &headers, "").await;
             assert_eq!(answer.status, StatusCode::MISDIRECTED_REQUEST, "{host}: {}", route.path);

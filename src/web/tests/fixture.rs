@@ -17,7 +17,7 @@ use crate::{
     desk::{Became, Desk, Rules, freeze, initialise, read_lists, sight, understand},
     ledger::{CircularRecord, Ledger, Origin, Published},
     web::{
-        Earnest, Peer, Web, WebSettings,
+        Earnest, Peer, Vitals, Web, WebSettings,
         access::{Opened, Role},
         router,
     },
@@ -86,7 +86,7 @@ impl House {
         let settings: WebSettings = toml::from_str(settings).expect("settings");
         settings.check().expect("settings that go together");
         let listen = HOST.parse().expect("an address");
-        let web = Web::new(desk, settings, Earnest::Real, listen).expect("a dashboard");
+        let web = Web::new(desk, settings, (Earnest::Real, Vitals::default()), listen).expect("a dashboard");
         Self { router: router(&web), web, record, now, _folder: folder }
     }
 
@@ -119,7 +119,8 @@ impl House {
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header("host", HOST);
         }
-        if method == "POST" {
+        let typed = headers.iter().any(|(name, _)| *name == "content-type");
+        if method == "POST" && !typed {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {

@@ -6,3 +6,5 @@ mod door;
 mod fixture;
 mod hostile;
 mod pages;
+
+pub(in crate::web) use fixture::{Answer, HOST, House};

@@ -209,6 +209,11 @@ impl Gate {
         })
     }
 
+    /// Messages a second that it is fed at most; `None`: as fast as it goes.
+    pub fn pace_now(&self) -> Option<f64> {
+        self.with(|health| health.pace.per_second())
+    }
+
     /// Whether nothing may be sent here at this moment.
     pub fn is_away(&self, now: DateTime<Utc>) -> bool {
         self.with(|health| health.rest_until.is_some() || health.no_token_until.is_some_and(|until| until > now))

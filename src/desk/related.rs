@@ -3,15 +3,15 @@
 
 use serde::Serialize;
 
+use super::Desk;
 use crate::{
-    desk::Desk,
-    ledger::{Approval, CircularRecord, CircularState},
+    ledger::{Approval, CircularRecord, CircularState, LedgerError},
     report::{format_time, rfc3339},
 };
 
 /// Another circular of the same matter.
 #[derive(Debug, Serialize)]
-pub(super) struct Kin {
+pub struct Kin {
     /// As printed; of a parent that is not on record, as the supplement names it.
     reference: String,
     /// What it is to its parent: "corrigendum 1".
@@ -22,7 +22,7 @@ pub(super) struct Kin {
 
 /// One approval.
 #[derive(Debug, Serialize)]
-pub(super) struct ShownApproval {
+pub struct ShownApproval {
     by: String,
     at: String,
     /// It is for what stands there now.
@@ -33,7 +33,7 @@ pub(super) struct ShownApproval {
 
 /// Parent, supplements, approvals.
 #[derive(Debug, Serialize)]
-pub(super) struct Related {
+pub struct Related {
     supplement: Option<String>,
     parent: Option<Kin>,
     supplements: Vec<Kin>,
@@ -44,7 +44,8 @@ pub(super) struct Related {
     approvals: Vec<ShownApproval>,
 }
 
-pub(super) async fn related(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Related> {
+/// Of one circular.
+pub async fn related(desk: &Desk, record: &CircularRecord) -> Result<Related, LedgerError> {
     let all = desk.ledger.circulars().await?;
     let kin = |other: &CircularRecord| Kin {
         reference: other.reference.clone().unwrap_or_else(|| other.stem.clone()),
@@ -86,7 +87,7 @@ fn shown(desk: &Desk, approval: Approval) -> ShownApproval {
 
 impl Related {
     /// For people: name and value of each fact that there is.
-    pub(super) fn facts(&self, desk: &Desk) -> Vec<(&'static str, String)> {
+    pub fn facts(&self, desk: &Desk) -> Vec<(&'static str, String)> {
         let mut facts = Vec::new();
         if let Some(parent) = &self.parent {
             let what = self.supplement.as_deref().unwrap_or("supplement");

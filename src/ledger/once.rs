@@ -1,0 +1,165 @@
+//! Orders that are given once, however often they are asked for: a program whose connection broke asks again with the same
+//! key and is told of the same order.
+//!
+//! Key and order are written in one transaction, so no moment exists in which one is there without the other. What came of
+//! the order is read from the order, never kept twice.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::Row;
+
+use super::{AcceptGroup, Act, CircularId, Ledger, LedgerError, OrderId};
+
+/// How long a key is known: whoever asks again after that has waited for a person.
+const LIFE: TimeDelta = TimeDelta::days(7);
+
+/// What is ordered.
+#[derive(Debug, Clone)]
+pub enum NewOrder {
+    /// An act on a circular.
+    Circular(CircularId, Act),
+    /// A version of a list comes into force.
+    Group(AcceptGroup),
+}
+
+/// The key of an order.
+#[derive(Debug, Clone)]
+pub struct OnceKey {
+    /// Who asks; keys of others are other keys.
+    pub who: String,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of what is asked, hexadecimal.
+    pub request: String,
+}
+
+/// Whether an order was written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Once {
+    /// It is new.
+    New(OrderId),
+    /// It was asked for before with this key.
+    Again(OrderId),
+    /// The key was used for something else.
+    Other,
+}
+
+impl Ledger {
+    /// What is known of a key.
+    pub async fn known_order(&self, once: &OnceKey, now: DateTime<Utc>) -> Result<Option<Once>, LedgerError> {
+        let row = sqlx::query("SELECT request, order_id FROM idempotency WHERE who = ? AND key = ? AND at > ?")
+            .bind(&once.who)
+            .bind(&once.key)
+            .bind((now - LIFE).timestamp_millis())
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| {
+            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+            Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other })
+        })
+        .transpose()
+    }
+
+    /// Writes an order down, unless `once` says that it was before.
+    pub async fn order_once(
+        &self,
+        order: &NewOrder,
+        by: &str,
+        reason: &str,
+        once: &OnceKey,
+        now: DateTime<Utc>,
+    ) -> Result<Once, LedgerError> {
+        let (word, circular, argument) = match order {
+            NewOrder::Circular(circular, act) => {
+                let argument = serde_json::json!(act);
+                (argument["act"].as_str().unwrap_or_default().to_owned(), Some(circular.0), argument)
+            }
+            NewOrder::Group(accept) => ("accept_group".to_owned(), None, serde_json::json!(accept)),
+        };
+        let mut writer = self.writer.lock().await;
+        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
+        sqlx::query("DELETE FROM idempotency WHERE at <= ?")
+            .bind((now - LIFE).timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        let before = sqlx::query("SELECT request, order_id FROM idempotency WHERE who = ? AND key = ?")
+            .bind(&once.who)
+            .bind(&once.key)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if let Some(row) = before {
+            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
+            return Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other });
+        }
+        let id: i64 = sqlx::query(
+            "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        )
+        .bind(now.timestamp_millis())
+        .bind(word)
+        .bind(circular)
+        .bind(argument.to_string())
+        .bind(by)
+        .bind(reason)
+        .fetch_one(&mut *tx)
+        .await?
+        .try_get(0)?;
+        sqlx::query("INSERT INTO idempotency (who, key, request, order_id, at) VALUES (?, ?, ?, ?, ?)")
+            .bind(&once.who)
+            .bind(&once.key)
+            .bind(&once.request)
+            .bind(id)
+            .bind(now.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Once::New(OrderId(id)))
+    }
+
+    /// Writes an order down.
+    pub async fn order_new(
+        &self,
+        order: &NewOrder,
+        by: &str,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<OrderId, LedgerError> {
+        match order {
+            NewOrder::Circular(circular, act) => self.order(*circular, act, by, reason, now).await,
+            NewOrder::Group(accept) => self.order_group(accept, by, reason, now).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{BadRowsAre, Origin};
+
+    #[tokio::test]
+    async fn a_key_gives_one_order_and_is_nobody_elses() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(100);
+        let ledger = Ledger::open_or_create(&folder.path().join("l.db"), Origin::Init, now).await.expect("made");
+        let accept =
+            AcceptGroup { group: "a".to_owned(), version: 1, sha256: "00".to_owned(), bad_rows: BadRowsAre::Refused };
+        let order = NewOrder::Group(accept);
+        let key = |who: &str, key: &str, request: &str| OnceKey {
+            who: who.to_owned(),
+            key: key.to_owned(),
+            request: request.to_owned(),
+        };
+        let give = async |once: OnceKey, at| ledger.order_once(&order, "Ada", "x", &once, at).await.expect("asked");
+        let Once::New(first) = give(key("a", "k", "1"), now).await else { panic!("new") };
+        assert_eq!(give(key("a", "k", "1"), now).await, Once::Again(first));
+        assert_eq!(give(key("a", "k", "2"), now).await, Once::Other, "another body");
+        let known = ledger.known_order(&key("a", "k", "1"), now).await.expect("asked");
+        assert_eq!(known, Some(Once::Again(first)));
+        assert_eq!(ledger.known_order(&key("b", "k", "1"), now).await.expect("asked"), None);
+        assert!(matches!(give(key("b", "k", "1"), now).await, Once::New(_)), "another's key");
+        assert!(matches!(give(key("a", "l", "1"), now).await, Once::New(_)), "another key");
+        let later = now + LIFE;
+        assert_eq!(ledger.known_order(&key("a", "k", "1"), later).await.expect("asked"), None);
+        assert!(matches!(give(key("a", "k", "1"), later).await, Once::New(_)), "after a week");
+        let kept = ledger.ask("SELECT count(*) FROM idempotency").await.expect("asked");
+        assert_eq!(kept.rows, [[serde_json::json!(1)]], "what is old goes");
+    }
+}

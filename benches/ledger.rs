@@ -8,10 +8,12 @@
 //! office ever received, `show` and `list` for their totals. At last turns are taken through the send journal and followed
 //! by the ledger, alone and beside a reader who never pauses: look at the ratio, the machine's noise is in both.
 
+#[path = "ledger/turn.rs"]
+mod turn;
+
 use std::{
     error::Error,
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -19,8 +21,8 @@ use chrono::{DateTime, Utc};
 use circulard::{
     addressees::Address,
     compose::Role,
-    delivery::{Reply, ReplyCode, Stage, State},
-    ledger::{Begin, Breakdown, Charge, CircularId, DeliveryId, Finish, Ledger, Lock, LogFilter, Origin, Turn},
+    delivery::State,
+    ledger::{Breakdown, CircularId, Finish, Ledger, Lock, LogFilter, Origin, Turn},
 };
 use sqlx::{Connection, SqliteConnection};
 
@@ -355,8 +357,8 @@ async fn take(asked: &circulard::ledger::Turns, first: i64, turns: i64) -> Outco
         tokio::spawn(async move {
             let mut before: Option<Finish> = None;
             for step in 0..each {
-                let begin = begin(first + step * SESSIONS as i64 + session);
-                let finish = before.replace(accepted(&begin));
+                let begin = turn::begin(first + step * SESSIONS as i64 + session);
+                let finish = before.replace(turn::accepted(&begin));
                 asked.ask(Turn { finish, begin: Some(begin) })?.durable().await?;
             }
             asked.ask(Turn { finish: before, begin: None })?.durable().await
@@ -368,35 +370,6 @@ async fn take(asked: &circulard::ledger::Turns, first: i64, turns: i64) -> Outco
     asked.settle().await?;
     let micros = (processor()? - worked) * 1e6 / turns as f64;
     Ok((turns as f64 / begun.elapsed().as_secs_f64(), micros))
-}
-
-fn begin(delivery: i64) -> Begin {
-    Begin {
-        delivery: DeliveryId(delivery),
-        number: 1,
-        relay: Arc::from("main"),
-        message_id: format!("<1.{delivery}.abcdefgh@house.example>"),
-        sha256: [7; 32],
-        at: Utc::now(),
-    }
-}
-
-fn accepted(begin: &Begin) -> Finish {
-    Finish {
-        delivery: begin.delivery,
-        number: 1,
-        relay: Arc::clone(&begin.relay),
-        started_at: begin.at,
-        ended_at: begin.at,
-        state: State::Accepted,
-        blame: None,
-        stage: Stage::FinalDot,
-        reply: ReplyCode::new(250).map(|code| Reply::new(code, &["2.0.0 Ok: queued as 4F2B3C1D5E"])),
-        remark: None,
-        charge: Charge::Nobody,
-        next_attempt_at: None,
-        sha256: begin.sha256,
-    }
 }
 
 /// Seconds of processor so far, from /proc/self/stat in hundredths.

@@ -5,9 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Out, Refused, acts::login_name, args::AcceptArgs, exit};
+use super::{
+    Out, Refused,
+    acts::{login_name, tell_ordered},
+    args::AcceptArgs,
+};
 use crate::{
-    desk::{Desk, GroupStands, Ordered, give_group_order, groups_stand, is_as_read, select_group},
+    desk::{Desk, GroupStands, give_group_order, groups_stand, is_as_read, select_group},
     ledger::{AcceptGroup, BadRowsAre, Side},
 };
 
@@ -38,17 +42,8 @@ pub(super) async fn accept(desk: &Desk, asked: &AcceptArgs, out: &Out) -> anyhow
     confirm(asked, &stands)?;
     let by = asked.by.clone().map_or_else(login_name, Ok)?;
     let bad_rows = if asked.without_bad_rows { BadRowsAre::LeftOut } else { BadRowsAre::Refused };
-    match give_group_order(desk, &AcceptGroup::of(waiting, bad_rows), &by, &asked.reason).await? {
-        Ordered::Done(done) => {
-            out.text(&format!("{name}: {done}\n"))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Ordered::Refused(why) => Err(Refused(format!("{name}: {why}")).into()),
-        Ordered::Waiting => {
-            eprintln!("{name}: ordered; the daemon has not answered yet, `circulard groups` tells");
-            Ok(ExitCode::from(exit::BADLY))
-        }
-    }
+    let ordered = give_group_order(desk, &AcceptGroup::of(waiting, bad_rows), &by, &asked.reason).await?;
+    tell_ordered(name, ordered, "circulard groups", out)
 }
 
 /// Why it waits, who leaves and joins, and whom bad rows leave out.

@@ -63,14 +63,20 @@ async fn act(desk: &Desk, asked: &ActArgs, act: &Act, verb: &str, out: &Out) -> 
         None => login_name()?,
     };
     let name = record.reference.clone().unwrap_or_else(|| record.stem.clone());
-    match give_order(desk, &record, act, &by, &asked.reason).await? {
+    let ordered = give_order(desk, &record, act, &by, &asked.reason).await?;
+    tell_ordered(&name, ordered, "circulard show", out)
+}
+
+/// What came of an order on `name`; where the daemon has not answered, `command` tells later.
+pub(super) fn tell_ordered(name: &str, ordered: Ordered, command: &str, out: &Out) -> anyhow::Result<ExitCode> {
+    match ordered {
         Ordered::Done(done) => {
             out.text(&format!("{name}: {done}\n"))?;
             Ok(ExitCode::SUCCESS)
         }
         Ordered::Refused(why) => Err(Refused(format!("{name}: {why}")).into()),
         Ordered::Waiting => {
-            eprintln!("{name}: ordered; the daemon has not answered yet, `circulard show` tells");
+            eprintln!("{name}: ordered; the daemon has not answered yet, `{command}` tells");
             Ok(ExitCode::from(exit::BADLY))
         }
     }

@@ -48,12 +48,12 @@ impl fmt::Debug for Reached {
     }
 }
 
-/// Whether a message is marked as one of a rehearsal.
+/// Whether what is sent leaves this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Earnest {
     /// It goes to a relay.
     Real,
-    /// It is captured.
+    /// It is captured, and every page and message says so.
     Rehearsal,
 }
 

@@ -40,14 +40,7 @@ pub use vitals::{RelayVitals, VitalSigns, Vitals};
 
 use access::{Hosts, Passwords, Rates, Sessions};
 
-/// Whether letters leave this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Earnest {
-    /// They do.
-    Real,
-    /// They do not, and every page says so.
-    Rehearsal,
-}
+pub use crate::desk::Earnest;
 
 /// Where totals are told live.
 const EVENTS: &str = "/events";

@@ -84,9 +84,12 @@ impl Shelf {
         })
     }
 
-    /// Of what was read, that which is in nobody's hand.
+    /// Of what was read, that which is in nobody's hand, nor has been since.
     pub fn not_in_hand(&self, read: Vec<Due>) -> Vec<Due> {
-        self.with(|jobs| read.into_iter().filter(|due| !jobs.in_hand.contains(&due.id)).collect())
+        self.with(|jobs| {
+            let is_free = |due: &Due| !jobs.in_hand.contains(&due.id) && !jobs.changed.contains(&due.id);
+            read.into_iter().filter(is_free).collect()
+        })
     }
 
     /// Adds what was read and is not in hand; those in doubt go first. Says how many were new.

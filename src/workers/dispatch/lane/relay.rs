@@ -45,9 +45,10 @@ impl Lane {
                 Ok(Some(letter))
             }
             Err(failure) => {
-                self.dispatch.shelf.put_back(letter.job);
                 self.relay_failed(&Outcome::Failed(failure)).await?;
                 drop(permit);
+                // rings for those who may have it instead, now that this relay rests
+                self.dispatch.shelf.put_back(letter.job);
                 Ok(None)
             }
         }

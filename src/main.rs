@@ -22,6 +22,7 @@ use circulard::{
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::Manners,
+    smtp::Deadlines,
     web::access::{hash_password, mint_link, new_token},
 };
 use clap::Parser;
@@ -84,8 +85,9 @@ async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
     let progress = Progress::on_terminal();
     start_logging(&settings.log, progress.clone())?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let (manners, deadlines) = (Manners::Polite, Deadlines::default());
     let daemon =
-        Daemon { workspace, settings, clock: Clock::system(), until, manners: Manners::Polite, progress, credentials };
+        Daemon { workspace, settings, clock: Clock::system(), until, manners, progress, credentials, deadlines };
     let rehearses = daemon.rehearses();
     let ending = daemon.run().await?;
     if rehearses {

@@ -89,18 +89,20 @@ impl Running {
 
     /// What the dashboard may ask of the running daemon.
     pub fn vitals(&self, relays: &[RelaySettings]) -> Vitals {
-        let (stop, shelf, (gates, _)) = (self.stop.clone(), self.shelf.clone(), self.watched());
+        let (stop, shelf, (gates, lag)) = (self.stop.clone(), self.shelf.clone(), self.watched());
         let sessions: BTreeMap<String, u16> = relays.iter().map(|relay| (relay.name.clone(), relay.sessions)).collect();
         Vitals::new(move || VitalSigns {
             stopping: stop.is_cancelled(),
             waiting: shelf.waiting(),
             at_work: shelf.at_work(),
+            lag: lag.look(),
             relays: (gates.iter())
                 .map(|(name, gate)| RelayVitals {
                     name: name.to_owned(),
                     rests: gate.resting().is_some(),
                     pace: gate.pace_now(),
                     sessions: sessions.get(name).copied().unwrap_or(1),
+                    open: gate.sessions(),
                 })
                 .collect(),
         })

@@ -138,3 +138,14 @@ async fn a_session_that_is_gone_is_not_replaced_while_its_relay_rests() {
     assert!(shown.ends_with("| down 1"), "{shown}");
     assert_eq!(server.journal.sessions(), 2, "nobody calls: {}", workspace.said());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_at_its_limit_does_not_hold_another_of_equal_weight_to_its_part() {
+    let (limited, free) = (ScriptedServer::start(Script::new()).await, ScriptedServer::start(Script::new()).await);
+    let more = and_another(&free, "weight = 1", "weight = 1\nrate = \"2/hour\"");
+    let workspace = workspace(&limited, 30, &more);
+    let code = workspace.start(&["--until-idle"]).end().code();
+    let all_well = "exit 0, completed | accepted 30 | accepted - final_dot 250 x30 | down 0";
+    assert_eq!(shown(&workspace, code), all_well, "{}", workspace.said());
+    assert_eq!(dots(&limited), 1);
+}

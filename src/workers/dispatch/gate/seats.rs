@@ -15,7 +15,7 @@ pub struct Seats {
     taken: u16,
     /// What the relay lets us have, if it has said so, and until when it is believed.
     most: Option<(u16, DateTime<Utc>)>,
-    /// What was told last.
+    /// The fewest that were told.
     told: Option<u16>,
 }
 
@@ -24,7 +24,7 @@ pub struct Seats {
 pub struct Fewer {
     /// So many.
     pub sessions: u16,
-    /// That was not known before.
+    /// It never were so few before.
     pub is_news: bool,
 }
 
@@ -68,7 +68,10 @@ impl Seats {
     pub fn sent_away(&mut self, now: DateTime<Utc>) -> Option<Fewer> {
         let sessions = self.taken.checked_sub(1).filter(|others| *others > 0)?;
         self.most = Some((sessions, now + FEWER_FOR));
-        let is_news = self.told.replace(sessions) != Some(sessions);
+        let is_news = self.told.is_none_or(|told| sessions < told);
+        if is_news {
+            self.told = Some(sessions);
+        }
         Some(Fewer { sessions, is_news })
     }
 
@@ -106,6 +109,7 @@ mod tests {
         assert!(seats.take(at(601)));
         seats.let_in();
         assert!(seats.take(at(602)), "let in: more may be tried at once");
+        assert_eq!(seats.sent_away(at(603)), Some(Fewer { sessions: 4, is_news: false }), "it was fewer before");
     }
 
     #[test]

@@ -33,7 +33,9 @@ const SHORTEST_PASSWORD: usize = 12;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // the ledger and the send journal have threads of their own: they get the other half
+    let workers = std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };

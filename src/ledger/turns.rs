@@ -19,8 +19,9 @@ use crate::delivery::{Reply, Stage, State};
 
 /// Turns that one write takes at most: bounds how long a session waits.
 const GATHER: usize = 512;
-/// Batches that may wait for the ledger: beyond, sending waits for it.
-const BEHIND: usize = 64;
+/// Batches that may wait for the ledger: beyond, sending waits for it. A batch is often of two or three turns, and a commit
+/// takes as long as a hundred syncs.
+const BEHIND: usize = 2_000;
 /// Turns that one commit of the ledger takes, and how long the first of them waits for company.
 const COMMIT: usize = 2_000;
 const COMPANY: Duration = Duration::from_millis(100);
@@ -198,6 +199,13 @@ fn write(
     let mut gathered = Vec::with_capacity(GATHER);
     let (mut last, mut syncs) = (0, 0_u64);
     while asked.blocking_recv_many(&mut gathered, GATHER) > 0 {
+        // sessions that are about to ask may do so first, where the processors are busy; a sync less for each
+        std::thread::yield_now();
+        while gathered.len() < GATHER
+            && let Ok(more) = asked.try_recv()
+        {
+            gathered.push(more);
+        }
         let (mut turns, mut settle, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for asked in gathered.drain(..) {
             match asked {

@@ -143,7 +143,7 @@ async fn new_link(dir: &Path) -> anyhow::Result<String> {
         return Err(Refused(words.to_owned()).into());
     }
     let path = if settings.relay.is_empty() { workspace.rehearsal_ledger() } else { workspace.ledger() };
-    let running = Ledger::open(&path).await?.filter(|_| matches!(Lock::take(&path), Err(LockError::Held(_))));
+    let running = Ledger::open(&path).await?.filter(|_| matches!(Lock::find(&path), Err(LockError::Held(_))));
     let Some(ledger) = running else {
         return Err(Refused("no daemon is running here; `circulard run` prints a link".to_owned()).into());
     };
@@ -212,8 +212,17 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
 
 /// Where no daemon runs, what a killed one left in its journal is taken over first: the answer is what happened.
 async fn catch_up(ledger: &Ledger, command: &Command) -> anyhow::Result<()> {
-    let Ok(lock) = Lock::take(ledger.path()) else { return Ok(()) };
-    match ledger.catch_up(&lock).await? {
+    let standing = match Lock::find(ledger.path()) {
+        Ok(Some(lock)) => ledger.catch_up(&lock).await?,
+        Ok(None) => ledger.without_journal().await?.map_or(Standing::CaughtUp(0), Standing::Held),
+        Err(LockError::Held(_)) => return Ok(()),
+        // an answer is given all the same; an order will fail for the same reason
+        Err(error) => {
+            eprintln!("circulard: {error}");
+            return Ok(());
+        }
+    };
+    match standing {
         Standing::Held(gap) if !matches!(command, Command::Recover { .. }) => eprintln!("circulard: {gap}"),
         _ => {}
     }

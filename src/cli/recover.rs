@@ -16,13 +16,13 @@ pub(super) async fn recover(
     yes: bool,
     out: &Out,
 ) -> anyhow::Result<ExitCode> {
-    let lock = Lock::take(desk.ledger.path())?;
-    let gap = match desk.ledger.catch_up(&lock).await? {
-        Standing::CaughtUp(_) => {
-            out.text("ledger and send journal belong together; there is nothing to recover\n")?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Standing::Held(gap) => gap,
+    let standing = match Lock::find(desk.ledger.path())? {
+        Some(lock) => desk.ledger.catch_up(&lock).await?,
+        None => desk.ledger.without_journal().await?.map_or(Standing::CaughtUp(0), Standing::Held),
+    };
+    let Standing::Held(gap) = standing else {
+        out.text("ledger and send journal belong together; there is nothing to recover\n")?;
+        return Ok(ExitCode::SUCCESS);
     };
     let mut text = format!("Held: {}.\n", gap.why);
     if let Some(seen) = desk.ledger.last_seen().await? {
@@ -45,6 +45,7 @@ pub(super) async fn recover(
         return Ok(ExitCode::from(exit::REFUSED));
     }
     let by = by.map_or_else(login_name, Ok)?;
+    let lock = Lock::take(desk.ledger.path())?;
     let replayed = desk.ledger.recover_standing(&lock, &by, reason, desk.now()).await?;
     out.text(&format!("Recovered by {by}: {replayed} records of the journal taken over; sending may go on.\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -1,15 +1,15 @@
 //! One daemon per ledger: an OS lock held for life, and an `instance` row whose epoch marks every attempt.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    io::Write,
+    fs::{File, TryLockError},
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 
-use super::{CircularId, Ledger, LedgerError, events, events::Event, time};
+use super::{CircularId, Ledger, LedgerError, events, events::Event, journal, ownership, time};
 
 /// The OS lock beside the ledger. Whoever holds it may send; it ends with the process, however that ends.
 #[derive(Debug)]
@@ -34,7 +34,11 @@ impl Lock {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        let file = match ownership::create_new(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => ownership::open_plain(&path),
+            made => made,
+        };
+        let file = file.map_err(|error| failed(ownership::explained(&path, error)))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(LockError::Held(ledger.to_owned())),
@@ -42,6 +46,16 @@ impl Lock {
         }
         file.set_len(0).map_err(failed)?;
         Ok(Self(file))
+    }
+
+    /// Takes the lock where somebody has worked with the ledger; `None` where nobody ever did. For those who only read: they
+    /// leave nothing behind.
+    pub fn find(ledger: &Path) -> Result<Option<Self>, LockError> {
+        let there = |path: PathBuf| ownership::is_there(&path).map_err(|error| LockError::Io(path, error));
+        if there(ledger.with_extension("lock"))? || there(journal::path_of(ledger))? {
+            return Self::take(ledger).map(Some);
+        }
+        Ok(None)
     }
 
     /// Writes down that it is held for life, and by which process: for people who look, and for whoever else would start.

@@ -10,12 +10,12 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{FileExt, OpenOptionsExt},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
 use super::{
-    LedgerError,
+    LedgerError, ownership,
     turns::{Begin, Finish},
 };
 
@@ -76,7 +76,7 @@ pub(super) fn path_of(ledger: &Path) -> PathBuf {
 
 /// Reads a journal; `None` where there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Opened>, LedgerError> {
-    let failed = |error| LedgerError::Io(path.to_owned(), error);
+    let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
     let mut octets = Vec::new();
     match File::open(path) {
         Ok(mut file) => file.read_to_end(&mut octets).map_err(failed)?,
@@ -114,10 +114,14 @@ fn next_record(octets: &[u8]) -> Option<(Record, usize)> {
 impl Journal {
     /// Begins a journal whose first record follows `base`. The old one is replaced in one step.
     pub fn create(path: &Path, ledger: [u8; 32], machine: [u8; 32], base: u64) -> Result<Self, LedgerError> {
-        let failed = |error| LedgerError::Io(path.to_owned(), error);
+        let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
         let fresh = path.with_extension("journal.new");
-        let mut file =
-            OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&fresh).map_err(failed)?;
+        // what a crash left half made
+        match std::fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        let mut file = ownership::create_new(&fresh).map_err(failed)?;
         let head = [&MAGIC[..], &ledger, &machine, &base.to_le_bytes()].concat();
         file.write_all(&head).and_then(|()| file.sync_all()).map_err(failed)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
@@ -132,7 +136,7 @@ impl Journal {
 
     /// Goes on with a journal that was read; what was torn off at its end is cut.
     pub fn resume(path: &Path, opened: &Opened) -> Result<Self, LedgerError> {
-        let failed = |error| LedgerError::Io(path.to_owned(), error);
+        let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         file.set_len(opened.whole).and_then(|()| file.sync_all()).map_err(failed)?;
         let (path, next, length) = (path.to_owned(), opened.last() + 1, opened.whole);

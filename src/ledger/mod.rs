@@ -47,6 +47,7 @@ mod once;
 mod orders;
 mod outlook;
 mod overview;
+mod ownership;
 mod parents;
 mod publish;
 mod queue;
@@ -185,16 +186,23 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger at `path`; `None` where there is none.
     pub async fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
-        if !path.exists() {
-            return Ok(None);
+        match ownership::is_there(path) {
+            Ok(true) => Self::connect(path, None).await.map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(LedgerError::Io(path.to_owned(), error)),
         }
-        Self::connect(path, None).await.map(Some)
     }
 
     /// Opens the ledger at `path`, or makes it.
     pub async fn open_or_create(path: &Path, origin: Origin, now: DateTime<Utc>) -> Result<Self, LedgerError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| LedgerError::Io(folder.to_owned(), error))?;
+        }
+        match ownership::create_new(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(LedgerError::Io(path.to_owned(), ownership::explained(path, error)));
+            }
+            _ => {}
         }
         Self::connect(path, Some((origin, now))).await
     }
@@ -214,7 +222,7 @@ impl Ledger {
             .statement_cache_capacity(200);
         // the writer works on what it has just written: pages stay in its cache, and a checkpoint comes after some 16 MB
         let writes = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
-        let mut writer = writes.connect().await?;
+        let mut writer = writes.connect().await.map_err(|error| not_opened(path, error))?;
         restrict_to_owner(path)?;
         check_settings(&mut writer, path).await?;
         migrations().run(&mut writer).await?;
@@ -257,6 +265,15 @@ impl Ledger {
             tracing::warn!(%error, "ledger did not close cleanly");
         }
     }
+}
+
+/// SQLite does not say that a file is another's.
+fn not_opened(path: &Path, error: sqlx::Error) -> LedgerError {
+    if !ownership::is_anothers(path) {
+        return error.into();
+    }
+    let refused = std::io::Error::new(std::io::ErrorKind::PermissionDenied, error.to_string());
+    LedgerError::Io(path.to_owned(), ownership::explained(path, refused))
 }
 
 fn migrations() -> Migrator {

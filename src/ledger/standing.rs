@@ -44,18 +44,20 @@ impl Ledger {
     pub async fn catch_up(&self, _lock: &Lock) -> Result<Standing, LedgerError> {
         let applied = self.applied().await?;
         let Some(opened) = journal::read(&journal::path_of(self.path()))? else {
-            let held = Gap {
-                why: "the send journal is missing beside a ledger that has sent".to_owned(),
-                unknown_attempts: 0,
-                unknown_accepted: 0,
-            };
-            return Ok(if applied == 0 { Standing::CaughtUp(0) } else { Standing::Held(held) });
+            return Ok(self.without_journal().await?.map_or(Standing::CaughtUp(0), Standing::Held));
         };
         if let Some(why) = self.objection(&opened, applied).await? {
             return Ok(Standing::Held(self.gap(why, &opened, applied).await?));
         }
         let replayed = self.replay(&opened, applied).await?;
         Ok(Standing::CaughtUp(replayed))
+    }
+
+    /// What a ledger lacks that lies there without a journal: nothing, if it has never sent.
+    pub async fn without_journal(&self) -> Result<Option<Gap>, LedgerError> {
+        let why = "the send journal is missing beside a ledger that has sent".to_owned();
+        let has_sent = self.applied().await? > 0;
+        Ok(has_sent.then_some(Gap { why, unknown_attempts: 0, unknown_accepted: 0 }))
     }
 
     /// A person has looked: what the journal knows of this ledger's deliveries is taken over, and the two belong together

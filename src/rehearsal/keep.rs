@@ -2,9 +2,10 @@
 //! a hidden name, then renamed).
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    path::PathBuf,
+    os::unix::fs::{MetadataExt, fchown},
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -21,7 +22,11 @@ impl Shelf {
     /// Makes the folder and goes on after its highest number.
     pub fn open(folder: PathBuf) -> io::Result<Self> {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        let is_new = !folder.try_exists().map_err(named)?;
         fs::create_dir_all(&folder).map_err(named)?;
+        if let Some(around) = folder.parent().filter(|_| is_new) {
+            give(&File::open(&folder).map_err(named)?, around).map_err(named)?;
+        }
         let mut highest = 0;
         for entry in fs::read_dir(&folder).map_err(named)? {
             let name = entry.map_err(named)?.file_name();
@@ -43,6 +48,7 @@ impl Shelf {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 opened => opened?,
             };
+            give(&file, &self.folder)?;
             if shown.exists() {
                 fs::remove_file(&hidden)?;
                 continue;
@@ -53,6 +59,18 @@ impl Shelf {
             }
             return Ok(name);
         }
+    }
+}
+
+/// What root makes here belongs to the owner of the folder around it, who writes here later.
+fn give(made: &File, around: &Path) -> io::Result<()> {
+    let (mine, owner) = (made.metadata()?, fs::metadata(around)?);
+    if mine.uid() == owner.uid() {
+        return Ok(());
+    }
+    match fchown(made, Some(owner.uid()), Some(owner.gid())) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     smtp::{Deadlines, RelaySettings, TlsRoots},
     workers::{
         dispatch::{Dispatch, Gate, Gates, LetterBlames, Relay},
-        intake::{FIRST_LOOK, FirstLook, Intake},
+        intake::Intake,
         issue,
         orders::Orders,
     },
@@ -210,9 +210,8 @@ impl Daemon {
         };
         notices::start(self, desk, &running, &dispatch);
         dispatch.start(&running.stop, |name, worker| running.spawn(name, worker));
-        let known = !desk.ledger.made_by_run().await? || desk.ledger.has_event(FIRST_LOOK).await?;
-        let first_look = if known { FirstLook::Known } else { FirstLook::New };
-        let intake = Intake::new(desk.clone(), running.pulse.clone(), self.settings.watch.clone(), first_look);
+        let lay_there = desk.ledger.lay_there().await?;
+        let intake = Intake::new(desk.clone(), running.pulse.clone(), self.settings.watch.clone(), lay_there);
         let intake = if self.until == Until::Idle { intake.with_little_patience() } else { intake };
         running.spawn("intake", Box::pin(intake.run(running.stop.clone())));
         running.spawn("issue", Box::pin(issue::run(desk.clone(), running.pulse.clone(), running.stop.clone())));

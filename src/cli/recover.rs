@@ -35,18 +35,26 @@ pub(super) async fn recover(
         );
     }
     for waiting in desk.ledger.waiting().await? {
-        text += &format!("Would be sent: {}: {} {}.\n", waiting.reference, waiting.count, waiting.state);
+        text += &format!(
+            "Not sent, as far as the ledger knows: {}: {} {}.\n",
+            waiting.reference, waiting.count, waiting.state
+        );
     }
     out.text(&text)?;
     if !yes {
-        out.text(
-            "Compare with the relay's log, hold or cancel what has gone out already, then: circulard recover --yes\n",
-        )?;
+        out.text(&format!(
+            "Neither knows for certain what has gone out. After `{} --yes` no letter goes out by itself that \
+             lies in templates/ by then: each waits as `late` until somebody who has compared with the relay's log \
+             releases or cancels it.\n",
+            gap.command
+        ))?;
         return Ok(ExitCode::from(exit::REFUSED));
     }
     let by = by.map_or_else(login_name, Ok)?;
     let lock = Lock::take(desk.ledger.path())?;
     let replayed = desk.ledger.recover_standing(&lock, &by, reason, desk.now()).await?;
-    out.text(&format!("Recovered by {by}: {replayed} records of the journal taken over; sending may go on.\n"))?;
+    out.text(&format!("Recovered by {by}: {replayed} records of the journal taken over.\n\
+         The daemon may start again. What lies in templates/ waits as `late`: look at `circulard list`, compare with the \
+         relay's log, then `circulard release REF` or `circulard cancel REF`.\n"))?;
     Ok(ExitCode::SUCCESS)
 }

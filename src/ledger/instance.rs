@@ -172,15 +172,6 @@ impl Ledger {
         Ok(row.try_get(0)?)
     }
 
-    /// Whether an event of this kind was ever noted.
-    pub async fn has_event(&self, kind: &str) -> Result<bool, LedgerError> {
-        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM event WHERE kind = ?)")
-            .bind(kind)
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(row.try_get(0)?)
-    }
-
     /// Notes an orderly end.
     pub async fn stop_instance(&self, instance: Instance, now: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut writer = self.writer.lock().await;

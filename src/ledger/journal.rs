@@ -3,7 +3,7 @@
 //! An append-only file beside the ledger, the write-ahead log of sending. `in_transaction` is durable once its record is
 //! synced, and only then may the final dot leave; the ledger follows in larger batches and notes up to which record. At
 //! start, what the ledger lacks is replayed. The journal also bears witness: a ledger that is older than it says, or that
-//! another machine's journal lies beside, was restored or copied, and sends nothing until a person has looked.
+//! another machine's or another file's journal lies beside, was restored or copied, and sends nothing until a person has looked.
 //!
 //! A record is `length u32, CRC-32 u32, body`, little-endian; a torn one can only be the last, and was promised to nobody.
 
@@ -25,22 +25,33 @@ pub use record::Record;
 use record::{Reading, crc32};
 
 /// Opens every journal; the digit is the format's version.
-const MAGIC: &[u8; 8] = b"circjnl1";
-/// Magic, ledger's identity (32), machine's identity (32), base sequence (8).
-const HEADER: usize = 80;
+const MAGIC: &[u8; 8] = b"circjnl2";
+/// Magic, the place: ledger's identity (32), machine's identity (32), ledger's inode (8); base sequence (8).
+const HEADER: usize = 88;
 /// Octets of zeros that are written ahead: what is then written over them needs no new length, so that its sync carries
 /// the records and nothing else. A record never begins with zeros.
 const AHEAD: usize = 1 << 20;
 /// A journal that the ledger has caught up with starts anew above this size.
 const LONGEST: u64 = 64 << 20;
 
+/// What a journal belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The ledger's identity.
+    pub ledger: [u8; 32],
+    /// The machine on which it is written.
+    pub machine: [u8; 32],
+    /// The inode of the ledger's file: a copy has another, a file that was renamed or moved with its folder has not. That
+    /// of the device may change whenever the machine starts, and does not count.
+    pub inode: u64,
+}
+
 /// The journal, open for appending by the one daemon.
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
     path: PathBuf,
-    ledger: [u8; 32],
-    machine: [u8; 32],
+    place: Place,
     next: u64,
     length: u64,
     /// Where the zeros end.
@@ -51,10 +62,8 @@ pub(super) struct Journal {
 /// What a journal says when it is opened.
 #[derive(Debug)]
 pub(super) struct Opened {
-    /// Of which ledger and machine it is.
-    pub ledger: [u8; 32],
-    /// The machine on which it was written.
-    pub machine: [u8; 32],
+    /// What it belongs to.
+    pub place: Place,
     /// The number before the first record in the file.
     pub base: u64,
     /// All whole records, with their numbers.
@@ -91,14 +100,16 @@ pub(super) fn read(path: &Path) -> Result<Option<Opened>, LedgerError> {
     let mut identity = [[0; 32]; 2];
     identity[0].copy_from_slice(&head[8..40]);
     identity[1].copy_from_slice(&head[40..72]);
-    let base = head[72..].try_into().map(u64::from_le_bytes).unwrap_or_default();
+    let number = |octets: &[u8]| octets.try_into().map(u64::from_le_bytes).unwrap_or_default();
+    let place = Place { ledger: identity[0], machine: identity[1], inode: number(&head[72..80]) };
+    let base = number(&head[80..]);
     let (mut at, mut number, mut records) = (HEADER, base, Vec::new());
     while let Some((record, length)) = next_record(&octets[at..]) {
         number += 1;
         at += length;
         records.push((number, record));
     }
-    Ok(Some(Opened { ledger: identity[0], machine: identity[1], base, records, whole: at as u64 }))
+    Ok(Some(Opened { place, base, records, whole: at as u64 }))
 }
 
 fn next_record(octets: &[u8]) -> Option<(Record, usize)> {
@@ -113,7 +124,7 @@ fn next_record(octets: &[u8]) -> Option<(Record, usize)> {
 
 impl Journal {
     /// Begins a journal whose first record follows `base`. The old one is replaced in one step.
-    pub fn create(path: &Path, ledger: [u8; 32], machine: [u8; 32], base: u64) -> Result<Self, LedgerError> {
+    pub fn create(path: &Path, place: Place, base: u64) -> Result<Self, LedgerError> {
         let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
         let fresh = path.with_extension("journal.new");
         // what a crash left half made
@@ -122,7 +133,8 @@ impl Journal {
             _ => {}
         }
         let mut file = ownership::create_new(&fresh).map_err(failed)?;
-        let head = [&MAGIC[..], &ledger, &machine, &base.to_le_bytes()].concat();
+        let head =
+            [&MAGIC[..], &place.ledger, &place.machine, &place.inode.to_le_bytes(), &base.to_le_bytes()].concat();
         file.write_all(&head).and_then(|()| file.sync_all()).map_err(failed)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
         if let Some(folder) = path.parent() {
@@ -131,7 +143,7 @@ impl Journal {
         }
         let length = head.len() as u64;
         let (path, next) = (path.to_owned(), base + 1);
-        Ok(Self { file, path, ledger, machine, next, length, allocated: length, buffer: Vec::new() })
+        Ok(Self { file, path, place, next, length, allocated: length, buffer: Vec::new() })
     }
 
     /// Goes on with a journal that was read; what was torn off at its end is cut.
@@ -140,8 +152,8 @@ impl Journal {
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         file.set_len(opened.whole).and_then(|()| file.sync_all()).map_err(failed)?;
         let (path, next, length) = (path.to_owned(), opened.last() + 1, opened.whole);
-        let (ledger, machine) = (opened.ledger, opened.machine);
-        Ok(Self { file, path, ledger, machine, next, length, allocated: length, buffer: Vec::new() })
+        let place = opened.place;
+        Ok(Self { file, path, place, next, length, allocated: length, buffer: Vec::new() })
     }
 
     /// Takes a start of the daemon into the next write; its number.
@@ -208,7 +220,7 @@ impl Journal {
 
     /// Starts anew after `applied`, the last record.
     pub fn rotate(&mut self, applied: u64) -> Result<(), LedgerError> {
-        *self = Self::create(&self.path, self.ledger, self.machine, applied)?;
+        *self = Self::create(&self.path, self.place, applied)?;
         Ok(())
     }
 }

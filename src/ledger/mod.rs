@@ -91,7 +91,6 @@ pub use outlook::{Alike, Compared, IssueNames, LeftOut};
 pub use overview::{GroupMember, PastOrder};
 pub use queue::{DeliveryId, Due, InDoubt, Waiting};
 pub use reach::{Held, MemberRow, NamedReach, OfficeCopies, Reach, ReachCount};
-pub use sightings::LAY_THERE;
 pub use snapshot::{Addressees, ApprovalRecord, EventRecord, IssueProof, LedgerFacts, ProvenDelivery, Snapshot};
 pub use sql::Answer;
 pub use standing::{Gap, Standing};

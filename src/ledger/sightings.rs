@@ -8,6 +8,7 @@ use super::{
     circulars::{COLUMNS, record},
     events,
     events::Event,
+    standing::STILL_LAY_THERE,
 };
 use crate::circular::{Reference, ReferenceKey};
 
@@ -150,7 +151,9 @@ fn settled_by_people(sighting: &Sighting, open: Option<&CircularRecord>) -> Sigh
         }
         (sighting.state, sighting.reason) = (CircularState::Held, open.reason.clone());
     } else if open.lay_there && sighting.lay_there.is_none() && sighting.state != CircularState::Parked {
-        (sighting.state, sighting.reason) = (CircularState::Late, open.reason.clone().or(Some(LAY_THERE.to_owned())));
+        // what it was parked for is mended; that it lay there stays
+        let why = open.reason.clone().filter(|_| open.state != CircularState::Parked);
+        (sighting.state, sighting.reason) = (CircularState::Late, why.or(Some(STILL_LAY_THERE.to_owned())));
     } else if open.issues > 0 && sighting.state != CircularState::Parked {
         // a repeated circular that is going out goes on
         let going = matches!(open.state, CircularState::Sending | CircularState::Paused | CircularState::Late);
@@ -163,10 +166,6 @@ fn settled_by_people(sighting: &Sighting, open: Option<&CircularRecord>) -> Sigh
     }
     sighting
 }
-
-/// Why a letter that lay there before its ledger is not sent by itself.
-pub const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
-     itself; `release` sends it";
 
 fn used_reference(sighting: &Sighting, user: &CircularRecord) -> Sighting {
     let reference = sighting.reference.as_ref().map_or("", |reference| reference.as_str());

@@ -1,15 +1,17 @@
 //! Whether this ledger may send: what it lacks of its journal is replayed; a ledger that was restored or copied is held.
 
+use std::os::unix::fs::MetadataExt;
+
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 use super::{
     Ledger, LedgerError, Lock, events,
     events::Event,
     follow,
     instance::Instance,
-    journal::{self, Journal, Opened, Record},
+    journal::{self, Journal, Opened, Place, Record},
     turns::Turn,
 };
 
@@ -31,11 +33,13 @@ pub struct Gap {
     pub unknown_attempts: usize,
     /// How many of them were accepted.
     pub unknown_accepted: usize,
+    /// What a person runs who has looked.
+    pub command: &'static str,
 }
 
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}; nothing is sent until a person has looked: run `circulard recover`", self.why)
+        write!(f, "{}; nothing is sent until a person has looked: run `{}`", self.why, self.command)
     }
 }
 
@@ -57,11 +61,11 @@ impl Ledger {
     pub async fn without_journal(&self) -> Result<Option<Gap>, LedgerError> {
         let why = "the send journal is missing beside a ledger that has sent".to_owned();
         let has_sent = self.applied().await? > 0;
-        Ok(has_sent.then_some(Gap { why, unknown_attempts: 0, unknown_accepted: 0 }))
+        Ok(has_sent.then_some(Gap { why, unknown_attempts: 0, unknown_accepted: 0, command: self.recover_command() }))
     }
 
     /// A person has looked: what the journal knows of this ledger's deliveries is taken over, and the two belong together
-    /// from here on.
+    /// from here on. Neither can know all that has gone out: every letter waits for a person.
     pub async fn recover_standing(
         &self,
         lock: &Lock,
@@ -72,17 +76,18 @@ impl Ledger {
         let path = journal::path_of(self.path());
         let (mut applied, mut replayed) = (self.applied().await?, 0);
         if let Some(opened) = journal::read(&path)? {
-            if opened.ledger == self.identity().await? {
+            if opened.place.ledger == self.identity().await? {
                 replayed = self.replay(&opened, applied).await?;
             }
             applied = applied.max(opened.last());
         }
         let _ = lock;
-        drop(Journal::create(&path, self.identity().await?, machine(), applied)?);
+        drop(Journal::create(&path, self.place().await?, applied)?);
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         sqlx::query("UPDATE ledger SET applied = ?").bind(applied.cast_signed()).execute(&mut *tx).await?;
-        let event = Event::new("recovered", by).because(reason).detail(serde_json::json!({ "replayed": replayed }));
+        hold_all(&mut tx, now).await?;
+        let event = Event::new(RECOVERED, by).because(reason).detail(serde_json::json!({ "replayed": replayed }));
         events::append(&mut tx, &event, now).await?;
         tx.commit().await?;
         Ok(replayed)
@@ -93,7 +98,7 @@ impl Ledger {
         let path = journal::path_of(self.path());
         let mut journal = match journal::read(&path)? {
             Some(opened) => Journal::resume(&path, &opened)?,
-            None => Journal::create(&path, self.identity().await?, machine(), self.applied().await?)?,
+            None => Journal::create(&path, self.place().await?, self.applied().await?)?,
         };
         journal.start(instance.epoch);
         journal.sync()?;
@@ -110,6 +115,17 @@ impl Ledger {
         Ok(hash(id.as_bytes()))
     }
 
+    fn recover_command(&self) -> &'static str {
+        // a rehearsal's ledger is another one
+        if self.path().ends_with("rehearsal.db") { "circulard --rehearsal recover" } else { "circulard recover" }
+    }
+
+    async fn place(&self) -> Result<Place, LedgerError> {
+        let failed = |error| LedgerError::Io(self.path().to_owned(), error);
+        let inode = std::fs::metadata(self.path()).map_err(failed)?.ino();
+        Ok(Place { ledger: self.identity().await?, machine: machine(), inode })
+    }
+
     async fn last_epoch(&self) -> Result<i64, LedgerError> {
         Ok(sqlx::query("SELECT coalesce(max(epoch), 0) FROM instance").fetch_one(&self.readers).await?.try_get(0)?)
     }
@@ -119,10 +135,10 @@ impl Ledger {
             Record::Start(epoch) => Some(*epoch),
             _ => None,
         });
-        let epoch = self.last_epoch().await?;
-        Ok(if opened.ledger != self.identity().await? {
+        let (epoch, here) = (self.last_epoch().await?, self.place().await?);
+        Ok(if opened.place.ledger != here.ledger {
             Some("the send journal belongs to another ledger".to_owned())
-        } else if opened.machine != machine() {
+        } else if opened.place.machine != here.machine {
             Some("ledger and journal come from another machine: a copy of them may still be sending there".to_owned())
         } else if newest.max().is_some_and(|newest| newest > epoch) || applied < opened.base {
             Some("the ledger is older than its send journal: it was restored from a backup".to_owned())
@@ -130,6 +146,10 @@ impl Ledger {
             Some("the send journal is older than the ledger: it was restored from a backup".to_owned())
         } else if !self.unknown(opened, applied).await?.is_empty() {
             Some("the send journal knows deliveries that the ledger does not".to_owned())
+        } else if opened.place.inode != here.inode {
+            let why =
+                "the ledger is a copy: the workspace that it was copied from may have sent since, or still be sending";
+            Some(why.to_owned())
         } else {
             None
         })
@@ -145,7 +165,12 @@ impl Ledger {
             }
             _ => false,
         });
-        Ok(Gap { why, unknown_attempts: unknown.len(), unknown_accepted: accepted.count() })
+        Ok(Gap {
+            why,
+            unknown_attempts: unknown.len(),
+            unknown_accepted: accepted.count(),
+            command: self.recover_command(),
+        })
     }
 
     /// Deliveries of records after `applied` that the ledger has no row for.
@@ -196,6 +221,79 @@ impl Ledger {
         }
         Ok(turns.len())
     }
+}
+
+/// Noted once a person has let a restored or copied ledger go on.
+const RECOVERED: &str = "recovered";
+/// Noted once the letters that lay there before a new ledger, or before a recovery, have been seen.
+const FIRST_LOOK: &str = "first_look";
+
+/// Why a letter that lay there before its ledger is not sent by itself.
+const LAY_THERE: &str = "the ledger is new, and the letter lay there before it: a lost or copied workspace sends nothing by \
+     itself; `release` sends it";
+
+/// The same of a letter that was parked meanwhile.
+pub(super) const STILL_LAY_THERE: &str = "the letter lay there before the ledger, or when it was recovered, and may have gone out already; \
+     `release` sends it";
+
+/// Why a letter waits that lay there when the ledger was recovered.
+const RECOVERED_SINCE: &str = "the ledger was restored or copied and has been recovered since: this may have gone out already; compare \
+     with the relay's log, then `release` or `cancel` it";
+
+impl Ledger {
+    /// Why letters that are found now lay there before this ledger knew what went out; `None` where they did not.
+    pub async fn lay_there(&self) -> Result<Option<&'static str>, LedgerError> {
+        let row = sqlx::query(
+            "SELECT coalesce(max(id) FILTER (WHERE kind = ?1), 0), coalesce(max(id) FILTER (WHERE kind = ?2), 0) FROM event",
+        )
+        .bind(RECOVERED)
+        .bind(FIRST_LOOK)
+        .fetch_one(&self.readers)
+        .await?;
+        let (recovered, looked): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(if recovered > looked {
+            Some(RECOVERED_SINCE)
+        } else if looked == 0 && self.made_by_run().await? {
+            Some(LAY_THERE)
+        } else {
+            None
+        })
+    }
+
+    /// The letters that lay there have been seen: what comes from now on is new.
+    pub async fn note_first_look(&self, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.note(&Event::new(FIRST_LOOK, "circulard"), now).await
+    }
+}
+
+/// Whatever would go out by itself waits for a person. An issue of which the journal knew every outcome is left to end.
+async fn hold_all(tx: &mut SqliteConnection, now: DateTime<Utc>) -> Result<(), LedgerError> {
+    // whatever its file says later, and once it is parked no more
+    sqlx::query(
+        "UPDATE circular SET lay_there = 1 WHERE state IN ('ready', 'awaiting_approval', 'late', 'parked') \
+         AND NOT EXISTS (SELECT 1 FROM issue i WHERE i.circular = circular.id AND i.state = 'frozen')",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let rows = sqlx::query(
+        "UPDATE circular SET state = 'late', reason = ?1, changed_at = ?2 \
+         WHERE state IN ('ready', 'awaiting_approval', 'late') OR (repeat IS NOT NULL \
+         AND state IN ('sending', 'completed')) OR (state = 'sending' AND EXISTS (SELECT 1 FROM delivery d \
+         JOIN issue i ON i.id = d.issue WHERE i.circular = circular.id AND i.state = 'frozen' AND i.completed_at IS NULL \
+         AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))) RETURNING reference",
+    )
+    .bind(RECOVERED_SINCE)
+    .bind(now.timestamp_millis())
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in rows {
+        let mut event = Event::new("late", "circulard").because(RECOVERED_SINCE);
+        if let Some(reference) = row.try_get::<Option<String>, _>(0)? {
+            event = event.about(reference);
+        }
+        events::append(tx, &event, now).await?;
+    }
+    Ok(())
 }
 
 fn hash(octets: &[u8]) -> [u8; 32] {

@@ -15,12 +15,10 @@ use crate::{
     circular::{FileName, Severity, largest_file},
     desk::{Became, Desk, DeskError, Objections, objections, read_lists, sight, understand},
     folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
-    ledger::{CircularRecord, CircularState, Event, LAY_THERE},
+    ledger::{CircularRecord, CircularState},
     report::format_time,
 };
 
-/// Noted once the letters that lay there before a new ledger have been seen.
-pub const FIRST_LOOK: &str = "first_look";
 /// The worker.
 pub struct Intake {
     desk: Desk,
@@ -37,8 +35,8 @@ pub struct Intake {
     refused: Vec<Refusal>,
     /// The lists have been read once.
     lists_read: bool,
-    /// The first look of a ledger that `run` made.
-    first_look: FirstLook,
+    /// Why letters found at the first look are late: they lay there before the ledger, or before it was recovered.
+    lay_there: Option<&'static str>,
     /// Looks in a row at folders that could not be read.
     failed_looks: u32,
     /// After so many of them the run ends; `None`: never.
@@ -48,18 +46,9 @@ pub struct Intake {
 /// A folder that could not be read is looked at again after this time.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// Whether letters found now lay there before the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstLook {
-    /// The ledger is older than this start, or was made on purpose.
-    Known,
-    /// The ledger is new.
-    New,
-}
-
 impl Intake {
-    /// A worker that has looked at nothing yet.
-    pub fn new(desk: Desk, pulse: Pulse, settings: WatchSettings, first_look: FirstLook) -> Self {
+    /// A worker that has looked at nothing yet; `lay_there`: why what it finds at its first look is late.
+    pub fn new(desk: Desk, pulse: Pulse, settings: WatchSettings, lay_there: Option<&'static str>) -> Self {
         let settle = settings.settle.as_delta();
         Self {
             desk,
@@ -72,7 +61,7 @@ impl Intake {
             notes: Notes::default(),
             refused: Vec::new(),
             lists_read: false,
-            first_look,
+            lay_there,
             failed_looks: 0,
             patience: None,
         }
@@ -170,9 +159,8 @@ impl Intake {
         }
         if changes.look_again_in.is_none() {
             self.forget(&letters).await?;
-            if self.first_look == FirstLook::New {
-                self.desk.ledger.note(&Event::new(FIRST_LOOK, "circulard"), now).await?;
-                self.first_look = FirstLook::Known;
+            if self.lay_there.take().is_some() {
+                self.desk.ledger.note_first_look(now).await?;
             }
         }
         self.pulse.set_settled(unsettled.is_none());
@@ -254,8 +242,7 @@ impl Intake {
             return Ok(());
         }
         let understood = understand(&self.desk, stem, &files).await?;
-        let lay_there = (self.first_look == FirstLook::New).then_some(LAY_THERE);
-        let sighting = sight(&self.desk, &understood, lay_there);
+        let sighting = sight(&self.desk, &understood, self.lay_there);
         if let Some(record) = self.desk.ledger.see(&sighting, self.desk.now()).await? {
             self.tell(&record);
         }

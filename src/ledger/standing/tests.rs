@@ -167,10 +167,14 @@ async fn a_missing_or_foreign_journal_holds_a_ledger_that_has_sent() {
     assert!(
         matches!(ledger.catch_up(&lock).await.expect("looked"), Standing::Held(gap) if gap.why.contains("missing"))
     );
-    for (ledger_id, machine_id, says) in
-        [([9; 32], machine(), "another ledger"), (ledger.identity().await.expect("known"), [9; 32], "another machine")]
-    {
-        Journal::create(&path, ledger_id, machine_id, 2).expect("created");
+    let here = ledger.place().await.expect("known");
+    for (place, says) in [
+        (Place { ledger: [9; 32], ..here }, "another ledger"),
+        (Place { machine: [9; 32], ..here }, "another machine"),
+        (Place { inode: here.inode + 1, ..here }, "is a copy"),
+    ] {
+        // as far as the ledger has followed
+        Journal::create(&path, place, 2).expect("created");
         let Standing::Held(gap) = ledger.catch_up(&lock).await.expect("looked") else { panic!("{says}: it may send") };
         assert!(gap.why.contains(says), "{gap}");
     }

@@ -5,8 +5,10 @@ import json
 import os
 import pathlib
 import tempfile
+import time
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -18,6 +20,17 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 MODES = {"desktop": (DESKTOP, "light"), "dark": (DESKTOP, "dark"), "phone": (PHONE, "light")}
 # people look at these
 PICTURES = os.environ.get("PICTURES")
+
+
+def patient(ask):
+    """Pages load themselves anew while circulars go out: what is asked then is asked again."""
+    for _ in range(100):
+        try:
+            return ask()
+        except WebDriverException as error:
+            lost = error
+            time.sleep(0.05)
+    raise lost
 
 
 def options(scripts):
@@ -78,12 +91,13 @@ class Chrome:
 
     @property
     def path(self):
-        return self.driver.current_url.removeprefix(self.base)
+        return patient(lambda: self.driver.current_url).removeprefix(self.base)
 
     # what is there
 
-    def text(self):
-        return self.one("body").text
+    def text(self, css="body"):
+        """What people read there. A page that is just being loaded is waited for."""
+        return patient(lambda: self.one(css).text)
 
     def one(self, css):
         return self.driver.find_element(By.CSS_SELECTOR, css)

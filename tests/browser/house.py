@@ -83,14 +83,18 @@ class House(Workspace):
     def did(self):
         """Orders of people: what, who, why."""
         query = "SELECT kind, by, reason FROM event_log WHERE reason <> '' AND by <> 'circulard' ORDER BY id"
-        return [tuple(row.values()) for row in self.expect(0, "sql", query, "--format", "json").json()]
+        rows = self.expect(0, "sql", query, "--format", "json").json()
+        return [(row["kind"], row["by"], row["reason"]) for row in rows]
 
 
 def number(browser, reference):
     """The number of a circular in addresses."""
     browser.go("/")
-    [link] = [link for link in browser.all("a[href^='/circulars/']") if link.text == f"Circular {reference}"]
-    return int(link.get_attribute("href").rsplit("/", 1)[1])
+    script = """
+        const links = [...document.querySelectorAll("h2 a[href^='/circulars/']")];
+        return links.filter((link) => link.textContent.split(" ").pop() === arguments[0]).map((link) => link.pathname);"""
+    [path] = browser.run(script, reference)
+    return int(path.rsplit("/", 1)[1])
 
 
 def full_house():

@@ -131,9 +131,9 @@ fn read_password() -> anyhow::Result<String> {
 
 async fn new_link(dir: &Path) -> anyhow::Result<String> {
     let (workspace, settings) = load(dir)?;
-    let Some(listen) = settings.web.listen else {
+    if settings.web.listen.is_none() {
         return Err(Refused("there is no dashboard: [web] listen is \"\"".to_owned()).into());
-    };
+    }
     if !settings.web.is_personal() {
         let words = "this dashboard has users: sign in with a name, or through your proxy; there are no links";
         return Err(Refused(words.to_owned()).into());
@@ -143,12 +143,11 @@ async fn new_link(dir: &Path) -> anyhow::Result<String> {
     let Some(ledger) = running else {
         return Err(Refused("no daemon is running here; `circulard run` prints a link".to_owned()).into());
     };
-    let path = mint_link(&ledger, Clock::system().now()).await?;
-    let url = settings
-        .web
-        .public_url
-        .map_or_else(|| format!("http://{listen}"), |url| format!("{}://{}", url.scheme, url.host));
-    Ok(format!("{url}{path}"))
+    let Some(url) = ledger.dashboard().await? else {
+        let words = "the daemon that runs here has no dashboard; its log says why";
+        return Err(Refused(words.to_owned()).into());
+    };
+    Ok(format!("{url}{}", mint_link(&ledger, Clock::system().now()).await?))
 }
 
 /// Lines go to standard error. On a terminal the bar shows acceptances, so their lines are left out unless asked for.

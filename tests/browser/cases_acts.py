@@ -64,6 +64,28 @@ def release(house, browser):
     assert {row["state"] for row in house.log("BDT/2")} == {"accepted"}
 
 
+def send_test_copy(house, browser):
+    """One copy, to whoever looks at it, in an addressee's place; it is no delivery."""
+    here = f"/circulars/{number(browser, 'BDT/3')}"
+    browser.go(here)
+    browser.follow("Send a test copy…")
+    browser.fill("[name=to]", "colleague@@house.example")
+    browser.click(SUBMIT)
+    assert "two @ signs" in browser.text("[role=alert]"), browser.text()
+    browser.complaints()
+    browser.fill("[name=to]", "colleague@house.example")
+    browser.fill("[name=stand_in]", REFUSED)
+    before = len(house.relay.taken)
+    browser.click(SUBMIT)
+    until("the page answers", lambda: "accepted: 250 2.0.0 taken" in browser.text("[role=status]"))
+    [(address, text)] = house.relay.taken[before:]
+    assert address == "colleague@house.example" and b"TEST" in text and b"univ-sahel" not in text, text[:900]
+    query = "SELECT by, json_extract(detail, '$.as') AS stand_in FROM event_log WHERE kind = 'test_begun'"
+    [row] = house.expect(0, "sql", query, "--format", "json").json()
+    assert row == {"by": "Ada Okafor", "stand_in": REFUSED}, row
+    assert house.log("BDT/3") == []
+
+
 def cancel(house, browser):
     act_on(house, browser, "BDT/3", "Cancel for good", "the meeting is off")
     house.stands(bdt_3="cancelled")
@@ -92,13 +114,33 @@ def resend(house, browser):
     until("it is accepted", lambda: state_of(house, REFUSED) == ("accepted", 2))
 
 
+def send_to_new(house, browser):
+    """A mailbox joins; the circular that is out goes to it too, and to nobody else."""
+    rows = (house.dir / "recipients/academia.csv").read_text(encoding="utf-8")
+    house.drop("academia.csv", rows + "new@univ-new.example,New Office,,,New University,Fiji,ASP,en\n", "recipients")
+    until("it is in force", lambda: len(house.expect(0, "groups", "academia", "--format", "json").json()) == 12)
+    before = len(house.relay.taken)
+    browser.go(f"/circulars/{number(browser, 'BDT/4')}/resend")
+    assert "Refused: 0" in browser.text() and "Joined its groups since: 1" in browser.text()
+    assert not browser.one("[value=refused]").is_enabled()
+    act_on(house, browser, "BDT/4", "Send again", "they asked for it", only="new")
+    until("it is accepted", lambda: [row["state"] for row in house.log("BDT/4", "--country", "Fiji")] == ["accepted"])
+    assert [address for address, _ in house.relay.taken[before:]] == ["new@univ-new.example"]
+
+
+def resend_each(house, browser):
+    resend(house, browser)
+    house.stands(bdt_4="completed")
+    send_to_new(house, browser)
+
+
 def accept(house, browser):
     rows = (house.dir / "recipients/academia.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     house.drop("academia.csv", "".join(rows[:3]), "recipients")
     until("it waits", lambda: house.waiting() == {"academia"})
     browser.go("/groups")
     browser.follow("Accept…")
-    assert "11 mailboxes now, 2 then: 9 leave, 0 join" in browser.text()
+    assert "12 mailboxes now, 2 then: 10 leave, 0 join" in browser.text()
     confirm(house, browser, "they left the Union")
     until("it is in force", lambda: house.waiting() == set())
     assert len(house.expect(0, "groups", "academia", "--format", "json").json()) == 2
@@ -119,9 +161,10 @@ ACTS = {
     "/circulars/{id}/approve": approve,
     "/circulars/{id}/hold": hold,
     "/circulars/{id}/release": release,
+    "/circulars/{id}/test": send_test_copy,
     "/circulars/{id}/cancel": cancel,
     "/circulars/{id}/settle": settle,
-    "/circulars/{id}/resend": resend,
+    "/circulars/{id}/resend": resend_each,
     "/groups/{name}/accept": accept,
     "/logout": leave,
 }

@@ -5,7 +5,7 @@ import urllib.parse
 
 import pages
 from chrome import Chrome
-from house import ACADEMIA, CONFIG, House
+from house import House
 from trap import Trap
 from workspace import letter, until
 
@@ -174,4 +174,3 @@ def shown_as_text(house, browser, words):
 CASES = [
     ("of a hostile corpus nothing runs, is loaded, or turns words around, on any page", nothing_runs),
 ]
-assert "{url}" in CONFIG and ACADEMIA

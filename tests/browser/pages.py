@@ -42,8 +42,9 @@ def places(house, browser):
         "/circulars/{id}/hold": [("hold", f"/circulars/{three}/hold")],
         "/circulars/{id}/release": [("release", f"/circulars/{three}/release")],
         "/circulars/{id}/cancel": [("cancel", f"/circulars/{three}/cancel")],
-        "/circulars/{id}/resend": [("resend", f"/circulars/{one}/resend")],
+        "/circulars/{id}/resend": [("resend", f"/circulars/{one}/resend"), ("resend-nobody", f"/circulars/{seven}/resend")],
         "/circulars/{id}/settle": [("settle", f"/circulars/{one}/settle?address={doubted}")],
+        "/circulars/{id}/test": [("test-copy", f"/circulars/{three}/test")],
         "/deliveries/{id}": [
             ("delivery-accepted", f"/deliveries/{accepted}"), ("delivery-refused", f"/deliveries/{rows[REFUSED]}"),
             ("delivery-deferred", f"/deliveries/{rows[DEFERRED]}"), ("delivery-held", f"/deliveries/{rows[DOUBTED]}"),
@@ -65,6 +66,7 @@ def places(house, browser):
         "/groups/{name}/accept": [("accept", "/groups/regulators/accept"), ("accept-bad-rows", "/groups/academia/accept")],
         "/schedule": [("schedule", "/schedule")],
         "/parked": [("parked", "/parked")],
+        "/alerts": [("alerts", "/alerts")],
     }
 
 

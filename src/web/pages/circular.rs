@@ -136,7 +136,7 @@ pub async fn show(
         outlook: if visitor.role >= Role::Editor { outlook(&web, &record).await? } else { None },
         facts: facts(&web, &record).await?,
         files: ledger.letters(record.id).await?.into_iter().map(|letter| letter.file).collect(),
-        deeds: if visitor.role >= Role::Releaser { deeds(&web, &record).await? } else { Vec::new() },
+        deeds: if visitor.role >= Role::Releaser { deeds(&record) } else { Vec::new() },
         coverage: (record.issues > 0).then(|| coverage(&countries)),
         failures,
         more_failures,

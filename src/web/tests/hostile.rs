@@ -1,7 +1,13 @@
 //! What strangers write into letters, lists and replies stands on the pages as text.
 
 use super::fixture::{House, users};
-use crate::web::access::{Opened, Role};
+use crate::{
+    desk::Post,
+    web::{
+        Earnest, Lent, Vitals,
+        access::{Opened, Role},
+    },
+};
 
 /// What would run, turn round or break out if it were let.
 const HOSTILE: [&str; 7] = [
@@ -77,7 +83,7 @@ async fn a_rehearsal_cannot_be_overlooked() {
     let rehearsal = crate::web::Web::new(
         house.web.desk.clone(),
         house.web.settings.clone(),
-        (crate::web::Earnest::Rehearsal, crate::web::Vitals::default()),
+        Lent { earnest: Earnest::Rehearsal, vitals: Vitals::default(), post: Post::default() },
         listen,
     );
     let house = House {

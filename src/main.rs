@@ -17,7 +17,7 @@ use circulard::{
     clock::Clock,
     config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
     daemon::{Broken, Daemon, Until},
-    demo,
+    demo::{self, Afterwards},
     desk::{Desk, DeskError, InitialiseError, Post, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
@@ -46,7 +46,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { workspace, rehearsal, command } = arguments;
     match command {
         Command::Init { dir } => init(&dir).await,
-        Command::Demo { keep } => demo::demo(keep, &Out::standard()).await,
+        Command::Demo { keep, dashboard } => {
+            let looks = dashboard || std::io::stdout().is_terminal();
+            let afterwards = if looks { Afterwards::Dashboard } else { Afterwards::Nothing };
+            demo::demo(keep, afterwards, &Out::standard()).await
+        }
         Command::Run { until_idle } => {
             let until = if until_idle { Until::Idle } else { Until::Stopped };
             run_daemon(&workspace, until).await

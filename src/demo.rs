@@ -19,6 +19,7 @@ use crate::{
     ledger::{Breakdown, Ledger, LogFilter, Origin},
     rehearsal::Manners,
     report::{Cell, Column, Table, Tone},
+    smtp::Deadlines,
 };
 
 /// What the demonstration sets: it does not wait, and a deferral comes back within seconds.
@@ -64,6 +65,7 @@ pub async fn demo(keep: Option<PathBuf>, afterwards: Afterwards, out: &Out) -> a
         manners: Manners::REALISTIC,
         progress: Progress::on_terminal(),
         credentials: None,
+        deadlines: Deadlines::default(),
     };
     let mut ending = daemon.run().await?;
     let waits = put_off(&workspace).await?;
@@ -108,6 +110,7 @@ async fn serve(workspace: &Workspace, settings: &Settings, clock: &Clock) -> any
         manners: Manners::REALISTIC,
         progress: None,
         credentials: None,
+        deadlines: Deadlines::default(),
     };
     daemon.run().await?;
     Ok(())
@@ -186,6 +189,7 @@ async fn retry(workspace: &Workspace, settings: &Settings, clock: &Clock) -> any
             manners: Manners::Realistic { deferred_one_in: 0, refused_one_in: 25 },
             progress: Progress::on_terminal(),
             credentials: None,
+            deadlines: Deadlines::default(),
         };
         let ending = daemon.run().await?;
         if run == RUNS || put_off(workspace).await? == 0 {

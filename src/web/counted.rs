@@ -18,13 +18,15 @@ use crate::{
 const REMEMBERED: usize = 1_000;
 
 type When = (i64, DateTime<Utc>);
+/// A circular, and how many issues it has.
+type Issued = (i64, i64);
+type Known<K, V> = Arc<Mutex<HashMap<K, V>>>;
 
 /// What has been counted.
 #[derive(Debug, Clone, Default)]
 pub struct Counted {
-    totals: Arc<Mutex<HashMap<When, Totals>>>,
-    /// By circular, and how many issues it has.
-    without: Arc<Mutex<HashMap<(i64, i64), Vec<String>>>>,
+    totals: Known<When, Totals>,
+    without: Known<Issued, Vec<String>>,
 }
 
 impl Counted {

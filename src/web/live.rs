@@ -136,3 +136,30 @@ impl Heard {
 fn line(text: String) -> Result<Bytes, Infallible> {
     Ok(Bytes::from(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_hears_what_was_counted_before_they_came() {
+        let since = Instant::now();
+        let before = since.checked_sub(EVERY).expect("a time");
+        let count = |began, totals: &str| Some(Count { began, totals: totals.to_owned() });
+        let told = watch::Sender::new(count(before, "stale"));
+        let mut heard = Heard { told: told.subscribe(), since, last: String::new() };
+        assert_eq!(heard.next().now_or_never(), None, "not what stood there");
+        told.send_replace(count(before, "still stale"));
+        assert_eq!(heard.next().now_or_never(), None, "nor what was begun before");
+        told.send_replace(count(since, "fresh"));
+        assert_eq!(heard.next().await.as_deref(), Some("data: fresh\n\n"));
+        told.send_replace(count(since + EVERY, "fresh"));
+        assert_eq!(heard.next().now_or_never(), None, "the same is no news");
+        told.send_replace(None);
+        assert_eq!(heard.next().await, None);
+        let mut late = Heard { told: told.subscribe(), since, last: String::new() };
+        assert_eq!(late.next().now_or_never(), Some(None), "whoever comes when it is over is told so");
+    }
+}

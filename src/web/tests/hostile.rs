@@ -40,6 +40,12 @@ async fn hostile_words_are_words() {
              VALUES (1, 1, 1, '<b>', 0, 1, 'refused', 'rcpt', 550, '{reply}')"
         ))
         .await;
+    let what = HOSTILE.join(" ").replace('\'', "''");
+    house
+        .write(&format!(
+            "INSERT INTO alert (kind, key, what, event, opened_at, ready_at) VALUES ('parked', '{what}', '{what}', 1, 0, 0)"
+        ))
+        .await;
     let admin = house.session("<i>admin</i>", Role::Admin, Opened::ByPassword);
     let reason = "reason=%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     assert_eq!(house.send("/circulars/1/hold", &admin, reason).await.status, 303);
@@ -62,6 +68,9 @@ const PAGES: &[&str] = &[
     "/",
     "/circulars/1",
     "/circulars/1/release",
+    "/circulars/1/test",
+    "/circulars/1/resend",
+    "/alerts",
     "/parked",
     "/log",
     "/log?reference=%3Cscript%3Ealert(1)&group=%22%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&state=%3Cscript%3E",

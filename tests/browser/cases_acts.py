@@ -149,9 +149,10 @@ def accept(house, browser):
 
 def leave(house, browser):
     browser.go("/")
-    [out] = [button for button in browser.all("header button") if button.text == "Sign out"]
-    browser.click(out)
-    assert browser.path == "/login" and "circulard web link" in browser.text()
+    assert browser.texts("form[action='/logout'] button") == ["Sign out"]
+    browser.click("form[action='/logout'] button")
+    until("it is left", lambda: browser.path == "/login")
+    assert "circulard web link" in browser.text()
     browser.go("/log")
     assert "Sign in" in browser.text() and not browser.all("table")
 

@@ -5,7 +5,7 @@ import urllib.parse
 
 import pages
 from chrome import Chrome
-from house import House
+from house import House, number
 from trap import Trap
 from workspace import letter, until
 
@@ -152,10 +152,7 @@ def nothing_runs():
 
 def order(house, browser, words):
     """A person's name and reason are words too."""
-    browser.go("/")
-    [link] = [link for link in browser.all("h2 a") if link.text == "Circular BDT/3"]
-    browser.click(link)
-    browser.follow("Hold…")
+    browser.go(f"/circulars/{number(browser, 'BDT/3')}/hold")
     browser.fill("[name=by]", words[1])
     browser.fill("[name=reason]", " ".join(words)[:900])
     browser.click("main form.stack button[type=submit]")

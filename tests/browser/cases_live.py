@@ -22,8 +22,8 @@ def figures_move():
             browser.run("window.still = true")
             house.relay.let_through(4)
             until("the page says so by itself", lambda: progress(browser) == "4 of 11 (36 %)")
-            words = [item.text for item in browser.all("[data-counts] li")]
-            assert words == ["4 accepted", "1 in transaction", "6 queued"], words
+            words = ["4 accepted", "1 in transaction", "6 queued"]
+            until(f"it counts {words}", lambda: browser.texts("[data-counts] li") == words)
             bar = browser.one(".whole svg")
             assert bar.get_attribute("aria-label") == "11 frozen: 4 accepted, 1 in transaction, 6 queued"
             assert len(browser.all(".whole svg rect")) == 3

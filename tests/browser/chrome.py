@@ -99,6 +99,11 @@ class Chrome:
         """What people read there. A page that is just being loaded is waited for."""
         return patient(lambda: self.one(css).text)
 
+    def texts(self, css):
+        """What stands in each of them."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent.trim())"
+        return patient(lambda: self.run(script, css))
+
     def one(self, css):
         return self.driver.find_element(By.CSS_SELECTOR, css)
 

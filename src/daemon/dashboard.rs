@@ -30,9 +30,9 @@ async fn open(daemon: &Daemon, desk: &Desk, running: &Running, listen: SocketAdd
     let desk = Desk { lists: ledger.clone(), ledger: ledger.clone(), ..desk.clone() };
     let earnest = if daemon.rehearses() { Earnest::Rehearsal } else { Earnest::Real };
     let vitals = running.vitals(&daemon.settings.relay);
-    let dashboard = Dashboard::open(desk, daemon.settings.web.clone(), (earnest, vitals), listen)
-        .await
-        .map_err(|error| error.to_string())?;
+    let around = (earnest, vitals, daemon.post());
+    let dashboard =
+        Dashboard::open(desk, daemon.settings.web.clone(), around, listen).await.map_err(|error| error.to_string())?;
     let url = dashboard.url().map_err(|error| error.to_string())?;
     let secure = daemon.settings.web.public_url.as_ref().is_some_and(|url| url.scheme == "https");
     if !listen.ip().is_loopback() && !secure {

@@ -63,7 +63,7 @@ pub use certificate::{CertificateError, CertificateForm, Certified, certificate}
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use circular_rows::{CircularRow, CircularShown, LetterRow, circular_shown};
 pub use compose_for::compose_for;
-pub use explain::{Explained, Verdict, explain};
+pub use explain::{Explained, ExplainedRow, Verdict, explain, what_is_next};
 pub use find::{find_circular, point_in_time};
 pub use freeze::freeze;
 pub use group_rows::{GroupRow, PendingRow};
@@ -86,7 +86,7 @@ pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
-pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
+pub use test_copy::{TestAsked, TestCopy, TestEnd, TestError, compose_test_copy, send_test_copy};
 pub use timetable::{Scheduled, timetable};
 pub use understand::{Understood, Version, understand};
 pub use why::Reason;

@@ -65,7 +65,7 @@ mod turns;
 mod verify;
 mod web_links;
 
-pub use alert_list::{AlertEntry, NoticeEntry};
+pub use alert_list::{AlertEntry, AlertStands, NoticeEntry};
 pub use alerts::AlertTurn;
 pub use annexes::FrozenAnnex;
 pub use approvals::Approval;
@@ -82,7 +82,7 @@ pub use log::{LOG_COLUMNS, LogEntry, LogFilter};
 pub use log_attempts::{PastAttempt, Sent};
 pub use log_page::{Cursor, LogPage, NotACursor};
 pub use notices::{DueNotice, NoticeBegin, NoticeEnd, NoticeId};
-pub use once::{NewOrder, Once, OnceKey};
+pub use once::{Begun, NewOrder, Once, OnceKey};
 pub use orders::{AcceptGroup, Act, BadRowsAre, GroupOrder, Known, Order, OrderId, ResendOnly};
 pub use outlook::{Alike, Compared, IssueNames, LeftOut};
 pub use overview::{GroupMember, PastOrder};

@@ -5,9 +5,13 @@
 //! the order is read from the order, never kept twice.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{AcceptGroup, Act, CircularId, Ledger, LedgerError, OrderId};
+
+mod answers;
+
+pub use answers::Begun;
 
 /// How long a key is known: whoever asks again after that has waited for a person.
 const LIFE: TimeDelta = TimeDelta::days(7);
@@ -52,11 +56,7 @@ impl Ledger {
             .bind((now - LIFE).timestamp_millis())
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| {
-            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-            Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other })
-        })
-        .transpose()
+        Ok(row.map(|row| same_order(&row, once)).transpose()?)
     }
 
     /// Writes an order down, unless `once` says that it was before.
@@ -77,18 +77,8 @@ impl Ledger {
         };
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM idempotency WHERE at <= ?")
-            .bind((now - LIFE).timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        let before = sqlx::query("SELECT request, order_id FROM idempotency WHERE who = ? AND key = ?")
-            .bind(&once.who)
-            .bind(&once.key)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if let Some(row) = before {
-            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-            return Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other });
+        if let Some(row) = before(&mut tx, once, now).await? {
+            return Ok(same_order(&row, once)?);
         }
         let id: i64 = sqlx::query(
             "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
@@ -127,6 +117,29 @@ impl Ledger {
             NewOrder::Group(accept) => self.order_group(accept, by, reason, now).await,
         }
     }
+}
+
+/// What stands under a key; keys whose time is over go.
+async fn before(
+    tx: &mut SqliteConnection,
+    once: &OnceKey,
+    now: DateTime<Utc>,
+) -> Result<Option<SqliteRow>, LedgerError> {
+    sqlx::query("DELETE FROM idempotency WHERE at <= ?")
+        .bind((now - LIFE).timestamp_millis())
+        .execute(&mut *tx)
+        .await?;
+    let row = sqlx::query("SELECT request, order_id, answer FROM idempotency WHERE who = ? AND key = ?")
+        .bind(&once.who)
+        .bind(&once.key)
+        .fetch_optional(tx)
+        .await?;
+    Ok(row)
+}
+
+fn same_order(row: &SqliteRow, once: &OnceKey) -> Result<Once, sqlx::Error> {
+    let (request, order): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(order.filter(|_| request == once.request).map_or(Once::Other, |order| Once::Again(OrderId(order))))
 }
 
 #[cfg(test)]

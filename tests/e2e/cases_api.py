@@ -119,7 +119,7 @@ def an_act_is_given_once():
         # the same letter is not released again, and the answer is the same
         assert releaser.ask("POST", path, body, Idempotency_Key="k") == first
         assert releaser.headers["idempotency-replayed"] == "true"
-        releaser.ask("POST", path, {"reason": "another"}, 422, Idempotency_Key="k")
+        releaser.ask("POST", path, {"reason": "another"}, 409, Idempotency_Key="k")
         problem = releaser.ask("POST", path, body, 409)
         assert "completed" in problem["detail"], problem
         events = ws.expect(0, "sql", "SELECT by, reason FROM event_log WHERE kind = 'released'", "--format", "json")

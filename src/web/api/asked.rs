@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::parameters::{Kind, MOST, MOST_RUNS, Parameter, USUAL, USUAL_RUNS};
@@ -30,7 +29,7 @@ impl Asked {
             if asked.iter().any(|(before, _)| before.name == parameter.name) {
                 return Err(Told::unclear(format!("\"{name}\" is given twice")));
             }
-            if value.trim().is_empty() {
+            if value.chars().all(|c| c.is_whitespace() || c.is_control()) {
                 return Err(Told::unclear(format!("\"{name}\" is empty; leave it out, or say what is asked")));
             }
             asked.push((parameter, value.into_owned()));
@@ -119,10 +118,12 @@ pub fn number(text: &str) -> Result<i64, Told> {
     found.ok_or_else(|| Told::unclear(format!("\"{text}\" is not the number of anything; numbers stand in the lists")))
 }
 
-/// An address in a path or a query.
+/// An address in a path, a query or a body.
+pub fn address(text: &str) -> Result<Address, Told> {
+    Address::parse(text.trim()).map_err(|error| Told::unclear(error.to_string()))
+}
+
+/// Its mailbox.
 pub fn mailbox(text: &str) -> Result<Mailbox, Told> {
-    match Address::parse(text.trim()) {
-        Ok(address) => Ok(address.mailbox()),
-        Err(error) => Err(Told::new(StatusCode::BAD_REQUEST, error.to_string())),
-    }
+    address(text).map(|address| address.mailbox())
 }

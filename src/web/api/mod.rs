@@ -7,13 +7,17 @@
 //! answer against it.
 
 mod acts;
+mod alerts;
 mod asked;
 mod body;
+mod certificate;
 mod circulars;
 mod deliveries;
+mod explain;
 mod exposition;
 mod groups;
 mod health;
+mod letters;
 mod metrics;
 mod openapi;
 mod parameters;
@@ -22,6 +26,8 @@ mod problem;
 mod routes;
 mod schedule;
 mod schemas;
+mod signed;
+mod test_copy;
 
 #[cfg(test)]
 mod tests;

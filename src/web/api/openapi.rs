@@ -10,9 +10,9 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    acts::LONGEST_KEY,
     routes::{API, Answer, ApiRoute},
     schemas::schemas,
+    signed::LONGEST_KEY,
 };
 use crate::web::{access::Least, routes::Verb};
 
@@ -22,11 +22,6 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 pub async fn serve() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }
-
-/// Said of each act in words, and in the components as a parameter: that a key is good for one request alone, no schema can
-/// say, and a program that is made from the document would send one key with many.
-const ONCE: &str = " With the header `Idempotency-Key` (components/parameters/IdempotencyKey), a new one for each act, an act \
-                    that is asked for again is not done again; the same key for something else is 422.";
 
 /// The whole document.
 pub fn document() -> Value {
@@ -67,11 +62,11 @@ fn operation(route: &ApiRoute) -> Value {
         Least::Anyone => operation["security"] = json!([]),
         Least::Role(role) => {
             operation["security"] = json!([{ "token": [] }]);
-            let key = if route.body.is_some() { ONCE } else { "" };
-            operation["description"] = json!(format!("Needs the role `{role}`.{key}"));
+            operation["description"] = json!(format!("Needs the role `{role}`."));
         }
     }
     if let Some(body) = route.body {
+        parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": {
             "schema": reference(body) } } });
     }
@@ -82,8 +77,8 @@ fn operation(route: &ApiRoute) -> Value {
 fn idempotency_key() -> Value {
     json!({
         "name": "Idempotency-Key", "in": "header", "required": false,
-        "description": "Asked again with the same key and body, the order is not given again: the answer is what came of it. \
-                        Known for a week.",
+        "description": "A new one for each act. Asked again with the same key and body, it is not done again: the answer is \
+                        what came of it. The same key for something else is 409. Known for a week.",
         "schema": { "type": "string", "pattern": format!("^[!#-~]{{1,{LONGEST_KEY}}}$") },
     })
 }
@@ -117,8 +112,8 @@ fn answers(route: &ApiRoute) -> Value {
         Answer::Document => content("application/json", json!({ "type": "object" })),
     };
     answers.insert("200".to_owned(), json!({ "description": "As asked.", "content": good }));
-    if route.answer == Answer::Order {
-        let waits = "The order stands; the daemon has not answered yet. Ask again with the same key.";
+    if route.body.is_some() {
+        let waits = "It stands; there is no answer yet. Ask again with the same key.";
         answers.insert("202".to_owned(), json!({ "description": waits, "content": good }));
     }
     for (status, about) in failures(route) {
@@ -148,10 +143,10 @@ fn failures(route: &ApiRoute) -> Vec<(&'static str, &'static str)> {
     if route.body.is_some() {
         found.extend([
             ("408", "The body took too long on its way."),
-            ("409", "It cannot be done as things stand, and why."),
+            ("409", "It cannot be done as things stand, and why; or the key was used for something else."),
             ("413", "The body is too long."),
             ("415", "The body is no JSON."),
-            ("422", "The body is not what the act asks for, or the key was used for something else."),
+            ("422", "The body is not what the act asks for."),
         ]);
     }
     found.sort_unstable();

@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{delivery::State, ledger::CircularState};
+use crate::{
+    delivery::State,
+    ledger::{AlertStands, CircularState},
+};
 
 /// Most items on a page.
 pub const MOST: u32 = 500;
@@ -13,6 +16,9 @@ pub const USUAL: u32 = 100;
 pub const MOST_RUNS: u32 = 100;
 /// The same for runs of the schedule.
 pub const USUAL_RUNS: u32 = 5;
+
+/// Words hold something to be seen: neither a space nor a control.
+pub const SOMETHING: &str = "[^\\s\\u0000-\\u001f\\u007f-\\u009f]";
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub enum Kind {
     Text,
     /// `to` or `copy`.
     Role,
+    /// `open` or `resolved`.
+    AlertStands,
     /// How many runs.
     Runs,
 }
@@ -102,6 +110,13 @@ pub const MEMBERS: &[Parameter] = &[LIMIT, parameter("after", Kind::Place('m'), 
 /// Of letters that cannot go.
 pub const PARKED: &[Parameter] = &[LIMIT, parameter("after", Kind::Place('c'), "`next` of the page before.")];
 
+/// Of alerts.
+pub const ALERTS: &[Parameter] = &[
+    LIMIT,
+    parameter("after", Kind::Place('a'), "`next` of the page before."),
+    parameter("state", Kind::AlertStands, "Those that are open, or those that were, and the reports."),
+];
+
 /// Of the schedule.
 pub const SCHEDULE: &[Parameter] =
     &[parameter("limit", Kind::Runs, "Runs of each repeated circular and of the release window.")];
@@ -118,8 +133,9 @@ impl Kind {
                 { "type": "string", "format": "date-time" }, { "type": "string", "format": "date" }
             ] }),
             Kind::Address => json!({ "type": "string", "format": "email" }),
-            Kind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S" }),
+            Kind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": SOMETHING }),
             Kind::Role => json!({ "type": "string", "enum": ["to", "copy"] }),
+            Kind::AlertStands => json!({ "type": "string", "enum": AlertStands::ALL.map(AlertStands::as_str) }),
             Kind::Runs => json!({ "type": "integer", "minimum": 1, "maximum": MOST_RUNS, "default": USUAL_RUNS }),
         }
     }

@@ -77,7 +77,7 @@ async fn a_rehearsal_cannot_be_overlooked() {
     let rehearsal = crate::web::Web::new(
         house.web.desk.clone(),
         house.web.settings.clone(),
-        (crate::web::Earnest::Rehearsal, crate::web::Vitals::default()),
+        (crate::web::Earnest::Rehearsal, crate::web::Vitals::default(), crate::desk::Post::default()),
         listen,
     );
     let house = House {

@@ -53,6 +53,7 @@ struct Settle {
 struct Accept {
     reason: String,
     by: Option<String>,
+    #[serde(deserialize_with = "body::whole")]
     version: i64,
     #[serde(default)]
     without_bad_rows: bool,

@@ -2,6 +2,11 @@
 
 use std::str::FromStr;
 
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::parameters::{Kind, MOST, MOST_RUNS, Parameter, USUAL, USUAL_RUNS};
@@ -11,6 +16,19 @@ use crate::{
     desk::point_in_time,
     web::{Web, told::Told},
 };
+
+/// Nothing that is asked is passed over, on routes without parameters neither. What watches the daemon may say what it likes.
+pub async fn known_query(
+    State(known): State<&'static [Parameter]>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Told> {
+    let uri = request.uri();
+    if uri.path().starts_with("/api/") {
+        Asked::read(known, uri.query())?;
+    }
+    Ok(next.run(request).await)
+}
 
 /// A query whose names are known, each given once.
 #[derive(Debug, Clone)]

@@ -17,8 +17,7 @@ use crate::{
 };
 
 /// `GET /api/v1/groups`
-pub async fn list(State(web): State<Web>, RawQuery(query): RawQuery) -> Result<Response, Told> {
-    Asked::read(&[], query.as_deref())?;
+pub async fn list(State(web): State<Web>) -> Result<Response, Told> {
     let all = groups_stand(&web.desk).await?;
     json(&Page { items: all.iter().map(|stands| GroupRow::of(&web.desk, stands)).collect(), next: None })
 }

@@ -32,9 +32,10 @@ mod test_copy;
 #[cfg(test)]
 mod tests;
 
+pub use asked::known_query;
 pub use metrics::Metrics;
 pub use problem::{problem, problem_of, stranger, stranger_told};
-pub use routes::API;
+pub use routes::{API, ApiRoute};
 
 use axum::{
     http::header,
@@ -62,7 +63,11 @@ struct Page<T> {
 
 /// An answer in JSON.
 fn json(content: &impl Serialize) -> Result<Response, Told> {
-    let octets = serde_json::to_vec(content).map_err(std::io::Error::from)?;
+    Ok(as_json(serde_json::to_vec(content).map_err(std::io::Error::from)?))
+}
+
+/// Octets of JSON as an answer.
+fn as_json(octets: Vec<u8>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, octets).into_response())
+    (headers, octets).into_response()
 }

@@ -68,7 +68,7 @@ fn operation(route: &ApiRoute) -> Value {
     if let Some(body) = route.body {
         parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": {
-            "schema": reference(body) } } });
+            "schema": reference(body), "example": example(body) } } });
     }
     operation["parameters"] = json!(parameters);
     operation
@@ -89,12 +89,32 @@ fn names_in(path: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 fn path_parameter(name: &str) -> Value {
-    let (schema, about) = match name {
-        "id" => (json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Its number."),
-        "address" => (json!({ "type": "string", "format": "email" }), "A mailbox, in any case."),
-        _ => (json!({ "type": "string", "minLength": 1 }), "The group's name."),
+    let (schema, about, example) = match name {
+        "id" => (json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Its number.", json!(1)),
+        "address" => (
+            json!({ "type": "string", "format": "email" }),
+            "A mailbox, in any case.",
+            json!("registry@ministry.example"),
+        ),
+        _ => (json!({ "type": "string", "minLength": 1 }), "The group's name.", json!("administrations")),
     };
-    json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema })
+    json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema, "example": example })
+}
+
+/// What the body of an act may say.
+fn example(body: &str) -> Value {
+    let mut said = json!({ "reason": "the annex is wrong", "by": "Ada Okafor" });
+    let more = match body {
+        "ResendOrder" => json!({ "only": "refused" }),
+        "SettleOrder" => json!({ "address": "registry@ministry.example", "known": "accepted" }),
+        "AcceptOrder" => json!({ "version": 2 }),
+        "TestOrder" => return json!({ "to": "ada.okafor@house.example" }),
+        _ => json!({}),
+    };
+    for (name, value) in more.as_object().into_iter().flatten() {
+        said[name] = value.clone();
+    }
+    said
 }
 
 fn reference(schema: &str) -> Value {

@@ -146,10 +146,33 @@ fn words(words: &[&str]) -> Value {
 }
 
 impl Parameter {
+    /// A value that it may have.
+    fn example(&self) -> Value {
+        match self.kind {
+            Kind::Limit => json!(USUAL),
+            Kind::Place(letter) => json!(format!("{letter}1f")),
+            Kind::States => json!([State::Refused.as_str(), State::Expired.as_str()]),
+            Kind::CircularStates => json!([CircularState::Parked.as_str()]),
+            Kind::Time => json!("2026-12-07"),
+            Kind::Address => json!("registry@ministry.example"),
+            Kind::Text => json!(match self.name {
+                "reference" => "Circular BDT/DNS/DGS/112",
+                "country" => "Kenya",
+                "language" => "fr",
+                "relay" => "main",
+                _ => "administrations",
+            }),
+            Kind::Role => json!("copy"),
+            Kind::AlertStands => json!(AlertStands::Open.as_str()),
+            Kind::Runs => json!(USUAL_RUNS),
+        }
+    }
+
     /// OpenAPI 3.1, Parameter Object.
     pub fn documented(&self) -> Value {
         let mut documented = json!({
-            "name": self.name, "in": "query", "required": false, "description": self.about, "schema": self.kind.schema()
+            "name": self.name, "in": "query", "required": false, "description": self.about, "schema": self.kind.schema(),
+            "example": self.example()
         });
         if matches!(self.kind, Kind::States | Kind::CircularStates) {
             documented["style"] = json!("form");

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::web::told::Told;
+use crate::web::{access::COME_BACK, told::Told};
 
 /// RFC 9457 §3.1. The type is `about:blank` (§4.2.1): what kind of failure it is, the status says.
 #[derive(Serialize)]
@@ -29,8 +29,8 @@ pub fn problem(told: &Told, path: &str) -> Response {
     let octets = serde_json::to_vec(&content).unwrap_or_default();
     let mut response =
         (told.status, [(header::CONTENT_TYPE, KIND), (header::CACHE_CONTROL, NO_STORE)], octets).into_response();
-    if told.status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&told.status) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(COME_BACK));
     }
     response
 }

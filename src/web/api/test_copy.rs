@@ -12,14 +12,15 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    as_json,
     asked::address,
     body, circulars, json, letters,
     signed::{mark_replayed, once_key, remember, signer, used_otherwise},
 };
 use crate::{
     desk::{
-        PostError, TestAsked, TestCopy, TestEnd, TestError, compose_test_copy, open_for_reading, read_with_versions,
-        send_test_copy, understand,
+        PostError, TestAsked, TestCopy, TestEnd, TestError, compose_test_copy, read_with_versions, send_test_copy,
+        understand,
     },
     ledger::{Begun, OnceKey},
     web::{Web, access::Visitor, pieces::place, told::Told},
@@ -75,9 +76,8 @@ pub async fn test(
     let record = circulars::find(&web, &id).await?;
     let files = letters::lying(&web, &record).await?;
     let place = place(&web).await?;
-    let mut desk = web.desk.clone();
+    let desk = web.desk.clone();
     let composing = web.apart(move || async move {
-        let (_lists, _) = open_for_reading(&mut desk).await?;
         let (stem, files) = read_with_versions(&files[0]).map_err(TestError::Uncomposable)?;
         let understood = understand(&desk, &stem, &files).await?;
         let copy = compose_test_copy(&desk, &understood, &asked).await;
@@ -139,7 +139,7 @@ fn written(shown: &Shown) -> Result<String, Told> {
 fn replayed(before: Begun) -> Result<Response, Told> {
     let Begun::Again(answer) = before else { return Err(used_otherwise()) };
     let known: serde_json::Value = serde_json::from_str(&answer).map_err(std::io::Error::from)?;
-    let mut response = json(&known)?;
+    let mut response = as_json(answer.into_bytes());
     if known["outcome"].is_null() {
         response = waiting(response)?;
     }

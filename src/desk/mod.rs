@@ -66,7 +66,7 @@ pub use compose_for::compose_for;
 pub use explain::{Explained, ExplainedRow, Verdict, explain, what_is_next};
 pub use find::{find_circular, point_in_time};
 pub use freeze::freeze;
-pub use group_rows::{GroupRow, PendingRow};
+pub use group_rows::{GroupRow, MemberShown, PendingRow};
 pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{Became, ListOutcome, read_lists, read_one_list};

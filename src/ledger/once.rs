@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{AcceptGroup, Act, CircularId, Ledger, LedgerError, OrderId};
+use super::{Ledger, LedgerError, NewOrder, OrderId, orders::insert_order};
 
 mod answers;
 
@@ -15,15 +15,6 @@ pub use answers::Begun;
 
 /// How long a key is known: whoever asks again after that has waited for a person.
 const LIFE: TimeDelta = TimeDelta::days(7);
-
-/// What is ordered.
-#[derive(Debug, Clone)]
-pub enum NewOrder {
-    /// An act on a circular.
-    Circular(CircularId, Act),
-    /// A version of a list comes into force.
-    Group(AcceptGroup),
-}
 
 /// The key of an order.
 #[derive(Debug, Clone)]
@@ -68,54 +59,22 @@ impl Ledger {
         once: &OnceKey,
         now: DateTime<Utc>,
     ) -> Result<Once, LedgerError> {
-        let (word, circular, argument) = match order {
-            NewOrder::Circular(circular, act) => {
-                let argument = serde_json::json!(act);
-                (argument["act"].as_str().unwrap_or_default().to_owned(), Some(circular.0), argument)
-            }
-            NewOrder::Group(accept) => ("accept_group".to_owned(), None, serde_json::json!(accept)),
-        };
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         if let Some(row) = before(&mut tx, once, now).await? {
             return Ok(same_order(&row, once)?);
         }
-        let id: i64 = sqlx::query(
-            "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(now.timestamp_millis())
-        .bind(word)
-        .bind(circular)
-        .bind(argument.to_string())
-        .bind(by)
-        .bind(reason)
-        .fetch_one(&mut *tx)
-        .await?
-        .try_get(0)?;
+        let id = insert_order(&mut tx, order, by, reason, now).await?;
         sqlx::query("INSERT INTO idempotency (who, key, request, order_id, at) VALUES (?, ?, ?, ?, ?)")
             .bind(&once.who)
             .bind(&once.key)
             .bind(&once.request)
-            .bind(id)
+            .bind(id.0)
             .bind(now.timestamp_millis())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(Once::New(OrderId(id)))
-    }
-
-    /// Writes an order down.
-    pub async fn order_new(
-        &self,
-        order: &NewOrder,
-        by: &str,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<OrderId, LedgerError> {
-        match order {
-            NewOrder::Circular(circular, act) => self.order(*circular, act, by, reason, now).await,
-            NewOrder::Group(accept) => self.order_group(accept, by, reason, now).await,
-        }
+        Ok(Once::New(id))
     }
 }
 
@@ -145,7 +104,7 @@ fn same_order(row: &SqliteRow, once: &OnceKey) -> Result<Once, sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{BadRowsAre, Origin};
+    use crate::ledger::{AcceptGroup, BadRowsAre, Origin};
 
     #[tokio::test]
     async fn a_key_gives_one_order_and_is_nobody_elses() {

@@ -205,7 +205,9 @@ fn by_proxy(web: &Web, request: &Request) -> Result<Option<Visitor>, Told> {
 
 fn by_token(web: &Web, authorization: &str) -> Result<Visitor, Told> {
     let refused = |words: &str| Err(Told::new(StatusCode::UNAUTHORIZED, words));
-    let Some(token) = authorization.strip_prefix("Bearer ") else {
+    // RFC 9110 §11.1: a scheme is one in any case
+    let bearer = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let Some((_, token)) = bearer else {
         return refused("only `Authorization: Bearer TOKEN` is understood");
     };
     let hash = sha256_hex(token.trim().as_bytes());

@@ -102,7 +102,7 @@ impl Request {
         let (ledger, now) = (&web.desk.ledger, web.now());
         let given = match &self.once {
             Some(once) => ledger.order_once(order, &self.by, &self.reason, once, now).await?,
-            None => Once::New(ledger.order_new(order, &self.by, &self.reason, now).await?),
+            None => Once::New(ledger.order(order, &self.by, &self.reason, now).await?),
         };
         remember(web, &self.visitor, &self.by);
         answered(web, given).await

@@ -156,7 +156,7 @@ impl Parameter {
             Kind::Time => json!("2026-12-07"),
             Kind::Address => json!("registry@ministry.example"),
             Kind::Text => json!(match self.name {
-                "reference" => "Circular BDT/DNS/DGS/112",
+                "reference" => "Circular 112",
                 "country" => "Kenya",
                 "language" => "fr",
                 "relay" => "main",

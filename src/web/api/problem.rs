@@ -37,17 +37,21 @@ pub fn problem(told: &Told, path: &str) -> Response {
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// Nobody we know: how to be somebody (RFC 6750 §3).
+/// Nobody we know: how to be somebody.
 pub fn stranger(path: &str) -> Response {
     let told =
         Told::new(StatusCode::UNAUTHORIZED, "send `Authorization: Bearer TOKEN`; `circulard web token` makes one");
-    stranger_told(&told, path)
+    let mut response = problem(&told, path);
+    // RFC 6750 §3.1: whoever brings no token is told of no error
+    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\"");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    response
 }
 
-/// Somebody whose papers are not in order.
+/// Somebody whose token is not in order.
 pub fn stranger_told(told: &Told, path: &str) -> Response {
     let mut response = problem(told, path);
-    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\"");
+    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\", error=\"invalid_token\"");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     response
 }

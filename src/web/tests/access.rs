@@ -88,13 +88,20 @@ async fn tokens_have_their_role_and_their_last_day() {
             assert!(is_right(route, Some(*role), status), "{role}: {} {}: {status}", method(route), route.path);
         }
     }
+    let (token, lower) = (&tokens[0].1, tokens[0].1.replacen("Bearer", "bearer", 1));
+    assert_eq!(house.ask("GET", "/", &[("authorization", &lower)], "").await.status, StatusCode::OK, "{token}");
     for wrong in ["Bearer ", "Bearer x", "Basic QWRhOng=", &tokens[3].1[..20], &tokens[3].1.to_uppercase()] {
         let status = house.ask("GET", "/", &[("authorization", wrong)], "").await.status;
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{wrong}");
     }
     assert_eq!(house.ask("GET", "/", &[("authorization", &tokens[0].1)], "").await.status, StatusCode::OK);
     house.pass(TimeDelta::days(2));
-    assert_eq!(house.ask("GET", "/", &[("authorization", &tokens[0].1)], "").await.status, StatusCode::UNAUTHORIZED);
+    let expired = [("authorization", tokens[0].1.as_str())];
+    assert_eq!(house.ask("GET", "/", &expired, "").await.status, StatusCode::UNAUTHORIZED);
+    let told = house.ask("GET", "/api/v1/circulars", &expired, "").await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(told.headers["www-authenticate"], "Bearer realm=\"circulard\", error=\"invalid_token\"");
+    assert_eq!(house.ask("GET", "/healthz", &expired, "").await.status, StatusCode::OK, "whoever watches still hears");
 }
 
 #[tokio::test(flavor = "multi_thread")]

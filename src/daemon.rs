@@ -14,6 +14,7 @@ mod running;
 use running::Running;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 
 use crate::{
     cli::{progress::Progress, summary},
@@ -28,7 +29,7 @@ use crate::{
     schedule::is_late,
     smtp::{Deadlines, RelaySettings, TlsRoots},
     workers::{
-        dispatch::{Dispatch, Gate, LetterBlames, Relay},
+        dispatch::{Dispatch, Gate, Gates, LetterBlames, Relay},
         intake::{FIRST_LOOK, FirstLook, Intake},
         issue,
         orders::Orders,
@@ -83,6 +84,8 @@ pub struct Daemon {
     pub progress: Option<Progress>,
     /// The folder of systemd's credentials.
     pub credentials: Option<PathBuf>,
+    /// How long relays are waited for.
+    pub deadlines: Deadlines,
 }
 
 /// Commands hold the lock for moments: they take over what a killed daemon left, or act where none runs. A daemon that
@@ -191,7 +194,7 @@ impl Daemon {
                 gate.was_said_down();
             }
         }
-        running.set_gates(gates.clone());
+        running.watch(gates.clone(), turns.lag());
         let orders = Orders {
             desk: desk.clone(),
             pulse: running.pulse.clone(),
@@ -206,7 +209,7 @@ impl Daemon {
             relays,
             retry: self.settings.retry.clone(),
             settings: self.settings.delivery.clone(),
-            deadlines: Deadlines::default(),
+            deadlines: self.deadlines,
             pulse: running.pulse.clone(),
             tally: running.tally.clone(),
             gates,
@@ -229,7 +232,7 @@ impl Daemon {
     }
 
     /// One gate a relay, and the slots of limited domains: limits count what the ledger has on record.
-    async fn limits(&self, desk: &Desk, relays: &[Arc<Relay>]) -> anyhow::Result<(BTreeMap<String, Arc<Gate>>, Slots)> {
+    async fn limits<'a>(&self, desk: &Desk, relays: &'a [Arc<Relay>]) -> anyhow::Result<(Gates, Slots)> {
         let now = self.clock.now();
         let mut slots = Slots::new(self.settings.delivery.domains.clone());
         let mut throttles: BTreeMap<&str, Throttles> =
@@ -243,21 +246,25 @@ impl Daemon {
                 }
             }
         }
-        let gate = |(name, throttles): (&str, Throttles)| (name.to_owned(), Arc::new(Gate::with_throttles(throttles)));
-        Ok((throttles.into_iter().map(gate).collect(), slots))
+        let gate = |relay: &'a Arc<Relay>| {
+            let throttles = throttles.remove(relay.settings.name.as_str()).unwrap_or_default();
+            (&relay.settings, Gate::with_throttles(throttles))
+        };
+        Ok((Gates::new(relays.iter().map(gate)), slots))
     }
 
-    /// Nobody was there for longer than `late_after`: what was going out then waits for a person.
+    /// Whether nobody was there for longer than `late_after`. A sign of life comes once a minute: a shorter silence is none.
+    fn was_away(&self, seen: DateTime<Utc>) -> bool {
+        is_late(seen, self.clock.now(), self.settings.schedule.late_after.max(SHORTEST_ABSENCE))
+    }
+
+    /// Nobody was there for a while: what was going out then waits for a person.
     async fn hold_for_absence(&self, ledger: &Ledger) -> anyhow::Result<()> {
-        let now = self.clock.now();
-        let Some(seen) = ledger.last_seen().await? else { return Ok(()) };
-        // a sign of life comes once a minute: a shorter silence is none
-        if is_late(seen, now, self.settings.schedule.late_after.max(SHORTEST_ABSENCE)) {
-            let since = format_time(seen, self.settings.schedule.time_zone.0);
-            let reason = format!("no daemon was there from {since} on; look whether it may go on, then `release` it");
-            for reference in ledger.hold_for_absence(&reason, now).await? {
-                tracing::warn!(reference, reason, "late");
-            }
+        let Some(seen) = ledger.last_seen().await?.filter(|seen| self.was_away(*seen)) else { return Ok(()) };
+        let since = format_time(seen, self.settings.schedule.time_zone.0);
+        let reason = format!("no daemon was there from {since} on; look whether it may go on, then `release` it");
+        for reference in ledger.hold_for_absence(&reason, self.clock.now()).await? {
+            tracing::warn!(reference, reason, "late");
         }
         Ok(())
     }

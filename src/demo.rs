@@ -15,6 +15,7 @@ use crate::{
     ledger::{Breakdown, Ledger, LogFilter, Origin},
     rehearsal::Manners,
     report::{Cell, Column, Table, Tone},
+    smtp::Deadlines,
 };
 
 /// What the demonstration sets: it does not wait, and a deferral comes back within seconds.
@@ -51,6 +52,7 @@ pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> 
         manners: Manners::REALISTIC,
         progress: Progress::on_terminal(),
         credentials: None,
+        deadlines: Deadlines::default(),
     };
     let mut ending = daemon.run().await?;
     let waits = put_off(&workspace).await?;
@@ -150,6 +152,7 @@ async fn retry(workspace: &Workspace, settings: &Settings, clock: &Clock) -> any
             manners: Manners::Realistic { deferred_one_in: 0, refused_one_in: 25 },
             progress: Progress::on_terminal(),
             credentials: None,
+            deadlines: Deadlines::default(),
         };
         let ending = daemon.run().await?;
         if run == RUNS || put_off(workspace).await? == 0 {

@@ -22,6 +22,7 @@ use circulard::{
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::Manners,
+    smtp::Deadlines,
     web::access::{hash_password, mint_link, new_token},
 };
 use clap::Parser;
@@ -32,7 +33,9 @@ const SHORTEST_PASSWORD: usize = 12;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // the ledger and the send journal have threads of their own: they get the other half
+    let workers = std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
@@ -84,8 +87,9 @@ async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
     let progress = Progress::on_terminal();
     start_logging(&settings.log, progress.clone())?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let (manners, deadlines) = (Manners::Polite, Deadlines::default());
     let daemon =
-        Daemon { workspace, settings, clock: Clock::system(), until, manners: Manners::Polite, progress, credentials };
+        Daemon { workspace, settings, clock: Clock::system(), until, manners, progress, credentials, deadlines };
     let rehearses = daemon.rehearses();
     let ending = daemon.run().await?;
     if rehearses {

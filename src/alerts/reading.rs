@@ -93,6 +93,7 @@ mod tests {
             ("group_accepted", json!({"group": "academia"}), vec![]),
             ("completed", json!({"issue": 2, "issue_row": 7}), vec![Effect::Report(7)]),
             ("relay_slowed", json!({"relay": "main"}), vec![]),
+            ("relay_fewer_sessions", json!({"relay": "main", "sessions": 2}), vec![]),
             ("frozen", json!({}), vec![]),
             ("test_ended", json!({}), vec![]),
             ("held", json!({}), vec![]),

@@ -174,7 +174,7 @@ pub enum Command {
     Certificate {
         /// Its reference, however spelled, or its file's name
         reference: String,
-        /// html, a page to print, sign and file; or json. Default: what FILE ends in, else html
+        /// html, a page to print, sign and file; pdf; or json. Default: what FILE ends in, else html
         #[arg(long, value_enum)]
         format: Option<CertificateWord>,
         /// Write it into this file instead of to standard output

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter},
+    io::{self, BufWriter, IsTerminal},
     path::Path,
     process::ExitCode,
 };
@@ -21,6 +21,9 @@ pub(super) async fn certificate(
 ) -> anyhow::Result<ExitCode> {
     let record = find(desk, reference).await?;
     let form = form(format, file);
+    if form == CertificateForm::Pdf && file.is_none() && io::stdout().is_terminal() {
+        return Err(Refused("a PDF is not for a terminal: name a file with --out".to_owned()).into());
+    }
     let done = match file {
         Some(file) => into_file(desk, &record, form, file).await?,
         None => quietly(certify(desk, &record, form, BufWriter::new(io::stdout())).await)?,
@@ -39,11 +42,13 @@ pub(super) async fn certificate(
 }
 
 fn form(asked: Option<CertificateWord>, file: Option<&Path>) -> CertificateForm {
-    let ending = file.and_then(Path::extension).is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let ending = file.and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
     match asked {
         Some(CertificateWord::Json) => CertificateForm::Json,
         Some(CertificateWord::Html) => CertificateForm::Html,
-        None if ending => CertificateForm::Json,
+        Some(CertificateWord::Pdf) => CertificateForm::Pdf,
+        None if ending.eq_ignore_ascii_case("json") => CertificateForm::Json,
+        None if ending.eq_ignore_ascii_case("pdf") => CertificateForm::Pdf,
         None => CertificateForm::Html,
     }
 }
@@ -84,7 +89,7 @@ fn quietly(done: Result<Certified, CertificateError>) -> anyhow::Result<Option<C
 
 fn refused(error: CertificateError) -> anyhow::Error {
     match error {
-        CertificateError::NothingFrozen(_) => Refused(error.to_string()).into(),
+        CertificateError::NothingFrozen(_) | CertificateError::NoPdf(_) => Refused(error.to_string()).into(),
         CertificateError::Desk(error) => error.into(),
         error => error.into(),
     }

@@ -1,7 +1,8 @@
 //! A running daemon: its workers on one tracker, what they share, and how they end.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::PoisonError, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -11,13 +12,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{Broken, Daemon, Until};
 use crate::{
     desk::Desk,
-    ledger::{DeliveryId, Instance, LedgerError},
+    ledger::{DeliveryId, Instance, Lag, LedgerError},
     report::format_time,
     smtp::RelaySettings,
     web::{RelayVitals, VitalSigns, Vitals},
     workers::{
         Pulse, Shelf,
-        dispatch::{Gate, Tally, Worker},
+        dispatch::{Gates, Tally, Worker},
     },
 };
 
@@ -40,7 +41,8 @@ pub(super) struct Running {
     pub shelf: Shelf,
     errors: mpsc::Sender<String>,
     told: std::sync::Mutex<mpsc::Receiver<String>>,
-    gates: std::sync::Mutex<BTreeMap<String, Arc<Gate>>>,
+    /// Known once dispatch has started.
+    watched: std::sync::Mutex<(Gates, Lag)>,
 }
 
 impl Running {
@@ -56,7 +58,7 @@ impl Running {
             shelf: Shelf::default(),
             errors,
             told: std::sync::Mutex::new(told),
-            gates: std::sync::Mutex::default(),
+            watched: std::sync::Mutex::default(),
         }
     }
 
@@ -77,35 +79,37 @@ impl Running {
         });
     }
 
-    pub fn set_gates(&self, gates: BTreeMap<String, Arc<Gate>>) {
-        *self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = gates;
+    pub fn watch(&self, gates: Gates, lag: Lag) {
+        *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = (gates, lag);
     }
 
-    fn gates(&self) -> BTreeMap<String, Arc<Gate>> {
-        self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    fn watched(&self) -> (Gates, Lag) {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the dashboard may ask of the running daemon.
     pub fn vitals(&self, relays: &[RelaySettings]) -> Vitals {
-        let (stop, shelf, gates) = (self.stop.clone(), self.shelf.clone(), self.gates());
+        let (stop, shelf, (gates, lag)) = (self.stop.clone(), self.shelf.clone(), self.watched());
         let sessions: BTreeMap<String, u16> = relays.iter().map(|relay| (relay.name.clone(), relay.sessions)).collect();
         Vitals::new(move || VitalSigns {
             stopping: stop.is_cancelled(),
             waiting: shelf.waiting(),
             at_work: shelf.at_work(),
+            lag: lag.look(),
             relays: (gates.iter())
                 .map(|(name, gate)| RelayVitals {
-                    name: name.clone(),
+                    name: name.to_owned(),
                     rests: gate.resting().is_some(),
                     pace: gate.pace_now(),
                     sessions: sessions.get(name).copied().unwrap_or(1),
+                    open: gate.sessions(),
                 })
                 .collect(),
         })
     }
 
     pub fn first_error(&self) -> Option<String> {
-        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).try_recv().ok()
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).try_recv().ok()
     }
 
     /// Waits for a signal, an error, or idleness, then for the workers.
@@ -114,6 +118,7 @@ impl Running {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut tick = tokio::time::interval(TICK);
         let mut beat = tokio::time::interval(BEAT);
+        let mut awake = desk.now();
         let mut ended = Ok(());
         notify_systemd(&[sd_notify::NotifyState::Ready]);
         loop {
@@ -121,9 +126,13 @@ impl Running {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 () = self.stop.cancelled() => break,
-                _ = beat.tick() => ended = self.beat(daemon, desk, instance).await,
+                _ = beat.tick() => ended = self.beat(daemon, desk, instance, &mut awake).await,
                 _ = tick.tick() => {
                     notify_systemd(&[sd_notify::NotifyState::Watchdog]);
+                    if daemon.was_away(awake) {
+                        ended = self.beat(daemon, desk, instance, &mut awake).await;
+                    }
+                    awake = desk.now();
                     if let Some(progress) = &daemon.progress {
                         progress.draw(&self.tally.look());
                     }
@@ -157,9 +166,20 @@ impl Running {
         }
     }
 
-    /// A sign of life. Where the last one is too long ago the machine slept, or was resumed from a snapshot.
-    async fn beat(&self, daemon: &Daemon, desk: &Desk, instance: Instance) -> anyhow::Result<()> {
-        daemon.hold_for_absence(&desk.ledger).await?;
+    /// A sign of life. Where the last one is too long ago the machine slept, or was resumed from a snapshot: nothing begins
+    /// before the ledger has been told what waits. `awake` is when we looked last.
+    async fn beat(
+        &self,
+        daemon: &Daemon,
+        desk: &Desk,
+        instance: Instance,
+        awake: &mut DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        if daemon.was_away(std::mem::replace(awake, desk.now())) {
+            self.shelf.halt();
+            daemon.hold_for_absence(&desk.ledger).await?;
+            self.shelf.resume_all();
+        }
         Ok(desk.ledger.beat(instance, desk.now()).await?)
     }
 
@@ -175,9 +195,10 @@ impl Running {
             self.pulse.ring_issue();
             return Ok(false);
         }
+        let (gates, _) = self.watched();
         for issue in ledger.open_issues().await? {
             let due = ledger.due(issue.id, DeliveryId(0), now, 200).await?;
-            if due.iter().any(|due| self.could_go(due, now)) {
+            if due.iter().any(|due| gates.could_go(due, now, SHORT_REST)) {
                 self.pulse.ring_dispatch();
                 return Ok(false);
             }
@@ -193,25 +214,13 @@ impl Running {
         Ok(is_quiet())
     }
 
-    /// Whether some relay would take it before long.
-    fn could_go(&self, due: &crate::ledger::Due, now: chrono::DateTime<chrono::Utc>) -> bool {
-        let gates = self.gates();
-        let soon = |gate: &Gate| gate.shut_until().is_none_or(|until| until - now < SHORT_REST);
-        match (due.state, &due.relay) {
-            (crate::delivery::State::InDoubt, Some(relay)) if gates.contains_key(relay) => {
-                gates.get(relay).is_some_and(|gate| gate.may_retry_doubt() && soon(gate))
-            }
-            _ => gates.values().any(|gate| soon(gate)),
-        }
-    }
-
     /// Ends what outlives the workers.
     pub async fn end(&self) {
         self.stop.cancel();
         self.last.cancel();
         self.last_tracker.close();
         self.last_tracker.wait().await;
-        for (name, gate) in self.gates() {
+        for (name, gate) in self.watched().0.iter() {
             if let Some((until, reason)) = gate.resting() {
                 let until = format_time(until, chrono_tz::UTC);
                 tracing::warn!(relay = name, reason, until, "the relay rests");

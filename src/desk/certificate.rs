@@ -32,6 +32,8 @@ pub enum CertificateForm {
     Html,
     /// For programs.
     Json,
+    /// The page as PDF/A, to sign electronically; needs the cargo feature `pdf`.
+    Pdf,
 }
 
 /// What was certified, for the line that tells of it.
@@ -52,6 +54,9 @@ pub enum CertificateError {
     /// Its page cannot be written.
     #[error("certificate: {0}")]
     Io(#[from] std::io::Error),
+    /// There is no PDF, and what to do instead.
+    #[error("{0}")]
+    NoPdf(String),
     /// The ledger.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -70,6 +75,14 @@ pub async fn certificate<W: Write + Send>(
     form: CertificateForm,
     out: W,
 ) -> Result<Certified, CertificateError> {
+    #[cfg(not(feature = "pdf"))]
+    if form == CertificateForm::Pdf {
+        return Err(CertificateError::NoPdf(
+            "this circulard was built without PDF: build it with `cargo build --release --features pdf`, or print the page that \
+             `--format html` gives"
+                .to_owned(),
+        ));
+    }
     let mut snapshot = desk.ledger.snapshot().await?;
     let name = || record.reference.clone().unwrap_or_else(|| record.stem.clone());
     let record = snapshot.circular(record.id).await?.ok_or_else(|| CertificateError::NothingFrozen(name()))?;
@@ -82,6 +95,10 @@ pub async fn certificate<W: Write + Send>(
     match form {
         CertificateForm::Html => write_html(desk, &mut snapshot, &issues, &certified, out).await?,
         CertificateForm::Json => write_json(desk, &mut snapshot, &issues, &certified, out).await?,
+        #[cfg(feature = "pdf")]
+        CertificateForm::Pdf => write_pdf(desk, &mut snapshot, &issues, &certified, out).await?,
+        #[cfg(not(feature = "pdf"))]
+        CertificateForm::Pdf => {}
     }
     Ok(certified)
 }
@@ -303,6 +320,30 @@ async fn write_json<W: Write + Send>(
     let mut json = JsonCertificate::begin(out, &certified.facts)?;
     for_each(desk, snapshot, issues, Addressees::All, |line| json.push(line)).await?;
     Ok(json.finish(&certified.seal)?)
+}
+
+#[cfg(feature = "pdf")]
+async fn write_pdf<W: Write + Send>(
+    desk: &Desk,
+    snapshot: &mut Snapshot,
+    issues: &[IssueProof],
+    certified: &Certified,
+    mut out: W,
+) -> Result<(), CertificateError> {
+    let Certified { facts, seal } = certified;
+    let no_pdf = |error: crate::report::certificate::NoPdf| CertificateError::NoPdf(error.to_string());
+    let mut pdf = crate::report::certificate::PdfCertificate::begin(seal).map_err(no_pdf)?;
+    for_each(desk, snapshot, issues, Addressees::All, |line| {
+        pdf.push(line, &facts.reference);
+        Ok(())
+    })
+    .await?;
+    let octets = pdf.finish(facts, seal, super::fonts::installed()).map_err(|error| {
+        CertificateError::NoPdf(format!(
+            "{error} (fonts are taken from /usr/share/fonts: Debian's fonts-noto-core and fonts-noto-cjk have all scripts)"
+        ))
+    })?;
+    Ok(out.write_all(&octets).and_then(|()| out.flush())?)
 }
 
 async fn for_each(

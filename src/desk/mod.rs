@@ -26,6 +26,8 @@ mod compose_for;
 mod copies;
 mod explain;
 mod find;
+#[cfg(feature = "pdf")]
+mod fonts;
 mod freeze;
 mod group_rows;
 mod groups;

@@ -187,6 +187,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Octets in the file, without those written ahead.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Long enough to start anew, once the ledger has followed it.
     pub fn is_long(&self) -> bool {
         self.length >= LONGEST

@@ -10,13 +10,18 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DeliveryId, Instance, Ledger, LedgerError, follow, journal::Journal};
+use super::{
+    DeliveryId, Instance, Ledger, LedgerError, follow,
+    journal::Journal,
+    lag::{JournalLag, Lag},
+};
 use crate::delivery::{Reply, Stage, State};
 
 /// Turns that one write takes at most: bounds how long a session waits.
 const GATHER: usize = 512;
-/// Batches that may wait for the ledger: beyond, sending waits for it.
-const BEHIND: usize = 64;
+/// Batches that may wait for the ledger: beyond, sending waits for it. A batch is often of two or three turns, and a commit
+/// takes as long as a hundred syncs.
+const BEHIND: usize = 2_000;
 /// Turns that one commit of the ledger takes, and how long the first of them waits for company.
 const COMMIT: usize = 2_000;
 const COMPANY: Duration = Duration::from_millis(100);
@@ -95,7 +100,7 @@ enum Asked {
 
 /// Hands turns to the journal.
 #[derive(Debug, Clone)]
-pub struct Turns(mpsc::UnboundedSender<Asked>);
+pub struct Turns(mpsc::UnboundedSender<Asked>, Lag);
 
 /// A turn on its way.
 #[derive(Debug)]
@@ -107,12 +112,15 @@ pub struct TurnsServer {
     journal: Journal,
     ledger: Ledger,
     instance: Instance,
+    lag: Lag,
 }
 
 /// What the journal has made durable, for the ledger to follow.
 struct Durable {
     turns: Vec<Turn>,
     last: u64,
+    /// Everything up to here.
+    all: JournalLag,
     settle: Vec<oneshot::Sender<()>>,
 }
 
@@ -122,6 +130,11 @@ impl Turns {
         let (done, wait) = oneshot::channel();
         self.0.send(Asked::Turn(Box::new(turn), done)).map_err(|_| LedgerError::Stopped)?;
         Ok(Taking(wait))
+    }
+
+    /// Tells what the journal has and the ledger does not have yet; keeps nobody from ending.
+    pub fn lag(&self) -> Lag {
+        self.1.clone()
     }
 
     /// Returns once the ledger has followed every turn asked for before.
@@ -144,7 +157,9 @@ impl Ledger {
     pub async fn turns(&self, instance: Instance) -> Result<(Turns, TurnsServer), LedgerError> {
         let journal = self.open_journal(instance).await?;
         let (sender, asked) = mpsc::unbounded_channel();
-        Ok((Turns(sender), TurnsServer { asked, journal, ledger: self.clone(), instance }))
+        let lag = Lag::default();
+        let server = TurnsServer { asked, journal, ledger: self.clone(), instance, lag: lag.clone() };
+        Ok((Turns(sender, lag), server))
     }
 }
 
@@ -152,14 +167,14 @@ impl TurnsServer {
     /// Serves until all [`Turns`] are gone, or until the first error: then nothing more is written, and whoever waits is
     /// told. `followed` hears of every delivery whose outcome the ledger has.
     pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send) -> Result<(), LedgerError> {
-        let Self { mut asked, mut journal, ledger, instance } = self;
+        let Self { mut asked, mut journal, ledger, instance, lag } = self;
         let (durable, following) = mpsc::channel(BEHIND);
         let applied = Arc::new(std::sync::atomic::AtomicU64::new(0));
         let mut writing = tokio::task::spawn_blocking({
-            let applied = Arc::clone(&applied);
-            move || write(&mut asked, &mut journal, &durable, &applied)
+            let (applied, lag) = (Arc::clone(&applied), lag.clone());
+            move || write(&mut asked, &mut journal, &durable, (&applied, &lag))
         });
-        let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, &applied, followed));
+        let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, (&applied, &lag), followed));
         let ended = |written: Result<_, _>| written.unwrap_or(Err(LedgerError::Stopped));
         tokio::select! {
             written = &mut writing => ended(written).and(follow.await),
@@ -178,11 +193,19 @@ fn write(
     asked: &mut mpsc::UnboundedReceiver<Asked>,
     journal: &mut Journal,
     durable: &mpsc::Sender<Durable>,
-    applied: &std::sync::atomic::AtomicU64,
+    (applied, lag): (&std::sync::atomic::AtomicU64, &Lag),
 ) -> Result<(), LedgerError> {
+    let mut all = JournalLag::default();
     let mut gathered = Vec::with_capacity(GATHER);
     let (mut last, mut syncs) = (0, 0_u64);
     while asked.blocking_recv_many(&mut gathered, GATHER) > 0 {
+        // sessions that are about to ask may do so first, where the processors are busy; a sync less for each
+        std::thread::yield_now();
+        while gathered.len() < GATHER
+            && let Ok(more) = asked.try_recv()
+        {
+            gathered.push(more);
+        }
         let (mut turns, mut settle, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for asked in gathered.drain(..) {
             match asked {
@@ -190,19 +213,23 @@ fn write(
                     // the outcome first: the beginning is of the delivery after it
                     last = turn.finish.as_ref().map_or(last, |finish| journal.finish(finish));
                     last = turn.begin.as_ref().map_or(last, |begin| journal.begin(begin));
+                    all.records += u64::from(turn.finish.is_some()) + u64::from(turn.begin.is_some());
                     turns.push(*turn);
                     waiting.push(done);
                 }
                 Asked::Settle(done) => settle.push(done),
             }
         }
+        let before = journal.length();
         journal.sync()?;
         syncs += 1;
+        all.octets += journal.length() - before;
+        lag.written(all);
         for done in waiting {
             // a session that was cut off meanwhile is found by the next start
             let _ = done.send(());
         }
-        if durable.blocking_send(Durable { turns, last, settle }).is_err() {
+        if durable.blocking_send(Durable { turns, last, all, settle }).is_err() {
             return Err(LedgerError::Stopped);
         }
         // a batch of settlings only says nothing of how far the ledger has come
@@ -238,17 +265,18 @@ async fn follow_turns(
     mut following: mpsc::Receiver<Durable>,
     ledger: &Ledger,
     instance: Instance,
-    applied: &std::sync::atomic::AtomicU64,
+    (applied, lag): (&std::sync::atomic::AtomicU64, &Lag),
     followed: impl Fn(&[DeliveryId]),
 ) -> Result<(), LedgerError> {
     while let Some(first) = following.recv().await {
-        let Durable { mut turns, mut last, mut settle } = first;
+        let Durable { mut turns, mut last, mut all, mut settle } = first;
         let until = tokio::time::Instant::now() + COMPANY;
         while turns.len() < COMMIT && settle.is_empty() {
             match tokio::time::timeout_at(until, following.recv()).await {
                 Ok(Some(more)) => {
                     turns.extend(more.turns);
                     last = last.max(more.last);
+                    all = more.all;
                     settle.extend(more.settle);
                 }
                 Ok(None) | Err(_) => break,
@@ -259,6 +287,7 @@ async fn follow_turns(
                 turns.iter().filter_map(|turn| turn.finish.as_ref()).map(|finish| finish.delivery).collect();
             follow::apply(ledger, &turns, last, instance).await?;
             applied.store(last, std::sync::atomic::Ordering::Release);
+            lag.followed(all);
             followed(&finished);
         }
         for done in settle {

@@ -13,10 +13,14 @@ use crate::delivery::State;
 
 mod html;
 mod json;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod remark;
 
 pub use html::{HtmlCertificate, Section};
 pub use json::JsonCertificate;
+#[cfg(feature = "pdf")]
+pub use pdf::{NoPdf, PdfCertificate};
 pub use remark::{Remark, ended_otherwise, remark};
 
 /// Counts the forms of the certificate: a hash is only comparable under the same form.

@@ -3,6 +3,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::ledger::JournalLag;
+
 /// One relay, just now.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RelayVitals {
@@ -14,6 +16,8 @@ pub struct RelayVitals {
     pub pace: Option<f64>,
     /// Sessions that it may have.
     pub sessions: u16,
+    /// Sessions that are open, or being opened.
+    pub open: u16,
 }
 
 /// The daemon, just now.
@@ -25,6 +29,8 @@ pub struct VitalSigns {
     pub waiting: usize,
     /// Deliveries that a session has, or whose outcome the ledger has not yet.
     pub at_work: usize,
+    /// What the send journal has and the ledger does not have yet.
+    pub lag: JournalLag,
     /// All that are configured.
     pub relays: Vec<RelayVitals>,
 }

@@ -63,6 +63,10 @@ struct Jobs {
     stopped: HashSet<CircularId>,
     /// How often each was stopped: what a lane took off the shelf before a stop may not begin after it.
     times_stopped: HashMap<CircularId, u64>,
+    /// Nothing of any may begin.
+    halted: bool,
+    /// How often all were stopped.
+    times_halted: u64,
     /// Counts stops: what was read before one is no longer true.
     stops: u64,
 }
@@ -101,7 +105,8 @@ impl Shelf {
             let mut added = 0;
             for mut job in read {
                 job.stops = jobs.times_stopped(job.issue.record.circular);
-                let stale = jobs.changed.contains(&job.due.id) || jobs.stopped.contains(&job.issue.record.circular);
+                let circular = job.issue.record.circular;
+                let stale = jobs.changed.contains(&job.due.id) || jobs.halted || jobs.stopped.contains(&circular);
                 if !stale && jobs.in_hand.insert(job.due.id) {
                     added += 1;
                     match job.due.state {
@@ -183,13 +188,28 @@ impl Shelf {
         self.0.low.notify_one();
     }
 
+    /// Nothing at all begins from here on.
+    pub fn halt(&self) {
+        self.with(|jobs| {
+            jobs.halted = true;
+            jobs.times_halted += 1;
+            jobs.stops += 1;
+            jobs.clear();
+        });
+    }
+
+    /// The ledger says of all circulars what may begin again.
+    pub fn resume_all(&self) {
+        self.with(|jobs| {
+            jobs.halted = false;
+            jobs.stops += 1;
+        });
+        self.0.low.notify_one();
+    }
+
     /// Takes everything off that no lane has.
     pub fn clear(&self) {
-        self.with(|jobs| {
-            for job in std::mem::take(&mut jobs.waiting) {
-                jobs.let_go(job.due.id);
-            }
-        });
+        self.with(Jobs::clear);
     }
 
     /// How many wait on the shelf.
@@ -220,12 +240,18 @@ impl Shelf {
 
 impl Jobs {
     fn times_stopped(&self, circular: CircularId) -> u64 {
-        self.times_stopped.get(&circular).copied().unwrap_or_default()
+        self.times_halted + self.times_stopped.get(&circular).copied().unwrap_or_default()
+    }
+
+    fn clear(&mut self) {
+        for job in std::mem::take(&mut self.waiting) {
+            self.let_go(job.due.id);
+        }
     }
 
     fn may_begin(&self, job: &Job) -> bool {
         let circular = job.issue.record.circular;
-        !self.stopped.contains(&circular) && self.times_stopped(circular) == job.stops
+        !self.halted && !self.stopped.contains(&circular) && self.times_stopped(circular) == job.stops
     }
 
     fn let_go(&mut self, delivery: DeliveryId) {
@@ -233,3 +259,6 @@ impl Jobs {
         self.changed.insert(delivery);
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

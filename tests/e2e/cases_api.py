@@ -206,6 +206,29 @@ def an_act_is_given_once():
         assert ws.sink.count() == sent
 
 
+def progress_is_told_until_it_is_done():
+    config, programs = house(("releaser",), '[schedule]\nrelease = "0 9 1 1 *"\n')
+    releaser = programs["releaser"]
+    with Workspace(config) as ws:
+        ws.start()
+        answers(releaser)
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        until("it is ready", lambda: releaser.all("/api/v1/circulars", state="ready"))
+        [circular] = releaser.all("/api/v1/circulars")
+        # nothing is being sent: it says so, and ends
+        assert releaser.ask("GET", "/api/v1/events").endswith("data: []\n\n")
+        assert releaser.headers["content-type"] == "text/event-stream"
+        releaser.ask("POST", f"/api/v1/circulars/{circular['id']}/release", {"reason": "the minister asked"})
+
+        def told():
+            lines = re.findall("^data: (.+)$", releaser.ask("GET", "/api/v1/events"), re.M)
+            return [json.loads(line) for line in lines][-1]
+
+        until("it is told to its end", lambda: [row["state"] for row in told()] == ["completed"])
+        [row] = told()
+        assert row["done"] == row["frozen"] == row["totals"]["accepted"] == ws.sink.count() > 5, row
+
+
 def machines_watch_it():
     config, programs = house(("viewer",))
     viewer, stranger = programs["viewer"], Program(programs["viewer"].port, None)
@@ -239,5 +262,6 @@ CASES = [
     ("the API says what the command line says", it_says_what_the_command_line_says),
     ("the API explains, proves and checks as the command line does", it_explains_proves_and_checks),
     ("an act asked for twice through the API is given once", an_act_is_given_once),
+    ("progress is told to programs until it is done", progress_is_told_until_it_is_done),
     ("machines watch it", machines_watch_it),
 ]

@@ -106,6 +106,17 @@ def certificate_page():
         assert done.stdout.count(b"@bottom-right { content: \"Page \" counter(page)") == 1
 
 
+def certificate_without_pdf():
+    """The suite's build has no typesetter: it says so, says what to do, and leaves no file behind."""
+    with Workspace() as ws:
+        ws.drop("bdt-112.txt", SAMPLE)
+        ws.run()
+        for words in (["--format", "pdf"], ["--out", str(ws.base / "proof.pdf")]):
+            ended = ws.expect(2, "certificate", "112", *words)
+            assert "--features pdf" in ended.err and "--format html" in ended.err, ended.err
+        assert not list(ws.base.glob("*proof.pdf*"))
+
+
 def certificate_on_the_way():
     with Workspace(sink_options=("-w", "1")) as ws:
         ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"], head="send: 2099-12-07 09:00"))
@@ -229,6 +240,7 @@ CASES = [
     ("a certificate lists every addressee, adds up, and carries the hashes of what the relay got", certificate_adds_up),
     ("a certificate gives the same hash as long as nothing about the circular has changed", certificate_is_comparable),
     ("a certificate's page stands alone, names failures first with remedies, and marks a rehearsal", certificate_page),
+    ("a certificate as PDF says what to do where the program was built without", certificate_without_pdf),
     ("an unfinished circular gives an interim certificate, one not frozen none", certificate_on_the_way),
     ("the log's pages are the log, and each filter filters", pages_of_the_log),
     ("log --follow shows each attempt once and ends when interrupted", followed),

@@ -57,13 +57,7 @@ class Tester:
         send |= {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, send)
         response = connection.getresponse()
-        if response.getheader("Content-Type", "").startswith("text/event-stream"):
-            # it does not end: its first event is asked for
-            text = ""
-            while "\ndata:" not in text and (line := response.readline()):
-                text += line.decode()
-        else:
-            text = response.read().decode()
+        text = response.read().decode()
         answer = Answer(response, text)
         connection.close()
         return answer

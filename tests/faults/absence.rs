@@ -1,12 +1,21 @@
 //! F30 and F36: the machine comes back after a time in which nobody was there, or with a ledger from another day.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
+use chrono::{TimeDelta, Utc};
+use circulard::{clock::Clock, smtp::Deadlines};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use super::{
-    row::{More, dots, settings},
-    scripted::{Act, Script, ScriptedServer, reply},
+    row::{More, dots, in_this_process, settings},
+    scripted::{Act, Event, Script, ScriptedServer, reply},
     workspace::Workspace,
 };
 
@@ -51,6 +60,31 @@ async fn what_was_going_out_when_the_machine_vanished_for_a_day_waits_for_a_pers
     workspace.start(&["--until-idle"]).end();
     let accepted = workspace.number("SELECT count(*) FROM delivery_log WHERE state = 'accepted'");
     assert_eq!(accepted, OFFICES as i64, "{}", workspace.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_wakes_after_a_day_begins_nothing_more_of_what_was_going_out() {
+    const OFFICES: usize = 60;
+    let slow = Act::After(Duration::from_millis(150), Box::new(reply("250 2.0.0 taken")));
+    let server = ScriptedServer::start(Script::new().on(".", slow)).await;
+    let workspace = Workspace::new(OFFICES, 0, &settings("smtp://", server.addr.port(), &More::default()));
+    let slept = Arc::new(AtomicI64::new(0));
+    let asleep = Arc::clone(&slept);
+    let clock = Clock::from_fn(move || Utc::now() + TimeDelta::seconds(asleep.load(Ordering::SeqCst)));
+    let daemon = in_this_process(&workspace, clock, Deadlines::default());
+    let sleeps = async {
+        let seen = |events: &[Event]| events.iter().filter(|event| matches!(event, Event::DotSeen { .. })).count();
+        server.journal.until("the third letter", |events| seen(events) >= 3).await;
+        slept.store(86_400, Ordering::SeqCst);
+    };
+    let (ended, ()) = tokio::join!(daemon.run(), sleeps);
+    assert_eq!(ended.expect("an end").ended_badly, 0);
+    assert!(circular(&workspace).starts_with("late: no daemon was there from"), "{}", circular(&workspace));
+    assert!(dots(&server) < OFFICES, "what lay on the shelf has not gone either");
+    assert_eq!(
+        workspace.number("SELECT count(*) FROM delivery_log WHERE state = 'accepted'"),
+        i64::try_from(dots(&server)).expect("few")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,11 @@
 //! F5 to F10, F16 and F25: MAIL, RCPT and DATA. Nothing before the final dot is ever in doubt.
 
+use circulard::{clock::Clock, smtp::Deadlines};
+
 use super::{
-    row::{Row, dots, play_plain},
-    scripted::{Act, Script, reply},
+    row::{A_WHILE, More, OFFICES, Row, dots, in_this_process, play_plain, settings, shown},
+    scripted::{Act, Script, ScriptedServer, reply},
+    workspace::Workspace,
 };
 
 const PAUSED: &str = "exit 0, paused | queued 4 | queued circular mail 553 x3 | down 0";
@@ -113,4 +116,19 @@ async fn the_same_refusal_for_three_addressees_is_nobodys_refusal() {
         let script = Script::new().on("RCPT", reply("550 5.1.1 no such user"));
         play_plain(Row { fault: "F7 for all", script, first, then: "" }).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_behind_a_dot_that_are_never_answered_are_charged_to_nobody() {
+    let server = ScriptedServer::start(Script::new().on_nth("MAIL", 2, Act::Silence)).await;
+    let workspace = Workspace::new(OFFICES, 0, &settings("smtp://", server.addr.port(), &More::default()));
+    let deadlines = Deadlines { mail: A_WHILE, ..Deadlines::default() };
+    in_this_process(&workspace, Clock::system(), deadlines).run().await.expect("an end");
+    assert_eq!(
+        shown(&workspace, Some(0)),
+        "exit 0, completed | accepted 4 | accepted - final_dot 250 x4 | down 0",
+        "{}",
+        workspace.said()
+    );
+    assert_eq!(server.journal.sessions(), 2);
 }

@@ -14,5 +14,6 @@ mod final_dot;
 mod limits;
 mod opening;
 mod process;
+mod relays;
 mod row;
 mod tls;

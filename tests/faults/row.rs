@@ -2,6 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use circulard::{
+    clock::Clock,
+    config::Settings,
+    daemon::{Daemon, Until},
+    folders::Workspace as Folder,
+    rehearsal::Manners,
+    smtp::Deadlines,
+};
+
 use crate::{
     scripted::{Script, ScriptedServer},
     workspace::{PATIENCE, Workspace},
@@ -98,6 +107,21 @@ pub async fn play(row: Row, scheme: &str, more: &More) -> ScriptedServer {
 /// A row with nothing special about its workspace.
 pub async fn play_plain(row: Row) -> ScriptedServer {
     play(row, "smtp://", &More::default()).await
+}
+
+/// The daemon itself, for what a process cannot be told: another time, shorter deadlines. It ends when it is idle.
+pub fn in_this_process(workspace: &Workspace, clock: Clock, deadlines: Deadlines) -> Daemon {
+    let folder = Folder::open(&workspace.dir()).expect("a workspace");
+    Daemon {
+        settings: Settings::load(&folder.settings(), []).expect("settings"),
+        workspace: folder,
+        clock,
+        until: Until::Idle,
+        manners: Manners::Polite,
+        progress: None,
+        credentials: None,
+        deadlines,
+    }
 }
 
 /// Messages that were ended by their dot.

@@ -103,6 +103,9 @@ async fn secure(
 
 impl Dialogue {
     async fn hold(&mut self) -> Result<(), Over> {
+        if self.script.most.is_some_and(|most| self.journal.open_sessions() > most) {
+            return self.act(Act::ReplyAndDrop("421 4.7.0 too many connections".to_owned())).await.map(drop);
+        }
         self.answer("CONNECT", "220 scripted.example ESMTP").await?;
         loop {
             let line = self.line().await?;

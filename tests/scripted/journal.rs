@@ -90,6 +90,12 @@ impl Journal {
         self.events().iter().filter(|event| matches!(event, Event::Connected { .. })).count()
     }
 
+    /// Those that are not closed.
+    pub fn open_sessions(&self) -> usize {
+        let closed = self.events().iter().filter(|event| matches!(event, Event::Closed { .. })).count();
+        self.sessions() - closed
+    }
+
     /// Waits until what happened so far satisfies `enough`.
     pub async fn until(&self, what: &str, enough: impl Fn(&[Event]) -> bool) {
         let waiting = async {

@@ -81,6 +81,7 @@ pub struct Script {
     /// In the body, after so many octets of it.
     body: Option<(usize, Act)>,
     window: Option<u32>,
+    most: Option<usize>,
 }
 
 impl Script {
@@ -94,6 +95,7 @@ impl Script {
             terminator: Terminator::Strict,
             body: None,
             window: None,
+            most: None,
         }
     }
 
@@ -140,6 +142,12 @@ impl Script {
 
     pub fn lax(mut self) -> Self {
         self.terminator = Terminator::Lax;
+        self
+    }
+
+    /// More sessions at a time are sent away with 421.
+    pub fn at_most(mut self, sessions: usize) -> Self {
+        self.most = Some(sessions);
         self
     }
 

@@ -30,6 +30,8 @@ pub enum CertificateWord {
     Html,
     /// One object, for programs
     Json,
+    /// The page as PDF/A, to sign electronically (a build with the feature `pdf`)
+    Pdf,
 }
 
 impl From<FormatArgs> for Format {

@@ -81,7 +81,7 @@ fn taken(shares: &mut Shares, rounds: usize, away: &[&str]) -> BTreeMap<String, 
     let mut taken = BTreeMap::new();
     for _ in 0..rounds {
         for relay in ["a", "b", "c"] {
-            if !away.contains(&relay) && shares.may_take(relay, |other| away.contains(&other)) {
+            if !away.contains(&relay) && shares.may_take(relay, at(0), |other| away.contains(&other)) {
                 shares.took(relay);
                 *taken.entry(relay.to_owned()).or_default() += 1;
             }
@@ -100,10 +100,34 @@ fn each_relay_takes_its_weights_part_and_nobody_waits_for_one_that_is_away() {
     assert!(without["b"] >= 299 && without["c"] >= 299, "{without:?}");
     let mut shares = new();
     taken(&mut shares, 300, &["b"]);
-    assert!(!shares.may_take("a", |_| false), "b is back and behind");
-    shares.begin_anew();
-    assert!(shares.may_take("a", |_| false), "nobody waits for what it has missed");
-    assert!(shares.may_take("unknown", |_| false), "without a weight it takes what it can");
+    assert!(shares.may_take("a", at(0), |_| false), "b is back, and nobody waits for what it has missed");
+    let after = taken(&mut shares, 300, &[]);
+    let (a, b) = (after["a"] as f64, after["b"] as f64);
+    assert!((2.7..=3.3).contains(&(a / b)), "nor does it take more than its part: {after:?}");
+    assert!(shares.may_take("unknown", at(0), |_| false), "without a weight it takes what it can");
+}
+
+/// Asks for `relay` as often as it is let, up to so many times, and takes each time.
+fn takes(shares: &mut Shares, relay: &str, second: i64, most: usize) -> usize {
+    let mut taken = 0;
+    while taken < most && shares.may_take(relay, at(second), |_| false) {
+        shares.took(relay);
+        taken += 1;
+    }
+    taken
+}
+
+#[test]
+fn nobody_waits_for_long_for_a_relay_that_hangs() {
+    let mut shares = Shares::new([("a", 1), ("hangs", 1)]);
+    shares.took("hangs");
+    assert_eq!(takes(&mut shares, "a", 0, 100), 4, "its part and a little ahead");
+    assert_eq!(takes(&mut shares, "a", 5, 100), 0, "the other is waited for");
+    assert_eq!(takes(&mut shares, "a", 6, 100), 100, "and then no more");
+    assert_eq!(takes(&mut shares, "a", 60, 100), 100);
+    shares.took("hangs");
+    assert!(takes(&mut shares, "a", 61, 100) < 10, "it is back where the others are, and waited for again");
+    assert!(takes(&mut shares, "hangs", 61, 100) < 10, "it does not catch up");
 }
 
 fn rates(table: &[(&str, &str)]) -> Result<DomainRates, BadDomainRate> {

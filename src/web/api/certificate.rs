@@ -5,7 +5,7 @@ use std::io::BufWriter;
 
 use axum::{
     extract::{Path, State},
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -38,6 +38,7 @@ impl From<CertificateError> for Told {
     fn from(error: CertificateError) -> Self {
         match error {
             CertificateError::NothingFrozen(_) => Told::unknown(error.to_string()),
+            CertificateError::NoPdf(_) => Told::new(StatusCode::CONFLICT, error.to_string()),
             CertificateError::Desk(error) => error.into(),
             CertificateError::Io(error) => error.into(),
         }

@@ -157,6 +157,10 @@ fn daemon(out: &mut Exposition, web: &Web) {
         .sample(&[], float(signs.waiting as u64));
     let at_work = "Deliveries that a session has, or whose outcome the ledger has not yet.";
     out.family("circulard_deliveries_at_work", Type::Gauge, at_work).sample(&[], float(signs.at_work as u64));
+    let records = "Records of the send journal, durable, that the ledger has not followed yet.";
+    out.family("circulard_journal_lag_records", Type::Gauge, records).sample(&[], float(signs.lag.records));
+    out.family("circulard_journal_lag_bytes", Type::Gauge, "The length of those records.")
+        .sample(&[], float(signs.lag.octets));
     let mut family = out.family("circulard_relay_up", Type::Gauge, "0: the relay rests after a failure of its own.");
     for relay in &signs.relays {
         family.sample(&[("relay", &relay.name)], of(!relay.rests));
@@ -164,6 +168,11 @@ fn daemon(out: &mut Exposition, web: &Web) {
     let mut family = out.family("circulard_relay_sessions_allowed", Type::Gauge, "Sessions that the relay may have.");
     for relay in &signs.relays {
         family.sample(&[("relay", &relay.name)], f64::from(relay.sessions));
+    }
+    let mut family =
+        out.family("circulard_relay_sessions_open", Type::Gauge, "Sessions that are open, or being opened.");
+    for relay in &signs.relays {
+        family.sample(&[("relay", &relay.name)], f64::from(relay.open));
     }
     let pace = "Messages a second that the relay is fed at most, where it asked for less.";
     let mut family = out.family("circulard_relay_pace", Type::Gauge, pace);

@@ -190,8 +190,11 @@ pub const API: &[ApiRoute] = &[
         Answer::Json("AlertPage"),
     ),
     ask(
-        see(API_EVENTS, VIEWER, || get(live::events)),
-        ("events", "Totals of circulars on their way: each event is an array of Moving, as they change"),
+        see(API_EVENTS, VIEWER, || get(live::events_until_still)),
+        (
+            "events",
+            "Totals of circulars on their way, as they change: each event is an array of Moving. It ends when nothing is being sent",
+        ),
         &[],
         Answer::Events,
     ),

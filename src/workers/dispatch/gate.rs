@@ -17,6 +17,11 @@ use crate::{
     ledger::{CircularId, DeliveryId},
 };
 
+mod seats;
+
+pub use seats::Fewer;
+use seats::Seats;
+
 /// The first rest; each failure doubles it.
 const FIRST_REST: Duration = Duration::from_secs(1);
 /// The longest rest after failures that time may mend.
@@ -37,9 +42,14 @@ struct Health {
     /// An earlier run has told that it is down, and nobody that it is up.
     said_down: bool,
     failures: u32,
+    /// Rests so far: whoever was let in before one began says nothing of it.
+    rests: u64,
     trying: bool,
+    seats: Seats,
     reason: String,
     streak: Streak,
+    /// When the next delivery in doubt may be tried although nothing was accepted since two doubts in a row.
+    probe_at: Option<DateTime<Utc>>,
     throttles: Throttles,
     /// How fast it takes messages without complaint.
     pace: Pace,
@@ -69,13 +79,32 @@ pub enum Turned {
     Same,
 }
 
-/// The right to try the relay. Given back, if nothing came of it, when it is dropped.
+/// The right to open a session. What comes of it says nothing of a rest that began meanwhile.
 #[derive(Debug)]
-pub struct Permit(Arc<Gate>);
+pub struct Permit {
+    seat: Seat,
+    rests: u64,
+    /// It is the one that tries after a rest. Given back, if nothing came of it, when it is dropped.
+    trying: Option<Trying>,
+}
 
-impl Drop for Permit {
+#[derive(Debug)]
+struct Trying(Arc<Gate>);
+
+impl Drop for Trying {
     fn drop(&mut self) {
         self.0.with(|health| health.trying = false);
+        self.0.changed.notify_waiters();
+    }
+}
+
+/// One of the sessions with the relay, until it is dropped.
+#[derive(Debug)]
+pub struct Seat(Arc<Gate>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.with(|health| health.seats.leave());
         self.0.changed.notify_waiters();
     }
 }
@@ -121,55 +150,82 @@ impl Gate {
         self.with(|health| health.rest_until.into_iter().chain(health.no_token_until).max())
     }
 
-    /// Waits until the relay may be tried: it is up, or its rest is over and nobody else is trying.
+    /// Waits until a session may be opened: the relay is up, or its rest is over and nobody else is trying, and it lets us
+    /// have one more.
     pub async fn open(&self, clock: &Clock) {
         loop {
             let changed = self.changed.notified();
-            let wait = self.with(|health| match health.rest_until {
-                None => Some(Duration::ZERO),
+            let now = clock.now();
+            let free_at = self.with(|health| match health.rest_until {
                 Some(_) if health.trying => None,
-                Some(until) => Some((until - clock.now()).to_std().unwrap_or_default()),
+                Some(until) if until > now => Some(until),
+                _ => health.seats.free_at(now),
             });
-            match wait {
-                Some(Duration::ZERO) => return,
-                Some(left) => {
-                    let _ = tokio::time::timeout(left, changed).await;
+            match free_at {
+                Some(at) if at <= now => return,
+                Some(at) => {
+                    let _ = tokio::time::timeout((at - now).to_std().unwrap_or_default(), changed).await;
                 }
                 None => changed.await,
             }
         }
     }
 
-    /// The right to open a session now; `None`: it rests, or another lane is trying it.
+    /// The right to open a session now; `None`: it rests, or another lane is trying it, or has the last seat.
     pub fn permit(self: &Arc<Self>, now: DateTime<Utc>) -> Option<Permit> {
-        let granted = self.with(|health| match health.rest_until {
-            None => true,
-            Some(until) if health.trying || until > now => false,
-            Some(_) => {
-                health.trying = true;
-                true
+        self.with(|health| {
+            let tries = match health.rest_until {
+                None => false,
+                Some(until) if health.trying || until > now => return None,
+                Some(_) => true,
+            };
+            if !health.seats.take(now) {
+                return None;
             }
-        });
-        granted.then(|| Permit(Arc::clone(self)))
+            health.trying |= tries;
+            let trying = tries.then(|| Trying(Arc::clone(self)));
+            Some(Permit { seat: Seat(Arc::clone(self)), rests: health.rests, trying })
+        })
     }
 
-    /// The relay let a lane in.
-    pub fn let_in(&self) -> Turned {
-        let was_down = self.with(|health| {
-            health.failures = 0;
-            // both, whichever it is
-            std::mem::take(&mut health.said_down) | health.rest_until.take().is_some()
+    /// The relay let a lane in, which has a seat from now on.
+    pub fn let_in(&self, permit: Permit) -> (Turned, Seat) {
+        let Permit { seat, rests, trying } = permit;
+        let turned = self.with(|health| {
+            health.seats.let_in();
+            if rests == health.rests { health.is_up() } else { Turned::Same }
         });
+        drop(trying);
         self.changed.notify_waiters();
-        if was_down { Turned::Up } else { Turned::Same }
+        (turned, seat)
     }
 
-    /// The relay failed, in a way that is its own: it rests. `chance` in 0..1 spreads what was shut out together.
-    pub fn shut(&self, rest: Rest, reason: &str, chance: f64, now: DateTime<Utc>) -> Turned {
+    /// The relay let in somebody else.
+    pub fn reached(&self) -> Turned {
+        let turned = self.with(Health::is_up);
+        self.changed.notify_waiters();
+        turned
+    }
+
+    /// The relay answered 421 to a session that was being opened. `Ok`: others are there, it wants fewer of them, and this
+    /// one's seat is free; `Err`: there is no other.
+    pub fn sent_away(&self, permit: Permit, now: DateTime<Utc>) -> Result<Fewer, Permit> {
+        self.with(|health| health.seats.sent_away(now)).ok_or(permit)
+    }
+
+    /// Sessions that are open or being opened.
+    pub fn sessions(&self) -> u16 {
+        self.with(|health| health.seats.taken())
+    }
+
+    /// The relay failed, in a way that is its own: it rests. `chance` in 0..1 spreads what was shut out together; `permit` is
+    /// that of the session that could not be opened.
+    pub fn shut(&self, rest: Rest, reason: &str, chance: f64, now: DateTime<Utc>, permit: Option<&Permit>) -> Turned {
+        let tries = permit.is_some_and(|permit| permit.trying.is_some());
         let turned = self.with(|health| {
             let was_up = health.rest_until.is_none();
             // sessions that were open together fail together: one failure
-            if !was_up && !health.trying {
+            if !was_up && !tries {
                 return Turned::Same;
             }
             let doubled = FIRST_REST.saturating_mul(1 << health.failures.min(16)).min(LONGEST_REST);
@@ -178,6 +234,9 @@ impl Gate {
                 Rest::ForAPerson => PERSON_REST,
             };
             health.failures = health.failures.saturating_add(1);
+            health.rests += 1;
+            health.seats.forget();
+            health.probe_at = None;
             let until = now + TimeDelta::from_std(rest.mul_f64(1.0 + chance * 0.1)).unwrap_or(TimeDelta::minutes(5));
             health.rest_until = Some(until);
             reason.clone_into(&mut health.reason);
@@ -193,6 +252,7 @@ impl Gate {
             if matches!(outcome, Outcome::Accepted(_)) {
                 // only what it takes shows that it is well: one that greets and takes nothing rests longer each time
                 health.failures = 0;
+                health.probe_at = None;
                 health.refused.clear();
             }
             health.streak.note(outcome)
@@ -246,76 +306,37 @@ impl Gate {
         self.with(|health| health.streak.may_retry_doubt())
     }
 
+    /// Whether one delivery in doubt may be tried by then, where nothing else is left that could show that the relay answers
+    /// again.
+    pub fn may_probe(&self, by: DateTime<Utc>) -> bool {
+        self.with(|health| health.rest_until.into_iter().chain(health.probe_at).all(|at| at <= by))
+    }
+
+    /// It is being tried: the next one not before this one has come to something, or some while has passed.
+    pub fn probes(&self, now: DateTime<Utc>) {
+        let after = TimeDelta::from_std(LONGEST_REST).unwrap_or_default();
+        self.with(|health| health.probe_at = Some(now + after));
+    }
+
+    /// Whether it rests, or is being tried after a rest.
+    pub fn rests(&self) -> bool {
+        self.with(|health| health.rest_until.is_some())
+    }
+
     /// Until when it rests, and why.
     pub fn resting(&self) -> Option<(DateTime<Utc>, String)> {
         self.with(|health| health.rest_until.map(|until| (until, health.reason.clone())))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time")
-    }
-
-    const PASSING: Rest = Rest::Passing(None);
-
-    #[test]
-    fn sessions_that_fail_together_are_one_failure_and_one_alert() {
-        let gate = Gate::default();
-        assert!(matches!(gate.shut(PASSING, "refused", 0.0, at(0)), Turned::Down(_, until) if until == at(1)));
-        for _ in 0..15 {
-            assert_eq!(gate.shut(PASSING, "refused", 0.0, at(0)), Turned::Same);
-        }
-        assert_eq!(gate.resting(), Some((at(1), "refused".to_owned())));
-        assert_eq!(gate.let_in(), Turned::Up);
-        assert_eq!(gate.let_in(), Turned::Same);
-    }
-
-    #[test]
-    fn a_relay_that_an_earlier_run_told_to_be_down_is_told_to_be_up_once() {
-        let gate = Gate::default();
-        gate.was_said_down();
-        assert_eq!(gate.let_in(), Turned::Up);
-        assert_eq!(gate.let_in(), Turned::Same);
-    }
-
-    #[test]
-    fn each_try_that_fails_doubles_the_rest_up_to_five_minutes() {
-        let gate = Arc::new(Gate::default());
-        let mut now = at(0);
-        let mut rests = Vec::new();
-        for _ in 0..10 {
-            let permit = gate.permit(now).expect("its rest is over");
-            gate.shut(PASSING, "refused", 0.0, now);
-            drop(permit);
-            let (until, _) = gate.resting().expect("rests");
-            rests.push((until - now).num_seconds());
-            now = until;
-        }
-        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
-    }
-
-    #[test]
-    fn after_a_rest_one_lane_tries_and_a_try_that_comes_to_nothing_is_given_back() {
-        let gate = Arc::new(Gate::default());
-        gate.shut(PASSING, "421", 0.0, at(0));
-        assert!(gate.permit(at(0)).is_none(), "it rests");
-        let first = gate.permit(at(2)).expect("its rest is over");
-        assert!(gate.permit(at(2)).is_none(), "another lane is trying");
-        drop(first);
-        assert!(gate.permit(at(2)).is_some(), "the try was given back");
-    }
-
-    #[test]
-    fn a_refused_login_rests_half_an_hour_and_a_hint_is_honoured() {
-        let gate = Gate::default();
-        gate.shut(Rest::ForAPerson, "535", 0.0, at(0));
-        assert_eq!(gate.resting().map(|(until, _)| until), Some(at(1800)));
-        let gate = Gate::default();
-        gate.shut(Rest::Passing(Some(Duration::from_secs(90))), "421", 0.0, at(0));
-        assert_eq!(gate.resting().map(|(until, _)| until), Some(at(90)));
+impl Health {
+    /// It has let somebody in. How long it rests next time is another matter: only what it takes shows that it is well.
+    fn is_up(&mut self) -> Turned {
+        // both, whichever it is
+        let was_down = std::mem::take(&mut self.said_down) | self.rest_until.take().is_some();
+        if was_down { Turned::Up } else { Turned::Same }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,19 @@
 //! in one write behind the dot: each message waits for its own 354 and its own beginning. No ledger transaction is open
 //! while a socket is waited for.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 mod compose;
 mod relay;
+mod wait;
 
 use super::{
     Dispatch, Gate, Relay,
+    gate::Seat,
     outcome::{self, Ended},
 };
 use crate::{
@@ -25,18 +28,16 @@ use crate::{
     workers::shelf::Job,
 };
 
-/// An idle session is closed after this long: well within a server's patience (RFC 5321 §4.5.3.2.7: five minutes).
-const IDLE: Duration = Duration::from_secs(10);
-
-/// A token is good for so long: longer than an idle lane waits for a bell.
-const FRESH: TimeDelta = TimeDelta::seconds(12);
-
 pub(super) struct Lane {
     dispatch: Arc<Dispatch>,
     relay: Arc<Relay>,
     name: Arc<str>,
     gate: Arc<Gate>,
     session: Option<Session>,
+    /// The session's, or that of one which is over.
+    seat: Option<Seat>,
+    /// Since when nothing was sent on the session.
+    idle_since: Instant,
     /// Transactions on the session so far: a session that was used may have been closed by the relay meanwhile.
     used: u32,
     /// The outcome that the next turn makes durable.
@@ -71,12 +72,23 @@ impl Letter {
 impl Lane {
     pub(super) fn new(dispatch: Arc<Dispatch>, relay: Arc<Relay>, gate: Arc<Gate>) -> Self {
         let name = Arc::from(relay.settings.name.as_str());
-        Self { dispatch, relay, name, gate, session: None, used: 0, outcome: None, token: None }
+        Self {
+            dispatch,
+            relay,
+            name,
+            gate,
+            session: None,
+            seat: None,
+            idle_since: Instant::now(),
+            used: 0,
+            outcome: None,
+            token: None,
+        }
     }
 
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result<(), LedgerError> {
         while !stop.is_cancelled() {
-            if self.gate.resting().is_some() {
+            if self.gate.rests() || self.session.is_none() {
                 self.hang_up().await;
                 tokio::select! {
                     () = stop.cancelled() => break,
@@ -87,70 +99,53 @@ impl Lane {
                 self.wait_for_token(stop).await;
             } else if let Some(job) = self.next_job(stop).await {
                 self.attempt(job, stop).await?;
+                self.idle_since = Instant::now();
             }
         }
         self.hang_up().await;
         Ok(())
     }
 
-    fn has_fresh_token(&self) -> bool {
-        let now = self.dispatch.clock.now();
-        self.token.is_some_and(|since| (now - since).abs() < FRESH)
-    }
-
-    /// A delivery is taken only with a token in hand; without limits there is always one.
-    async fn wait_for_token(&mut self, stop: &CancellationToken) {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.gate.token(&self.dispatch.clock) => self.token = Some(self.dispatch.clock.now()),
-        }
-    }
-
-    /// The next delivery this relay may be given.
-    async fn next_job(&mut self, stop: &CancellationToken) -> Option<Job> {
-        if let Some(job) = self.take() {
-            return Some(job);
-        }
-        let dispatch = Arc::clone(&self.dispatch);
-        let filled = dispatch.shelf.filled();
-        // before the bell was looked at something may have come
-        if let Some(job) = self.take() {
-            return Some(job);
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = filled => {}
-            () = tokio::time::sleep(IDLE) => self.hang_up().await,
-        }
-        self.take()
-    }
-
     fn take(&self) -> Option<Job> {
-        if self.gate.resting().is_some_and(|(until, _)| until > self.dispatch.clock.now()) {
+        let now = self.dispatch.clock.now();
+        if self.gate.resting().is_some_and(|(until, _)| until > now) {
             return None;
         }
         let may_take_any =
-            !self.dispatch.has_better(self.relay.settings.priority) && self.dispatch.has_part(&self.relay);
-        let job = self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
+            !self.dispatch.gates.has_better(self.relay.settings.priority) && self.dispatch.has_part(&self.relay);
+        let taken = self.dispatch.shelf.take(|job| match (job.due.state, &job.due.relay) {
             // fail-over is never for a delivery in doubt: its own relay is asked again
             (State::InDoubt, Some(relay)) => self.may_have(relay) && self.gate.may_retry_doubt(),
             _ => may_take_any,
-        })?;
+        });
+        let job = taken.or_else(|| self.probe(now))?;
         self.dispatch.took_part(&self.relay);
+        Some(job)
+    }
+
+    /// After two doubts in a row it takes a 250 before a third is risked. Where nothing is left that could bring one, a
+    /// delivery in doubt has to.
+    fn probe(&self, now: DateTime<Utc>) -> Option<Job> {
+        if self.gate.may_retry_doubt() || !self.gate.may_probe(now) {
+            return None;
+        }
+        let in_doubt = |job: &Job| job.due.state == State::InDoubt;
+        let is_own = |job: &Job| job.due.relay.as_deref().is_some_and(|relay| self.may_have(relay));
+        let job = self.dispatch.shelf.take(|job| in_doubt(job) && is_own(job))?;
+        self.gate.probes(now);
         Some(job)
     }
 
     /// A delivery in doubt stays with its relay, unless the configuration knows that relay no more.
     fn may_have(&self, relay: &str) -> bool {
-        relay == &*self.name || !self.dispatch.gates.contains_key(relay)
+        relay == &*self.name || self.dispatch.gates.get(relay).is_none()
     }
 
     /// One delivery after the other, until one of them does not run on into the next.
     async fn attempt(&mut self, job: Job, stop: &CancellationToken) -> Result<(), LedgerError> {
         let Some(letter) = self.compose(job).await? else { return Ok(()) };
         let Some(letter) = self.connected(letter, stop).await? else { return Ok(()) };
-        self.token = None;
-        let mut open = self.enter(letter).await?;
+        let mut open = self.enter(letter, stop).await?;
         while let Some(letter) = open {
             if stop.is_cancelled() {
                 self.let_be(letter);
@@ -163,20 +158,18 @@ impl Lane {
 
     /// MAIL, RCPT, DATA; the letter, if its message comes next. A session that was used before and is gone at MAIL is
     /// replaced once: nothing had begun.
-    async fn enter(&mut self, letter: Letter) -> Result<Option<Letter>, LedgerError> {
+    async fn enter(&mut self, letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
         let mut said = self.say(&letter).await;
         let gone = matches!(&said, Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) }));
-        if gone && self.used > 1 {
+        let letter = if gone && self.used > 1 {
             self.session = None;
-            said = match self.open().await {
-                Ok(session) => {
-                    self.session = Some(session);
-                    self.used = 0;
-                    self.say(&letter).await
-                }
-                Err(failure) => Err(failure),
-            };
-        }
+            let Some(letter) = self.connected(letter, stop).await? else { return Ok(None) };
+            said = self.say(&letter).await;
+            letter
+        } else {
+            letter
+        };
+        self.token = None;
         match said {
             Ok(()) => Ok(Some(letter)),
             Err(failure) => self.stay(&letter, failure).await.map(|()| None),
@@ -262,11 +255,11 @@ impl Lane {
 
     /// The next letter, if it may go behind the one at hand. The token first: without one nobody's part is taken.
     async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
-        if self.gate.resting().is_some() || !self.session.as_ref().is_some_and(Session::runs_on) {
+        if self.gate.rests() || !self.session.as_ref().is_some_and(Session::runs_on) {
             return Ok(None);
         }
         let now = self.dispatch.clock.now();
-        if self.token.is_none() && !self.gate.has_token(now) {
+        if self.token.is_none() && !self.has_token(now) {
             return Ok(None);
         }
         self.token = Some(now);
@@ -333,7 +326,7 @@ impl Lane {
         }
         if rest {
             self.hand_over()?;
-            self.relay_failed(&outcome).await?;
+            self.relay_failed(&outcome, None).await?;
         }
         if self.outcome.as_ref().is_some_and(|finish| finish.state == State::Refused) {
             // should it repeat it is put back: then it must stand in the ledger, or be on its way there

@@ -15,12 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 mod feeder;
 mod gate;
+mod gates;
 mod lane;
 mod outcome;
 mod refusals;
 mod tally;
 
 pub use gate::Gate;
+pub use gates::Gates;
 pub use refusals::LetterBlames;
 pub use tally::Tally;
 
@@ -110,7 +112,7 @@ pub struct Dispatch {
     /// What people watch.
     pub tally: Tally,
     /// The relays' health, by name.
-    pub gates: BTreeMap<String, Arc<Gate>>,
+    pub gates: Gates,
     /// Letters that relays refuse.
     pub letters: LetterBlames,
     /// What may be attempted.
@@ -139,16 +141,6 @@ impl Dispatch {
 }
 
 impl Dispatch {
-    /// Whether a relay that is asked before those of this priority is up.
-    fn has_better(&self, priority: u8) -> bool {
-        self.relays.iter().any(|relay| {
-            let gate = self.gates.get(&relay.settings.name);
-            relay.settings.priority < priority && gate.is_some_and(|gate| gate.resting().is_none())
-        })
-    }
-}
-
-impl Dispatch {
     /// Relays that have a weight, by priority.
     pub fn shares(relays: &[Arc<Relay>]) -> BTreeMap<u8, Mutex<Shares>> {
         let mut weights: BTreeMap<u8, Vec<(&str, u16)>> = BTreeMap::new();
@@ -167,11 +159,9 @@ impl Dispatch {
 
     /// Whether a relay has not had more than its part yet.
     fn has_part(&self, relay: &Relay) -> bool {
-        let is_away = |name: &str| {
-            let now = self.clock.now();
-            self.gates.get(name).is_none_or(|gate| gate.is_away(now))
-        };
-        self.with_shares(relay, |shares| shares.may_take(&relay.settings.name, is_away)).unwrap_or(true)
+        let now = self.clock.now();
+        let is_away = |name: &str| self.gates.get(name).is_none_or(|gate| gate.is_away(now));
+        self.with_shares(relay, |shares| shares.may_take(&relay.settings.name, now, is_away)).unwrap_or(true)
     }
 
     /// A relay has taken a delivery: those who wait for it may go on.
@@ -181,21 +171,21 @@ impl Dispatch {
         }
     }
 
-    /// A relay has let in somebody else's session: it need not be waited for.
-    pub fn let_in(&self, relay: &str) {
-        let known = self.relays.iter().find(|known| known.settings.name == relay);
-        if let (Some(relay), Some(gate)) = (known, self.gates.get(relay)) {
-            if gate.let_in() == gate::Turned::Up {
-                self.begin_parts_anew(relay);
-                tracing::info!(relay = relay.settings.name, "relay is up");
-            }
+    /// A relay is out of tokens: those who wait for it may go on.
+    fn is_out_of_tokens(&self, relay: &Relay) {
+        if relay.settings.weight.is_some() {
             self.shelf.ring();
         }
     }
 
-    /// A relay is back.
-    fn begin_parts_anew(&self, relay: &Relay) {
-        self.with_shares(relay, Shares::begin_anew);
+    /// A relay has let in somebody else's session: it need not be waited for.
+    pub fn let_in(&self, relay: &str) {
+        if let Some(gate) = self.gates.get(relay) {
+            if gate.reached() == gate::Turned::Up {
+                tracing::info!(relay, "relay is up");
+            }
+            self.shelf.ring();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::{Programs, is_problem};
 use crate::{
     desk::Post,
+    ledger::JournalLag,
     web::{
         Earnest, RelayVitals, VitalSigns, Vitals, Web,
         access::Role,
@@ -46,10 +47,11 @@ async fn metrics_say_what_the_ledger_and_the_daemon_say() {
         )
         .await;
     let relays = vec![
-        RelayVitals { name: "main".to_owned(), rests: true, pace: Some(0.5), sessions: 8 },
+        RelayVitals { name: "main".to_owned(), rests: true, pace: Some(0.5), sessions: 8, open: 5 },
         RelayVitals { name: "spare".to_owned(), ..RelayVitals::default() },
     ];
-    let vitals = VitalSigns { stopping: false, waiting: 7, at_work: 3, relays };
+    let lag = JournalLag { records: 12, octets: 3456 };
+    let vitals = VitalSigns { stopping: false, waiting: 7, at_work: 3, lag, relays };
     let (desk, settings) = (house.web.desk.clone(), house.web.settings.clone());
     let look = Vitals::new(move || vitals.clone());
     let web = Web::new(desk, settings, (Earnest::Rehearsal, look, Post::default()), HOST.parse().expect("an address"))
@@ -69,6 +71,10 @@ async fn metrics_say_what_the_ledger_and_the_daemon_say() {
         ("circulard_relay_up{relay=\"spare\"}", 1.0),
         ("circulard_relay_pace{relay=\"main\"}", 0.5),
         ("circulard_relay_sessions_allowed{relay=\"main\"}", 8.0),
+        ("circulard_relay_sessions_open{relay=\"main\"}", 5.0),
+        ("circulard_relay_sessions_open{relay=\"spare\"}", 0.0),
+        ("circulard_journal_lag_records", 12.0),
+        ("circulard_journal_lag_bytes", 3456.0),
         ("circulard_deliveries_at_hand", 7.0),
         ("circulard_deliveries_at_work", 3.0),
         ("circulard_due_deliveries", 2.0),

@@ -9,7 +9,7 @@ use crate::{
     secrets::{NoSecret, read_secret},
     smtp::Session,
     workers::dispatch::{
-        gate::{Permit, Rest, Turned},
+        gate::{Fewer, Permit, Rest, Turned},
         outcome,
     },
 };
@@ -42,11 +42,23 @@ impl Lane {
                 self.session = Some(session);
                 self.used = 0;
                 self.let_in(permit).await?;
+                if self.gate.rests() {
+                    // since it was asked it has failed others
+                    self.hang_up().await;
+                    self.dispatch.shelf.put_back(letter.job);
+                    return Ok(None);
+                }
                 Ok(Some(letter))
             }
             Err(failure) => {
-                self.relay_failed(&Outcome::Failed(failure)).await?;
-                drop(permit);
+                let sent_away = match is_sent_away(&failure) {
+                    true => self.gate.sent_away(permit, self.dispatch.clock.now()),
+                    false => Err(permit),
+                };
+                match sent_away {
+                    Ok(fewer) => self.has_fewer(fewer, &failure).await?,
+                    Err(permit) => self.relay_failed(&Outcome::Failed(failure), Some(&permit)).await?,
+                }
                 // rings for those who may have it instead, now that this relay rests
                 self.dispatch.shelf.put_back(letter.job);
                 Ok(None)
@@ -55,15 +67,27 @@ impl Lane {
     }
 
     async fn let_in(&mut self, permit: Permit) -> Result<(), LedgerError> {
-        let turned = self.gate.let_in();
-        drop(permit);
+        let (turned, seat) = self.gate.let_in(permit);
+        self.seat = Some(seat);
         if turned == Turned::Up {
-            self.dispatch.begin_parts_anew(&self.relay);
             tracing::info!(relay = &*self.name, "relay is up");
             let event = Event::new("relay_up", "circulard").detail(serde_json::json!({ "relay": &*self.name }));
             self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await?;
         }
         Ok(())
+    }
+
+    /// The relay does not want as many sessions as are configured. Those that it has go on.
+    async fn has_fewer(&self, fewer: Fewer, failure: &Failure) -> Result<(), LedgerError> {
+        if !fewer.is_news {
+            return Ok(());
+        }
+        let (relay, sessions) = (&*self.name, fewer.sessions);
+        let reason = crate::report::mask_within(&failure.to_string());
+        tracing::warn!(relay, sessions, reason, "relay wants fewer sessions");
+        let detail = serde_json::json!({ "relay": relay, "sessions": sessions });
+        let event = Event::new("relay_fewer_sessions", "circulard").because(reason).detail(detail);
+        self.dispatch.ledger.note(&event, self.dispatch.clock.now()).await
     }
 
     pub(super) async fn open(&self) -> Result<Session, Failure> {
@@ -100,7 +124,8 @@ impl Lane {
         }
     }
 
-    pub(super) async fn relay_failed(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
+    /// A failure of the relay's own; `permit` is that of the session that could not be opened.
+    pub(super) async fn relay_failed(&mut self, outcome: &Outcome, permit: Option<&Permit>) -> Result<(), LedgerError> {
         let cause = judge(outcome).cause;
         let reason = outcome::reason(outcome);
         let now = self.dispatch.clock.now();
@@ -109,14 +134,14 @@ impl Lane {
             Outcome::Failed(failure) if failure.stage <= Stage::Mail && cause.needs_a_person() => Rest::ForAPerson,
             outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
         };
-        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now) {
+        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now, permit) {
             let reason = crate::report::mask_within(&reason);
             tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
             let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
             let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
-            self.dispatch.ledger.note(&event, now).await?;
             // others may have what this relay was asked first for
             self.dispatch.shelf.ring();
+            self.dispatch.ledger.note(&event, now).await?;
         }
         self.hang_up().await;
         Ok(())
@@ -126,5 +151,12 @@ impl Lane {
         if let Some(session) = self.session.take() {
             session.quit().await;
         }
+        self.seat = None;
     }
+}
+
+/// 421 before anything was said of a message: the relay has no room for this session (RFC 5321 §3.8).
+fn is_sent_away(failure: &Failure) -> bool {
+    let is_421 = matches!(&failure.trouble, Trouble::Reply(reply) if reply.code.get() == 421);
+    failure.stage <= Stage::Auth && is_421
 }

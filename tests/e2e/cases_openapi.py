@@ -56,9 +56,11 @@ def read(tester, operation, path, there, known):
     answer = tester.ask("GET", there)
     tester.hold(operation, there, answer, {200})
     if answer.kind == "text/event-stream":
-        data = re.search(r"^data: (.+)$", answer.text, re.M).group(1)
-        assert isinstance(json.loads(data), list)
-        [tester.schema("Moving", moving) for moving in json.loads(data)]
+        [said] = operation["responses"]["200"]["content"].values()
+        schema = said["schema"]["properties"]["data"]["contentSchema"]
+        for data in (events := re.findall(r"^data: (.+)$", answer.text, re.M)):
+            tester.fits(schema, json.loads(data), there)
+        assert events, answer.text
         return
     head = tester.ask("HEAD", there)
     assert (head.status, head.text) == (200, "") and head.kind == answer.kind, there

@@ -362,7 +362,7 @@ def live_while_it_goes_out():
             if line.startswith(b"data: "):
                 done += [moving["done"] for moving in json.loads(line[6:])]
         # on a busy machine it is counted seldom, and it may go out between two counts
-    assert done == sorted(done) and len(set(done)) > 1, done
+        assert done == sorted(done) and len(set(done)) > 1, done
         # whoever listens does not keep the daemon
         stop(daemon)
         connection.close()

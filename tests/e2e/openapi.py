@@ -62,11 +62,11 @@ class Tester:
         connection.close()
         return answer
 
-    def schema(self, name, value):
-        """`value` is as the schema of a name says."""
-        whole = {"$ref": f"#/components/schemas/{name}", "components": self.document["components"]}
+    def fits(self, schema, value, where):
+        """`value` is as a schema of the document says."""
+        whole = {**schema, "components": self.document["components"]}
         errors = list(jsonschema.Draft202012Validator(whole, format_checker=DATES).iter_errors(value))
-        assert not errors, f"{name}: {errors[0].json_path}: {errors[0].message}"
+        assert not errors, f"{errors[0].json_path}: {errors[0].message}\n{where}"
 
     def hold(self, operation, what, answer, statuses):
         """An answer has one of these statuses, and is what the document says of it."""
@@ -79,9 +79,7 @@ class Tester:
         assert answer.kind in said["content"], f"{answer.kind}: {where}"
         schema = said["content"][answer.kind]["schema"]
         if answer.kind.endswith("json"):
-            whole = {**schema, "components": self.document["components"]}
-            errors = list(jsonschema.Draft202012Validator(whole, format_checker=DATES).iter_errors(answer.json()))
-            assert not errors, f"{errors[0].json_path}: {errors[0].message}\n{where}"
+            self.fits(schema, answer.json(), where)
         if answer.status >= 400:
             assert answer.json()["status"] == answer.status and answer.json()["detail"], where
         assert answer.headers["x-content-type-options"] == "nosniff", answer.headers

@@ -127,7 +127,7 @@ fn answers(route: &ApiRoute) -> Value {
     let good = match route.answer {
         Answer::Json(schema) => content("application/json", reference(schema)),
         Answer::Order => content("application/json", reference("Ordered")),
-        Answer::Events => content("text/event-stream", json!({ "type": "string" })),
+        Answer::Events => content("text/event-stream", event()),
         Answer::Text => content("text/plain", json!({ "type": "string" })),
         Answer::Document => content("application/json", json!({ "type": "object" })),
     };
@@ -141,6 +141,14 @@ fn answers(route: &ApiRoute) -> Value {
         answers.insert(status.to_owned(), json!({ "description": about, "content": problem }));
     }
     Value::Object(answers)
+}
+
+/// One event of a stream, as OpenAPI describes them: its fields, and in `data` a text that is JSON.
+fn event() -> Value {
+    let moving = json!({ "type": "array", "items": reference("Moving") });
+    json!({ "type": "object", "required": ["data"], "properties": {
+        "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": moving },
+    } })
 }
 
 /// The problems that a route may answer with.

@@ -214,7 +214,10 @@ async fn who_knocks_too_often_waits() {
         last = house.ask("GET", "/login", &[("host", HOST)], "").await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let program = house.ask("GET", "/api/v1/circulars", &[], "").await;
+    assert_eq!((program.status, program.headers["retry-after"].as_bytes()), (last, &b"10"[..]));
+    assert_eq!(program.headers["content-type"], "application/problem+json");
     assert_eq!(house.ask_from([192, 0, 2, 9], "GET", "/login", &[], "").await.status, StatusCode::OK);
-    house.pass(TimeDelta::seconds(60));
+    house.pass(TimeDelta::seconds(10));
     assert_eq!(house.ask("GET", "/login", &[], "").await.status, StatusCode::OK);
 }

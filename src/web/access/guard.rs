@@ -70,6 +70,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 pub async fn guard(State((web, least)): State<(Web, Least)>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if let Err(told) = before_anything(&web, &request) {
+        // a program that brings nothing is told so, however often it asks: that costs no more than to turn it away
+        let too_often = told.status == StatusCode::TOO_MANY_REQUESTS;
+        if too_often && least != Least::Anyone && api::is_for_programs(&path) && brings_nothing(&web, &request) {
+            return api::stranger(&path);
+        }
         return answer(&web, None, &told, &path);
     }
     let visitor = match identify(&web, &request) {
@@ -120,6 +125,14 @@ fn answer(web: &Web, visitor: Option<&Visitor>, told: &Told, path: &str) -> Resp
         StatusCode::UNAUTHORIZED => api::stranger_told(told, path),
         _ => api::problem(told, path),
     }
+}
+
+/// Neither a token, nor a cookie, nor a proxy's word.
+fn brings_nothing(web: &Web, request: &Request) -> bool {
+    let headers = request.headers();
+    let proxy = web.settings.trusted_header.as_str();
+    let papers = [header::AUTHORIZATION, header::COOKIE].iter().any(|name| headers.contains_key(name));
+    !papers && (proxy.is_empty() || !headers.contains_key(proxy))
 }
 
 fn changes_something(method: &Method) -> bool {

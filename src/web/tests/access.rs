@@ -214,7 +214,8 @@ async fn who_knocks_too_often_waits() {
         last = house.ask("GET", "/login", &[("host", HOST)], "").await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
-    let program = house.ask("GET", "/api/v1/circulars", &[], "").await;
+    assert_eq!(house.ask("GET", "/api/v1/circulars", &[], "").await.status, StatusCode::UNAUTHORIZED);
+    let program = house.ask("GET", "/api/v1/circulars", &[("authorization", "Bearer x")], "").await;
     assert_eq!((program.status, program.headers["retry-after"].as_bytes()), (last, &b"10"[..]));
     assert_eq!(program.headers["content-type"], "application/problem+json");
     assert_eq!(house.ask_from([192, 0, 2, 9], "GET", "/login", &[], "").await.status, StatusCode::OK);

@@ -15,6 +15,7 @@ missing() {
     command -v smtp-sink >/dev/null || echo postfix
     [ -x /usr/bin/python3 ] || echo python3
     /usr/bin/python3 -c 'import html5lib' 2>/dev/null || echo python3-html5lib
+    /usr/bin/python3 -W ignore -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     command -v tidy >/dev/null || echo tidy
     command -v chromium >/dev/null || echo chromium
     command -v chromedriver >/dev/null || echo chromium-driver

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::{Daemon, Until, running::Running};
 use crate::{
     config::LogFormat,
-    desk::{Desk, Post},
+    desk::Desk,
     ledger::{Ledger, LedgerError},
     web::{Dashboard, Earnest, Lent},
 };
@@ -30,12 +30,8 @@ async fn open(daemon: &Daemon, desk: &Desk, running: &Running, listen: SocketAdd
     let desk = Desk { lists: ledger.clone(), ledger: ledger.clone(), ..desk.clone() };
     let earnest = if daemon.rehearses() { Earnest::Rehearsal } else { Earnest::Real };
     let vitals = running.vitals(&daemon.settings.relay);
-    let post = Post {
-        relays: daemon.settings.relay.clone(),
-        ehlo_name: daemon.settings.delivery.ehlo_name.clone(),
-        credentials: daemon.credentials.clone(),
-    };
-    let dashboard = Dashboard::open(desk.clone(), daemon.settings.web.clone(), Lent { earnest, vitals, post }, listen)
+    let lent = Lent { earnest, vitals, post: daemon.post() };
+    let dashboard = Dashboard::open(desk.clone(), daemon.settings.web.clone(), lent, listen)
         .await
         .map_err(|error| error.to_string())?;
     let url = dashboard.url().map_err(|error| error.to_string())?;

@@ -13,7 +13,8 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore, task::JoinError};
+use tokio_util::task::TaskTracker;
 
 use crate::desk::{Desk, Post};
 
@@ -24,6 +25,7 @@ mod counted;
 mod headers;
 mod live;
 mod pages;
+mod pieces;
 mod routes;
 mod server;
 mod settings;
@@ -82,6 +84,8 @@ pub struct Inner {
     metrics: api::Metrics,
     vitals: Vitals,
     post: Post,
+    /// What goes on when whoever asked for it has gone.
+    tasks: TaskTracker,
     key: ring::hmac::Key,
 }
 
@@ -114,12 +118,23 @@ impl Web {
             metrics,
             vitals,
             post,
+            tasks: TaskTracker::new(),
             key,
         })))
     }
 
     fn now(&self) -> DateTime<Utc> {
         self.desk.now()
+    }
+
+    /// Works on a thread of its own: reading files and taking letters apart would keep other answers waiting. It ends what
+    /// it has begun, whether or not anybody waits for it.
+    async fn apart<F: Future>(&self, work: impl FnOnce() -> F + Send + 'static) -> Result<F::Output, JoinError>
+    where
+        F::Output: Send + 'static,
+    {
+        let runtime = Handle::current();
+        self.tasks.spawn_blocking(move || runtime.block_on(work())).await
     }
 
     /// What the forms of one visitor carry: nobody else can make it.

@@ -9,7 +9,7 @@ use axum::{
 use super::{
     EVENTS, Web,
     access::{Least, Role, guard},
-    api::API,
+    api::{API, ApiRoute, known_query},
     assets, headers, live, pages,
 };
 
@@ -47,6 +47,7 @@ pub(super) const EDITOR: Least = Least::Role(Role::Editor);
 pub(super) const RELEASER: Least = Least::Role(Role::Releaser);
 
 /// All routes: pages, and the API.
+#[cfg(test)]
 pub fn all() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().chain(API.iter().map(|api| &api.route))
 }
@@ -97,10 +98,15 @@ pub const ROUTES: &[Route] = &[
 /// The router over the table. Whatever is not in it is unknown, and to strangers not even that.
 pub fn router(web: &Web) -> Router {
     let mut router = Router::new();
-    for route in all() {
-        let state = (web.clone(), route.least);
-        let serves = (route.serves)().layer(middleware::from_fn_with_state(state, guard));
-        router = router.route(route.path, serves);
+    let guarded = |route: &Route, serves: MethodRouter<Web>| {
+        serves.layer(middleware::from_fn_with_state((web.clone(), route.least), guard))
+    };
+    for route in ROUTES {
+        router = router.route(route.path, guarded(route, (route.serves)()));
+    }
+    for ApiRoute { route, parameters, .. } in API {
+        let serves = (route.serves)().layer(middleware::from_fn_with_state(*parameters, known_query));
+        router = router.route(route.path, guarded(route, serves));
     }
     let state = (web.clone(), VIEWER);
     let unknown = axum::routing::any(pages::unknown);

@@ -387,7 +387,8 @@ def live_while_it_goes_out():
             assert line, "the stream ended early"
             if line.startswith(b"data: "):
                 done += [moving["done"] for moving in json.loads(line[6:])]
-        assert done == sorted(done) and len(set(done)) > 2, done
+        # on a busy machine it is counted seldom, and it may go out between two counts
+        assert done == sorted(done) and len(set(done)) > 1, done
         # whoever listens does not keep the daemon
         stop(daemon)
         connection.close()

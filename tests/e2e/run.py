@@ -3,8 +3,8 @@
 
     tests/e2e/run.py [WORD ...]     all cases, or those whose names hold one of the words
 
-Wants target/debug/circulard (or $CIRCULARD), smtp-sink of Debian's postfix, and python3-html5lib. Prints a line per case
-and at the end how many passed.
+Wants target/debug/circulard (or $CIRCULARD), smtp-sink of Debian's postfix, python3-html5lib and python3-jsonschema.
+Prints a line per case and at the end how many passed.
 """
 
 import os

@@ -4,7 +4,7 @@
 //! may narrow one group or three: it is refused, since a letter to the wrong group cannot be called back.
 
 use super::{
-    fold::{after, after_word, digit, fold, is_blank, is_han},
+    fold::{after, after_word, breadth, digit, fold, is_blank, is_han},
     lines::{bullet, plain},
     words::WORDS,
 };
@@ -12,6 +12,20 @@ use super::{
 /// A sentence that can be split in more than one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unclear;
+
+/// "See distribution list (attached)": nobody is named here.
+pub(super) fn says_elsewhere(text: &str) -> bool {
+    const MORE: usize = 24;
+    WORDS.list("to_elsewhere").iter().any(|phrase| after_word(text, phrase).is_some_and(|rest| breadth(rest) <= MORE))
+}
+
+/// A folded line at each "and": "administrations" and "sector members".
+pub(super) fn in_two(folded: &str) -> impl Iterator<Item = (&str, &str)> {
+    folded.match_indices(' ').filter_map(|(at, _)| {
+        let rest = WORDS.list("to_last_joins").iter().find_map(|join| after_word(&folded[at..], join))?;
+        Some((&folded[..at], rest.trim_start_matches(' ')))
+    })
+}
 
 /// One bullet's addressee, without bullet, "To the" and final punctuation.
 pub(super) fn clean(text: &str) -> String {
@@ -150,12 +164,29 @@ fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
     }
     let last = items.pop().unwrap_or_default();
     items.extend(last_two(last)?);
+    if items.iter().any(|item| item.contains(is_han)) {
+        return chinese(items);
+    }
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let (others, last) = items.split_at(items.len() - 1);
     if last.iter().any(&narrowed) && !others.iter().all(narrowed) {
         return Err(Unclear);
     }
     Ok(items)
+}
+
+/// In Chinese what narrows stands before its noun: in the first item it may narrow all, in another only that one.
+fn chinese(items: Vec<&str>) -> Result<Vec<&str>, Unclear> {
+    let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
+    let spreads = items.first().is_some_and(narrowed) && !items.iter().all(narrowed);
+    if spreads { Err(Unclear) } else { Ok(items) }
+}
+
+/// Whether a line parts addressees by commas and breaks off within one: "Administrations, Sector Members of the".
+pub(super) fn runs_on(line: &str) -> bool {
+    let line = line.trim_end_matches(is_blank);
+    let parts = line.match_indices([',', '،', '，', '、']).any(|(at, comma)| begins_anew(&line[at + comma.len()..]));
+    parts && !line.ends_with([',', ';', '،', '؛', '，', '；', '、', '.', ':'])
 }
 
 /// Whether what follows a comma names another addressee.
@@ -186,7 +217,8 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
                 return None;
             }
             let rest = if han { after(&last[from..], join) } else { after_word(&last[from..], join) }?;
-            begins_anew(rest).then_some(rest)
+            // In Chinese what takes part stands before its noun: "和参加研究组工作的准成员".
+            (begins_anew(rest) || (han && rest.contains('的'))).then_some(rest)
         });
         if let Some(rest) = join
             && cuts.last().is_none_or(|(_, begin)| at >= *begin)
@@ -242,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 15] = [
+        let table: [(&str, &[&str]); 16] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -268,6 +300,7 @@ mod tests {
             ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
+            ("主管部门、部门成员和参加第5研究组工作的准成员", &["主管部门", "部门成员", "参加第5研究组工作的准成员"]),
             ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),
             ("organizations, including observers", &["organizations, including observers"]),
         ];
@@ -282,6 +315,7 @@ mod tests {
             "Administrations, Sector Members and Academia of the Africa region",
             "Regulators, Associates participating in the work of Study Group 3",
             "Regulators, Member States and Sector Members and Academia",
+            "参加第5研究组工作的部门成员、准成员和学术成员",
         ] {
             assert_eq!(split(sentence), Err(Unclear), "{sentence}");
         }

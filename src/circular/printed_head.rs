@@ -9,7 +9,7 @@ use super::{
     addressee_lines::{begins_addressee, is_dative},
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{after_word, breadth},
+    fold::{after_word, breadth, digit},
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
                 self.label(label);
             }
             return true;
-        } else if self.unlabelled() {
+        } else if self.courtesy() || self.unlabelled() {
             return true;
         } else if self.open != Open::Nothing && self.is_plain_item(cell) {
             self.plain_list(self.open, None);
@@ -130,6 +130,13 @@ impl Reader<'_, '_> {
             Field::Reference | Field::Cited => self.reference(label),
             Field::Subject => self.subject(label),
             Field::Date => self.date_label(label, number),
+            Field::Place => self.place(label),
+            // The list of those written to goes on below.
+            Field::Attention => {
+                let open = self.open;
+                self.remark();
+                self.open = open;
+            }
             Field::From | Field::Action | Field::Contact | Field::Annexes => {
                 self.open = Open::Nothing;
                 self.remark();
@@ -166,7 +173,7 @@ impl Reader<'_, '_> {
         let field = label.field;
         let Some((value, line)) = self.value(label) else { return };
         let value = match dateline::at_the_end(&value) {
-            Some((reference, dateline)) if field == Field::Reference => {
+            Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
                 self.dateline(dateline, line);
                 reference.to_owned()
             }
@@ -207,7 +214,7 @@ impl Reader<'_, '_> {
                 && !is_prose(&cell.text)
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
-                && dateline::dateline(&cell.text).is_none()
+                && (self.found.date.is_some() || dateline::dateline(&cell.text).is_none())
                 && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
             if !goes_on || value.ends_with(['.', '。']) {
@@ -220,6 +227,12 @@ impl Reader<'_, '_> {
         if self.found.subject.is_none() {
             self.found.subject = Some(Found { value, line });
         }
+    }
+
+    fn place(&mut self, label: Label) {
+        self.open = Open::Nothing;
+        let Some((value, line)) = self.value(label) else { return };
+        self.found.place.get_or_insert(Found { value, line });
     }
 
     fn date_label(&mut self, label: Label, line: u32) {
@@ -287,13 +300,20 @@ impl Reader<'_, '_> {
             self.dateline(dateline, line);
             return self.taken();
         }
-        if let Some(reference) = self.two_line_heading(&text).filter(|_| self.heading.is_none()) {
+        if let Some((reference, dateline)) = self.two_line_heading(&text).filter(|_| self.heading.is_none()) {
             self.heading = Some(Found { value: reference, line });
             self.at += 1;
+            if let Some(dateline) = dateline {
+                self.dateline(dateline, self.cells[self.at].number);
+            }
             return self.taken();
         }
         if numbering::is_reference(&text) && self.heading.is_none() {
             self.heading = unmarked(&text).map(|value| Found { value, line });
+            return self.taken();
+        }
+        if numbering::is_file_code(&text) && self.cited.is_none() {
+            self.cited = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
         if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
@@ -304,14 +324,22 @@ impl Reader<'_, '_> {
     }
 
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
-    fn two_line_heading(&self, text: &str) -> Option<Reference> {
-        let next = &self.cells.get(self.at + 1)?.text;
+    /// A dateline may stand at the end of the number's line.
+    fn two_line_heading(&self, text: &str) -> Option<(Reference, Option<Dateline>)> {
+        let next = self.cells.get(self.at + 1)?.text.as_str();
+        let (next, dateline) = match dateline::at_the_end(next).filter(|_| has_gap(next)) {
+            Some((number, dateline)) => (number, Some(dateline)),
+            None => (next, None),
+        };
         let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
         let joined = format!("{text} {next}");
         // "Addendum 1" / "to Administrative Circular CACE/1200"
         let goes_on = supplement::heading(text).is_some() && next.starts_with(char::is_lowercase);
-        let whole = ((begins && numbering::is_reference(next)) || goes_on) && numbering::is_reference(&joined);
-        whole.then(|| Reference::new(&joined)).flatten()
+        // "Lettre circulaire" / "7/LCCE/88"
+        let numbered = next.starts_with(|c| digit(c).is_some()) && next.contains('/');
+        let whole =
+            ((begins && (numbering::is_reference(next) || numbered)) || goes_on) && numbering::is_reference(&joined);
+        Some((whole.then(|| Reference::new(&joined)).flatten()?, dateline))
     }
 
     /// Dative addressees, and a title that is the subject: known by how they begin.
@@ -354,6 +382,11 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// Columns on one line: "CL 26/2026            Monaco, 14 April 2026".
+fn has_gap(text: &str) -> bool {
+    text.contains("   ") || text.contains('\t')
 }
 
 /// "24 марта 2011 года № 143-Т": the number follows its date.

@@ -24,7 +24,10 @@ pub(super) struct Foot<'a> {
     pub closing: Option<Found<String>>,
     pub mark: Option<Found<String>>,
     pub signatories: Vec<Signatory>,
+    /// Addressees that stand below the signature, read only where the head has none.
+    pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
+    pub distribution: Vec<AddresseeLine>,
     /// Date and place below the signature, as Chinese letters and notes verbales have.
     pub date: Option<Found<super::PrintedDate>>,
     pub place: Option<Found<String>>,
@@ -32,8 +35,17 @@ pub(super) struct Foot<'a> {
     pub problems: Vec<Problem>,
 }
 
+/// Whether addressees are looked for below the signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// The head has no To, or says that it stands elsewhere.
+    To,
+    /// The head names them: a To below is that of a reply form.
+    Nothing,
+}
+
 /// Reads the lines from the first of the body on.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
+pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let closing = closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
@@ -56,7 +68,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
     foot.copies_of_body();
     foot.block(&lines[begin..end]);
-    foot.below(&lines[end..]);
+    foot.below(&lines[end..], sought);
     foot.refuse_hidden_copies(&lines[begin..end]);
     foot.refuse_second_letter(&lines[end..]);
     foot
@@ -106,6 +118,11 @@ fn bare_signature(lines: &[Line]) -> Option<usize> {
     // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
     while asks(&plain(lines[begin].text)) {
         (begin, last) = last_paragraph(&lines[..begin])?;
+    }
+    // "Заместитель Министра                А.В. Примеров"
+    let beside = block::columns(lines[last].text).is_some_and(|columns| block::is_office_and_name(&columns));
+    if begin == last && begin > 0 && beside {
+        return Some(begin);
     }
     if begin == last && begin > 0 {
         // "Deputy Chairman" and, below a gap to sign in, "A. Example".

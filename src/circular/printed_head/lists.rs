@@ -3,19 +3,21 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::joins,
-        addressee_lines::{clean, split},
+        addressee_lines::{clean, joins, runs_on, split},
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
-        formulas::is_confidential,
+        formulas::{is_confidential, is_courtesy},
         head_lines::Cell,
         labels::Label,
         lines::is_title,
         routing,
-        words::WORDS,
+        words::{Field, WORDS},
     },
     Open::{self, CopyList, ToList},
     Reader,
 };
+
+/// No list of one addressee per line has such broad lines with commas in them.
+const FILLED: usize = 60;
 
 impl Reader<'_, '_> {
     pub(super) fn bullet(&mut self, item: &str) -> bool {
@@ -90,7 +92,7 @@ impl Reader<'_, '_> {
     fn run_on(&mut self, sentence: &mut String) {
         let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
         let lines = &self.cells[self.at..self.at + below];
-        if lines.iter().any(|cell| joins(&cell.text)) {
+        if runs_on(sentence) || lines.iter().any(|cell| joins(&cell.text)) {
             for cell in lines {
                 sentence.push(' ');
                 sentence.push_str(&cell.text);
@@ -110,6 +112,16 @@ impl Reader<'_, '_> {
                 self.add(list, &[clean(sentence)], line);
             }
         }
+    }
+
+    /// "Señores:" straight above those it is written to, which the head's end has told from a salutation.
+    pub(super) fn courtesy(&mut self) -> bool {
+        let cell = &self.cells[self.at];
+        if !is_courtesy(&cell.text) || !self.found.to.is_empty() {
+            return false;
+        }
+        self.addressees(ToList, Label { field: Field::To, colon: true, rest: "" });
+        true
     }
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
@@ -162,7 +174,7 @@ impl Reader<'_, '_> {
     }
 
     fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {
-        if let Some((text, line)) = pending {
+        if let Some((text, line)) = pending.filter(|(text, _)| !names_nobody(text)) {
             self.sentence(list, &text, line);
         }
     }
@@ -173,6 +185,12 @@ fn ends_as_address(text: &str) -> bool {
     text.ends_with([':', '：']) && text.chars().any(is_han)
 }
 
+/// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
+fn names_nobody(text: &str) -> bool {
+    let bare = fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ',')));
+    is_courtesy(text) || WORDS.has("to_closers", &bare)
+}
+
 /// Whether a line goes on with the sentence of the one before it.
 fn sentence_goes_on(before: &str, next: &str) -> bool {
     let ends = before.trim_end_matches(is_blank);
@@ -181,6 +199,9 @@ fn sentence_goes_on(before: &str, next: &str) -> bool {
     let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
     let joins =
         ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
+    let unfinished = WORDS.has("to_unfinished", &fold(last));
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    joins || small || lower
+    // A filled line that parts addressees by commas, and does not end with one, is a sentence.
+    let filled = breadth(before) >= FILLED && runs_on(before);
+    joins || small || unfinished || lower || filled
 }

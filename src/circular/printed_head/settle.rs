@@ -3,8 +3,8 @@
 
 use super::{
     super::{
-        Found, Problem, Reference, Supplement, formulas::is_salutation, labels::label, lines::is_title, numbering,
-        supplement, words::Field,
+        Found, Problem, Reference, Supplement, dateline::is_place_alone, formulas::is_confidential,
+        formulas::is_salutation, labels::label, lines::is_title, numbering, supplement, words::Field,
     },
     PrintedHead, Reader, Salutation,
 };
@@ -12,6 +12,7 @@ use super::{
 impl Reader<'_, '_> {
     pub(super) fn finish(mut self, salutation: Salutation) -> PrintedHead {
         self.settle_reference();
+        self.place_beside_date();
         self.note_verbale();
         if salutation == Salutation::Follows {
             self.salutation();
@@ -54,6 +55,23 @@ impl Reader<'_, '_> {
             self.found.supplement = own;
         }
         self.found.reference = Some(chosen);
+    }
+
+    /// "17 August 2026" / "Vienna": the place on the line straight below or above the date's.
+    fn place_beside_date(&mut self) {
+        let Some(date) = self.found.date.as_ref().filter(|_| self.found.place.is_none()) else { return };
+        let is_gap = |line: u32| self.cells.iter().all(|cell| cell.number != line || cell.is_blank());
+        let mut beside = vec![date.line + 1, date.line.saturating_sub(1)];
+        beside.extend(is_gap(date.line + 1).then_some(date.line + 2));
+        let lines = [&mut self.found.remarks, &mut self.found.letterhead];
+        for kept in lines {
+            let at = kept.iter().position(|found| {
+                beside.contains(&found.line) && is_place_alone(&found.value) && !is_confidential(&found.value)
+            });
+            if let Some(at) = at.filter(|_| self.found.place.is_none()) {
+                self.found.place = Some(kept.remove(at));
+            }
+        }
     }
 
     /// One or two lines: "Уважаемая госпожа," / "уважаемый господин,".

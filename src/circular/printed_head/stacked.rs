@@ -89,7 +89,10 @@ impl Reader<'_, '_> {
                 self.found.subject.get_or_insert(Found { value: text, line });
             }
             Field::Date => dateline::dateline(&text).into_iter().for_each(|dateline| self.dateline(dateline, line)),
-            Field::From | Field::Action | Field::Contact | Field::Annexes => {
+            Field::Place => {
+                self.found.place.get_or_insert(Found { value: text, line });
+            }
+            Field::Attention | Field::From | Field::Action | Field::Contact | Field::Annexes => {
                 self.found.remarks.push(Found { value: text, line });
             }
         }

@@ -28,6 +28,8 @@ impl<'a> Foot<'a> {
                 groups.push(name.map(|name| (name, line.number)).into_iter().collect());
             } else if self.dateline(&printed, line.number) || is_path(&printed) {
                 groups.push(Vec::new());
+            } else if let Some(columns) = columns(line.text).filter(|columns| is_office_and_name(columns)) {
+                groups.push(columns.into_iter().map(|text| (text, line.number)).collect());
             } else if let Some(columns) = columns(line.text) {
                 for (column, text) in columns.into_iter().enumerate() {
                     self.column(column, text, line.number);
@@ -137,6 +139,8 @@ fn wraps(title: &str, next: &str) -> bool {
 pub(in super::super) fn is_title(text: &str) -> bool {
     // "Coordinating Director", "Исполнительный секретарь": few words, of which the last is an office.
     const FEW: usize = 3;
+    let articled = WORDS.list("to_articles").iter().find_map(|article| after_word(text, article));
+    let text = articled.map_or(text, |rest| rest.trim_start_matches(is_blank));
     let words: Vec<&str> = text.split(is_blank).collect();
     let last = words.last().map(|word| fold(word)).unwrap_or_default();
     let ends = (2..=FEW).contains(&words.len()) && words[0].chars().count() > 2 && WORDS.has("titles", &last);
@@ -152,8 +156,13 @@ fn office_and_name(text: &str) -> Option<(String, String)> {
     (han(office) && han(name) && is_title(office) && !is_title(name)).then(|| (office.to_owned(), name.to_owned()))
 }
 
+/// "Заместитель Министра                А.В. Примеров": who signs stands beside the office.
+pub(super) fn is_office_and_name(columns: &[String]) -> bool {
+    matches!(columns, [office, name] if is_title(office) && super::is_name(name))
+}
+
 /// Two or three names side by side, parted by tabs, wide spaces or a table's bars.
-fn columns(text: &str) -> Option<Vec<String>> {
+pub(super) fn columns(text: &str) -> Option<Vec<String>> {
     let text = text.trim_matches(is_blank);
     let parts: Vec<String> = if text.starts_with('|') {
         text.split('|').map(plain).filter(|part| !part.is_empty()).collect()

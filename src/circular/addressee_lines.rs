@@ -34,6 +34,9 @@ pub(super) fn clean(text: &str) -> String {
     let mut rest = text.as_str();
     if let Some(lead) = WORDS.list("to_leads").iter().find_map(|lead| after_word(rest, lead)) {
         rest = if lead.trim_matches(is_blank).is_empty() { rest } else { lead };
+    } else if let Some(named) = rest.strip_prefix("à ") {
+        // "à Mesdames et Messieurs les Préfets"
+        rest = named;
     }
     rest = trimmed(rest);
     // "To: the Administrations", but "The Hague Academy".
@@ -152,8 +155,14 @@ fn next_opener(sentence: &str, at: usize) -> Option<usize> {
 fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
     let mut items: Vec<&str> = Vec::new();
     let mut start = 0;
+    let each = part.contains(is_han) && part.trim_start_matches(is_blank).starts_with(EACH);
+    let strong = part.contains(is_han) && part.contains(['，', ',']);
     for (at, comma) in part.match_indices([',', '،', '，', '、']) {
-        if begins_anew(&part[at + comma.len()..]) {
+        let rest = &part[at + comma.len()..];
+        // "各市、县人民政府，省政府直属各单位": within an addressee stands the lesser comma.
+        let short = part[..at].rsplit('、').next().is_some_and(|word| word.chars().count() <= 3);
+        let within = comma == "、" && (strong || (each && short)) && !rest.starts_with(EACH);
+        if !within && begins_anew(rest) {
             items.push(&part[start..at]);
             start = at + comma.len();
         }
@@ -174,6 +183,9 @@ fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
     }
     Ok(items)
 }
+
+/// "Each": with it begins every addressee of a list that begins so.
+const EACH: char = '各';
 
 /// In Chinese what narrows stands before its noun: in the first item it may narrow all, in another only that one.
 fn chinese(items: Vec<&str>) -> Result<Vec<&str>, Unclear> {
@@ -274,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 16] = [
+        let table: [(&str, &[&str]); 20] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -300,6 +312,10 @@ mod tests {
             ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
+            ("各市、县人民政府，省政府直属各单位", &["各市、县人民政府", "省政府直属各单位"]),
+            ("各市、县人民政府", &["各市、县人民政府"]),
+            ("各航空公司、各机场公司", &["各航空公司", "各机场公司"]),
+            ("各省、自治区、直辖市人民政府、国务院各部委", &["各省、自治区、直辖市人民政府", "国务院各部委"]),
             ("主管部门、部门成员和参加第5研究组工作的准成员", &["主管部门", "部门成员", "参加第5研究组工作的准成员"]),
             ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),
             ("organizations, including observers", &["organizations, including observers"]),

@@ -122,6 +122,7 @@ pub(super) fn holds_other_calendar(text: &str) -> bool {
 /// A line of its own beside the date: "New York", and no "Radio Division".
 pub(super) fn is_place_alone(text: &str) -> bool {
     const WORDS_MOST: usize = 3;
+    let text = without_place_mark(text);
     let words: Vec<&str> = text.split(is_blank).collect();
     let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
     let kind = numbering::is_kind_of_letter(text);
@@ -135,7 +136,7 @@ pub(super) fn is_place_alone(text: &str) -> bool {
 }
 
 /// "г. Москва" is Moscow.
-fn without_place_mark(place: &str) -> &str {
+pub(super) fn without_place_mark(place: &str) -> &str {
     let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
     rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place)
 }
@@ -147,7 +148,8 @@ fn is_place(text: &str) -> bool {
     let first = text.chars().next();
     let named = first.is_some_and(|c| c.is_uppercase() || is_han(c) || (c.is_alphabetic() && !c.is_lowercase()));
     let spoken = ["word_circular", "word_circular_letter"].iter().any(|list| WORDS.has(list, &fold(text)));
-    let plain = !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
+    let mark = WORDS.has("number_marks", &fold(text.trim_end_matches('.')));
+    let plain = !mark && !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
     named && plain && !spoken && text.split(is_blank).count() <= WORDS_MOST && breadth(text) <= BREADTH_MOST
 }
 

@@ -122,7 +122,20 @@ fn is_symbol(text: &str) -> bool {
 
 /// `DGT-CIR-004-2026`: as the files of an office are numbered; a letter's number only where it prints no other.
 pub(super) fn is_file_code(text: &str) -> bool {
-    parted_by(text.trim_matches(is_blank), &['/', '-'])
+    parted_by(text.trim_matches(is_blank), &['/', '-', '.'])
+}
+
+/// `AN 7/5-26/44`, `ISO/TC 46/SC 9 N 1188`: capitals and numbers in a few words, one of them a symbol with a slash.
+pub(super) fn is_office_number(text: &str) -> bool {
+    const WORDS_MOST: usize = 5;
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let slash = |word: &&str| word.contains('/') && word.chars().any(|c| digit(c).is_some());
+    text.starts_with(|c: char| c.is_uppercase())
+        && (1..=WORDS_MOST).contains(&words.len())
+        && words.iter().all(|word| is_part(word))
+        && words.iter().any(slash)
+        && text.ends_with(|c| digit(c).is_some())
+        && breadth(text) <= BROADEST
 }
 
 fn parted_by(text: &str, marks: &[char]) -> bool {

@@ -6,23 +6,24 @@
 
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
-    addressee_lines::{begins_addressee, is_dative},
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{after_word, breadth, digit},
-    formulas::{is_confidential, is_salutation},
+    fold::breadth,
+    formulas::is_salutation,
     head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
-    numbering, supplement,
-    words::{Field, WORDS},
+    numbering,
+    words::Field,
 };
-use Open::{CopyList, ToList};
+use Open::{CopyList, DistributionList, ToList};
+use unlabelled::{dated_number, has_gap};
 
 mod lists;
 mod note;
 mod settle;
 mod stacked;
+mod unlabelled;
 
 /// What the printed head says.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub(super) struct PrintedHead {
     pub date: Option<Found<PrintedDate>>,
     pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
+    /// Those of a list that is called neither To nor Copy.
+    distribution: Vec<AddresseeLine>,
     pub subject: Option<Found<String>>,
     pub salutation: Option<Found<String>>,
     /// Whether any To stands in the letter, be it unreadable.
@@ -52,6 +55,8 @@ enum Open {
     Nothing,
     ToList,
     CopyList,
+    /// Copies where the letter has a To, and the addressees where it has none.
+    DistributionList,
 }
 
 /// A reader that walks down the head.
@@ -102,7 +107,7 @@ impl Reader<'_, '_> {
                 self.label(label);
             }
             return true;
-        } else if self.courtesy() || self.unlabelled() {
+        } else if self.courtesy() || self.above_presente() || self.unlabelled() {
             return true;
         } else if self.open != Open::Nothing && self.is_plain_item(cell) {
             self.plain_list(self.open, None);
@@ -126,7 +131,8 @@ impl Reader<'_, '_> {
             // "to Circular 12", below a heading that was not understood, is nobody.
             Field::To | Field::Copy | Field::Distribution if numbering::is_reference(label.rest) => self.remark(),
             Field::To => self.addressees(ToList, label),
-            Field::Copy | Field::Distribution => self.addressees(CopyList, label),
+            Field::Copy => self.addressees(CopyList, label),
+            Field::Distribution => self.addressees(DistributionList, label),
             Field::Reference | Field::Cited => self.reference(label),
             Field::Subject => self.subject(label),
             Field::Date => self.date_label(label, number),
@@ -273,101 +279,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
-    fn unlabelled(&mut self) -> bool {
-        let cell = &self.cells[self.at];
-        let (text, line) = (cell.text.clone(), cell.number);
-        if is_confidential(&text) {
-            let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
-            self.found.problems.push(Problem::note(line, message));
-            return false;
-        }
-        if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
-            self.heading = Some(Found { value: reference, line });
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if self.found.date.is_none()
-            && let Some(dateline) = dateline::dateline(&text)
-        {
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if let Some((reference, dateline)) =
-            dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
-        {
-            self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if let Some((reference, dateline)) = self.two_line_heading(&text).filter(|_| self.heading.is_none()) {
-            self.heading = Some(Found { value: reference, line });
-            self.at += 1;
-            if let Some(dateline) = dateline {
-                self.dateline(dateline, self.cells[self.at].number);
-            }
-            return self.taken();
-        }
-        if numbering::is_reference(&text) && self.heading.is_none() {
-            self.heading = unmarked(&text).map(|value| Found { value, line });
-            return self.taken();
-        }
-        if numbering::is_file_code(&text) && self.cited.is_none() {
-            self.cited = unmarked(&text).map(|value| Found { value, line });
-            return self.taken();
-        }
-        if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
-            self.supplement_line = Some((supplement, text));
-            return self.taken();
-        }
-        self.opened(&text)
-    }
-
-    /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
-    /// A dateline may stand at the end of the number's line.
-    fn two_line_heading(&self, text: &str) -> Option<(Reference, Option<Dateline>)> {
-        let next = self.cells.get(self.at + 1)?.text.as_str();
-        let (next, dateline) = match dateline::at_the_end(next).filter(|_| has_gap(next)) {
-            Some((number, dateline)) => (number, Some(dateline)),
-            None => (next, None),
-        };
-        let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
-        let joined = format!("{text} {next}");
-        // "Addendum 1" / "to Administrative Circular CACE/1200"
-        let goes_on = supplement::heading(text).is_some() && next.starts_with(char::is_lowercase);
-        // "Lettre circulaire" / "7/LCCE/88"
-        let numbered = next.starts_with(|c| digit(c).is_some()) && next.contains('/');
-        let whole =
-            ((begins && (numbering::is_reference(next) || numbered)) || goes_on) && numbering::is_reference(&joined);
-        Some((whole.then(|| Reference::new(&joined)).flatten()?, dateline))
-    }
-
-    /// Dative addressees, and a title that is the subject: known by how they begin.
-    fn opened(&mut self, text: &str) -> bool {
-        let opener = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
-        };
-        // Chinese letters print the title first, and end the list of addressees with a colon.
-        let dative = is_dative(text) && !text.ends_with('.');
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
-        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
-            self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
-            return true;
-        }
-        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
-        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
-            self.subject(Label { field: Field::Subject, colon: true, rest: text });
-            return true;
-        }
-        false
-    }
-
-    fn taken(&mut self) -> bool {
-        self.open = Open::Nothing;
-        self.at += 1;
-        true
-    }
-
     /// A line that is no field: letterhead above the first field, a remark below.
     fn remark(&mut self) {
         let cell = &self.cells[self.at];
@@ -384,17 +295,6 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Columns on one line: "CL 26/2026            Monaco, 14 April 2026".
-fn has_gap(text: &str) -> bool {
-    text.contains("   ") || text.contains('\t')
-}
-
-/// "24 марта 2011 года № 143-Т": the number follows its date.
-fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
-    let (date, number) = text.split_once('№')?;
-    Some((dateline::dateline(date)?, Reference::new(number)?))
-}
-
 /// "Handling: reply by fax": a field that no list of labels has.
 fn is_unknown_label(text: &str) -> bool {
     const MOST_WORDS: usize = 3;
@@ -402,11 +302,6 @@ fn is_unknown_label(text: &str) -> bool {
     let short = label.split(super::fold::is_blank).count() <= MOST_WORDS && breadth(label) <= 30;
     let capital = label.starts_with(|c: char| c.is_uppercase());
     short && capital && value.starts_with(super::fold::is_blank) && !value.trim().is_empty()
-}
-
-/// "№ 143-Т" is the number 143-Т.
-fn unmarked(number: &str) -> Option<Reference> {
-    Reference::new(number.strip_prefix('№').unwrap_or(number))
 }
 
 /// Whether the head ends with a salutation.

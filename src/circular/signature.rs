@@ -5,7 +5,7 @@
 
 use super::{
     AddresseeLine, Found, Problem, Signatory, dateline,
-    fold::{after_word, breadth, digit, is_blank},
+    fold::{after_word, breadth, digit, is_blank, is_han},
     formulas::{is_closing, is_salutation, signature_mark},
     labels::label,
     lines::{Line, bullet, is_rule, plain},
@@ -224,14 +224,23 @@ impl Foot<'_> {
         const BROADEST: usize = 60;
         let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
-        let issuer = plain(self.body[begin].text);
-        let named = begin + 1 == last && breadth(&issuer) <= BROADEST && !issuer.ends_with(['.', '。', ':', '：']);
+        let fits = |text: &str| breadth(text) <= BROADEST && !text.ends_with(['.', '。', ':', '：']);
+        let issuer = if begin == last {
+            // In documents a Chinese issuer is a paragraph of its own.
+            let alone = last_paragraph(&self.body[..begin]).filter(|(first, last)| *first > 0 && first == last);
+            alone.map(|(at, _)| at).filter(|at| plain(self.body[*at].text).chars().all(is_han))
+        } else {
+            (begin + 1 == last).then_some(begin)
+        };
+        let issuer = issuer.filter(|at| fits(&plain(self.body[*at].text)));
         let line = self.body[last];
-        if begin > 0 && (begin == last || named) && self.dateline(&plain(line.text), line.number) {
-            if named {
-                self.signatories.push(Signatory { name: issuer, title: None, line: self.body[begin].number });
+        if begin > 0 && (begin == last || issuer.is_some()) && self.dateline(&plain(line.text), line.number) {
+            let own = issuer.unwrap_or(begin);
+            if let Some(at) = issuer {
+                let name = plain(self.body[at].text);
+                self.signatories.push(Signatory { name, title: None, line: self.body[at].number });
             }
-            self.body.truncate(begin);
+            self.body.truncate(own);
         }
     }
 

@@ -12,7 +12,7 @@ use super::{
         routing,
         words::{Field, WORDS},
     },
-    Open::{self, CopyList, ToList},
+    Open::{self, CopyList, DistributionList, ToList},
     Reader,
 };
 
@@ -51,7 +51,7 @@ impl Reader<'_, '_> {
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
         let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
-        let (texts, notes) = if list == CopyList { routing::parted(texts) } else { (texts, Vec::new()) };
+        let (texts, notes) = if list == ToList { (texts, Vec::new()) } else { routing::parted(texts) };
         for note in notes {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
             self.found.problems.push(Problem::note(line, message));
@@ -64,6 +64,7 @@ impl Reader<'_, '_> {
         let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
+            DistributionList => self.found.distribution.extend(lines),
             _ => self.found.to.extend(lines),
         }
         self.found.has_to |= list == ToList;
@@ -76,7 +77,7 @@ impl Reader<'_, '_> {
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
-        let value = if label.colon || list == CopyList { label.rest } else { &cell.text };
+        let value = if label.colon || list != ToList { label.rest } else { &cell.text };
         // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
         let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
         let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
@@ -122,6 +123,20 @@ impl Reader<'_, '_> {
         }
         self.addressees(ToList, Label { field: Field::To, colon: true, rest: "" });
         true
+    }
+
+    /// Lines straight above "Presente" or "P R E S E N T E S" are an address: those it is written to.
+    pub(super) fn above_presente(&mut self) -> bool {
+        const MOST: usize = 12;
+        let adjoining = self.cells[self.at..].iter().take(MOST).take_while(|cell| cell.is_list_text());
+        let closes = adjoining.skip(1).any(|cell| names_nobody(&cell.text));
+        let open = self.found.to.is_empty() && self.open == Open::Nothing;
+        if closes && open {
+            self.open = ToList;
+            self.found.has_to = true;
+            self.plain_list(ToList, None);
+        }
+        closes && open
     }
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
@@ -171,6 +186,7 @@ impl Reader<'_, '_> {
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
             && !begins("subject_openers")
+            && !(self.found.subject.is_some() && is_chinese_sentence(&cell.text))
     }
 
     fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {
@@ -178,6 +194,12 @@ impl Reader<'_, '_> {
             self.sentence(list, &text, line);
         }
     }
+}
+
+/// Below its title a Chinese letter begins with a sentence, be it a short one.
+fn is_chinese_sentence(text: &str) -> bool {
+    const SHORTEST: usize = 40;
+    text.ends_with('。') && breadth(text) >= SHORTEST && text.chars().any(is_han)
 }
 
 /// A Chinese list of addressees that stands as the letter's address.

@@ -158,7 +158,14 @@ fn office_and_name(text: &str) -> Option<(String, String)> {
 
 /// "Заместитель Министра                А.В. Примеров": who signs stands beside the office.
 pub(super) fn is_office_and_name(columns: &[String]) -> bool {
-    matches!(columns, [office, name] if is_title(office) && super::is_name(name))
+    let [office, name] = columns else { return false };
+    super::is_name(name) && (is_title(office) || (has_initials(name) && !has_initials(office)))
+}
+
+/// "А.В. Примеров", "K. Sample"
+fn has_initials(name: &str) -> bool {
+    let first: Vec<char> = name.chars().take(2).collect();
+    matches!(first.as_slice(), [initial, '.'] if initial.is_uppercase())
 }
 
 /// Two or three names side by side, parted by tabs, wide spaces or a table's bars.

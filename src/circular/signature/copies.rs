@@ -2,9 +2,9 @@
 
 use super::{
     super::{
-        AddresseeLine, Problem,
+        AddresseeLine, Problem, Signatory,
         addressee_lines::{clean, split},
-        fold::{after_word, breadth, fold},
+        fold::{after_word, breadth, fold, is_han},
         labels::label,
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
@@ -74,8 +74,23 @@ impl<'a> Foot<'a> {
                 self.problems.push(Problem::note(lines[at].number, format!("\"{printed}\" is a file path: left out")));
             } else if !self.dateline(&printed, lines[at].number) {
                 self.after.push(lines[at]);
+            } else {
+                self.issuer_above_date();
             }
             at += 1;
+        }
+    }
+
+    /// "附件：…" / "某省人民政府办公厅" / "2026年5月6日": below the annex list the body that issues the letter, above its date.
+    fn issuer_above_date(&mut self) {
+        const BROADEST: usize = 60;
+        let Some(line) = self.after.last().filter(|_| self.signatories.is_empty()) else { return };
+        let name = plain(line.text);
+        let issuer =
+            name.chars().all(is_han) && (4..=BROADEST).contains(&breadth(&name)) && bullet(line.text).is_none();
+        if issuer {
+            self.signatories.push(Signatory { name, title: None, line: line.number });
+            self.after.pop();
         }
     }
 
@@ -85,12 +100,12 @@ impl<'a> Foot<'a> {
         let mut taken = 1;
         for line in &lines[1..] {
             let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
-            let item = bullet(line.text);
+            let item = bullet(line.text.trim_start_matches("> "));
             let first = rest.is_empty() && items.len() == 1;
             let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
             // Where addressees have bullets, a line without one goes on.
-            let of_bullet = item.is_none() && bullet(lines[taken - 1].text).is_some() && wraps;
-            if let Some((text, ..)) = items.last_mut().filter(|_| of_bullet && !printed.is_empty()) {
+            let of_bullet = item.is_none() && wraps && !lines[taken - 1].is_blank();
+            if let Some((text, ..)) = items.last_mut().filter(|(.., bulleted)| of_bullet && *bulleted) {
                 text.push(' ');
                 text.push_str(&printed);
                 taken += 1;

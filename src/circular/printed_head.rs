@@ -13,7 +13,7 @@ use super::{
     head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
-    numbering,
+    numbering, supplement,
     words::Field,
 };
 use Open::{CopyList, DistributionList, ToList};
@@ -107,7 +107,7 @@ impl Reader<'_, '_> {
                 self.label(label);
             }
             return true;
-        } else if self.courtesy() || self.above_presente() || self.unlabelled() {
+        } else if self.lone_to() || self.courtesy() || self.above_presente() || self.unlabelled() {
             return true;
         } else if self.open != Open::Nothing && self.is_plain_item(cell) {
             self.plain_list(self.open, None);
@@ -182,6 +182,15 @@ impl Reader<'_, '_> {
             Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
                 self.dateline(dateline, line);
                 reference.to_owned()
+            }
+            _ => value,
+        };
+        // "Ref.: Corrigendum 1 to" / "TSB Collective letter 4/13"
+        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && supplement::names_parent_below(&value));
+        let value = match below.map(|cell| format!("{value} {}", cell.text)) {
+            Some(joined) if numbering::is_reference(&joined) => {
+                self.at += 1;
+                joined
             }
             _ => value,
         };

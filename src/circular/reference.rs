@@ -47,7 +47,7 @@ impl Reference {
     /// Takes a printed reference; refuses an empty, an overlong one, and control characters.
     pub fn new(printed: &str) -> Option<Self> {
         // A gap between columns is no part of it.
-        let words = || printed.split(super::fold::is_blank).filter(|word| !word.is_empty());
+        let words = || printed.split(char::is_whitespace).filter(|word| !word.is_empty());
         let controls = printed.trim_matches(super::fold::is_blank).chars().any(|c| c.is_control() && c != '\t');
         let printed = words().collect::<Vec<_>>().join(" ");
         let fits = (1..=LONGEST).contains(&printed.chars().count()) && !controls;

@@ -113,8 +113,16 @@ fn is_annex_heading(printed: &str) -> bool {
 
 /// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
 fn bare_signature(lines: &[Line]) -> Option<usize> {
-    let end = lines.iter().position(|line| has_label(&plain(line.text))).unwrap_or(lines.len());
-    let (mut begin, mut last) = last_paragraph(&lines[..end])?;
+    let ends = |line: &Line| has_label(&plain(line.text));
+    let end = lines.iter().position(ends).unwrap_or(lines.len());
+    // "Приложение: на 3 л." may stand above the one who signs.
+    let annexes = |line: &Line| label(&plain(line.text)).is_some_and(|label| label.field == Field::Annexes);
+    let below = lines.iter().position(|line| ends(line) && !annexes(line)).unwrap_or(lines.len());
+    signature_above(&lines[..end]).or_else(|| signature_above(&lines[..below]))
+}
+
+fn signature_above(lines: &[Line]) -> Option<usize> {
+    let (mut begin, mut last) = last_paragraph(lines)?;
     // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
     while asks(&plain(lines[begin].text)) {
         (begin, last) = last_paragraph(&lines[..begin])?;

@@ -115,6 +115,22 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// "A" alone above "Mesdames et Messieurs les Préfets"; elsewhere it marks a language.
+    pub(super) fn lone_to(&mut self) -> bool {
+        let next = self.cells.get(self.at + 1).filter(|_| self.at + 1 < self.end);
+        let persons = next.is_some_and(|next| {
+            WORDS
+                .list("to_persons")
+                .iter()
+                .any(|word| after_word(&next.text, word).is_some_and(|rest| !rest.is_empty()))
+        });
+        let lone = self.cells[self.at].text == "A" && persons && self.found.to.is_empty();
+        if lone {
+            self.addressees(ToList, Label { field: Field::To, colon: true, rest: "" });
+        }
+        lone
+    }
+
     /// "Señores:" straight above those it is written to, which the head's end has told from a salutation.
     pub(super) fn courtesy(&mut self) -> bool {
         let cell = &self.cells[self.at];

@@ -5,6 +5,7 @@ use super::{
         Found, Problem, Reference,
         addressee_lines::{begins_addressee, is_dative},
         dateline::{self, Dateline},
+        dates::Reading,
         fold::{after_word, digit},
         formulas::is_confidential,
         labels::Label,
@@ -34,6 +35,14 @@ impl Reader<'_, '_> {
             && let Some(dateline) = dateline::dateline(&text)
         {
             self.dateline(dateline, line);
+            return self.taken();
+        }
+        // The date once more, with its place.
+        if self.found.place.is_none()
+            && let Some(again) = dateline::dateline(&text).filter(|again| again.place.is_some())
+            && self.found.date.as_ref().is_some_and(|date| again.reading == Reading::Sure(date.value))
+        {
+            self.dateline(again, line);
             return self.taken();
         }
         let at_the_end = dateline::at_the_end(&text);

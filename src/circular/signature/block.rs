@@ -141,6 +141,10 @@ pub(in super::super) fn is_title(text: &str) -> bool {
     const FEW: usize = 3;
     let articled = WORDS.list("to_articles").iter().find_map(|article| after_word(text, article));
     let text = articled.map_or(text, |rest| rest.trim_start_matches(is_blank));
+    // "Le sous-ministre adjoint": no name goes on in lower case after its article.
+    if articled.is_some() && text.starts_with(char::is_lowercase) && text.split(is_blank).count() <= 6 {
+        return true;
+    }
     let words: Vec<&str> = text.split(is_blank).collect();
     let last = words.last().map(|word| fold(word)).unwrap_or_default();
     let ends = (2..=FEW).contains(&words.len()) && words[0].chars().count() > 2 && WORDS.has("titles", &last);

@@ -17,4 +17,4 @@ letter) cp ../tests/letters/*.txt ../tests/letters/*.md ../templates/_sample.txt
 csv) cp ../recipients/*.csv "corpus/$target/" 2>/dev/null || true ;;
 esac
 exec nice -n 10 "target/$platform/release/$target" "corpus/$target" -max_total_time="$seconds" -max_len=6000 \
-  -timeout=10 -print_final_stats=1 -artifact_prefix="artifacts/$target/"
+  -timeout=60 -print_final_stats=1 -artifact_prefix="artifacts/$target/"

@@ -202,7 +202,7 @@ impl Reader<'_, '_> {
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
             && !begins("subject_openers")
-            && !(self.found.subject.is_some() && is_chinese_sentence(&cell.text))
+            && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
 
     fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {

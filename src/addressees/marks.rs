@@ -98,4 +98,16 @@ mod tests {
             assert!(read(unclear, &group).is_err(), "{unclear}");
         }
     }
+    #[test]
+    fn a_column_is_of_marks_only_if_it_is_headed_as_one_group_and_no_where_asks_for_it() {
+        let book = "[regulators]\nlabels.en = [\"Regulators\", \"National regulatory authorities\"]\n\
+            [academia]\nlabels.en = [\"Academia\"]\n[narrow]\nof = \"regulators\"\nwhere = { academia = \"x\" }\n";
+        let book = GroupBook::parse(book).unwrap();
+        let headers = ["Email", "National regulatory authorities", "regulators", "Academia", "Study group", "Name"];
+        let columns: Vec<Column> = headers.into_iter().map(super::super::columns::column).collect();
+        let found = groups(&headers, &columns, &book);
+        let named: Vec<&str> = found.iter().map(|group| group.as_ref().map_or("", GroupName::as_str)).collect();
+        assert_eq!(named, ["", "regulators", "regulators", "", "", ""]);
+        assert_eq!(notes(&columns, &found, 1).len(), 2);
+    }
 }

@@ -46,7 +46,7 @@ pub(super) enum Sought {
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
-    let closing = closing(lines);
+    let closing = closing(lines).or_else(|| closing_above_name(lines));
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
@@ -100,6 +100,16 @@ fn closing(lines: &[Line]) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// A formula in words that nobody has listed: a short line of its own that ends with a comma, above a name and an office.
+fn closing_above_name(lines: &[Line]) -> Option<(usize, usize)> {
+    const BROADEST: usize = 60;
+    let name = bare_signature(lines)?;
+    let (first, last) = last_paragraph(&lines[..name])?;
+    let text = plain(lines[last].text);
+    let formula = first == last && first > 0 && breadth(&text) <= BROADEST && text.ends_with([',', '،', '，']);
+    (formula && !is_title(&text)).then_some((first, 1))
 }
 
 /// "ANNEX", "Annex 2": what stands below is not the letter's own any more.

@@ -9,7 +9,7 @@ use super::{
     columns::columns,
     dateline,
     fold::{after_word, breadth, is_blank},
-    formulas::is_salutation,
+    formulas::{is_courtesy, is_salutation},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
     note_verbale, numbering,
@@ -156,7 +156,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         }
         let end = (at..cells.len()).find(|next| cells[*next].is_blank()).unwrap_or(cells.len());
         let group = &cells[at..end];
-        if let Some(inside) = group.iter().position(|cell| is_salutation(&cell.text)) {
+        let salutes = |inside: &usize| is_salutation(&group[*inside].text) && !addresses(&cells[at + inside..]);
+        if let Some(inside) = (0..group.len()).find(salutes) {
             return End { index: at + inside, salutation: Salutation::Follows };
         }
         if let Some(inside) = prose_below_subject(group, subject) {
@@ -169,6 +170,17 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         at = end;
     }
     End { index: cells.len(), salutation: Salutation::Missing }
+}
+
+/// "Señores:" straight above a line that names somebody is no salutation if one follows, or the subject.
+fn addresses(cells: &[Cell]) -> bool {
+    const NEAR: usize = 12;
+    let [courtesy, below, rest @ ..] = cells else { return false };
+    let named = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
+    is_courtesy(&courtesy.text)
+        && named
+        && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
 }
 
 fn is_subject(cell: &Cell) -> bool {

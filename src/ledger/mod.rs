@@ -51,6 +51,7 @@ mod parents;
 mod publish;
 mod queue;
 mod reach;
+mod reach_hash;
 mod sightings;
 mod snapshot;
 mod sql;

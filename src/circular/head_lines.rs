@@ -116,14 +116,15 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
 }
 
-/// "Ref.: CL 12      Tel.: +41 22": the contact stands beside the number. Columns of addressees are never parted, since
+/// "Ref.: CL 12      Tel.: +41 22", "Ref.: CL 12      GENEVA, 3 December 2021": contact or dateline beside the number. Columns of addressees are never parted, since
 /// the lines below them would be read under the wrong label.
 fn beside_reference(text: &str) -> Option<Vec<&str>> {
     let field = |part: &str| label(part).filter(|label| label.colon).map(|label| label.field);
     let at = text.rfind('\t').max(text.rfind("    "))?;
     let (first, second) = (text[..at].trim(), text[at..].trim());
     let is_number = field(first) == Some(Field::Reference) && label(first).is_some_and(|label| !label.rest.is_empty());
-    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes));
+    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes))
+        || dateline::dateline(second).is_some();
     (is_number && beside).then(|| vec![first, second])
 }
 

@@ -9,7 +9,7 @@ use super::{
     dateline::{self, Dateline},
     dates::Reading,
     fold::breadth,
-    formulas::is_salutation,
+    formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
@@ -229,6 +229,7 @@ impl Reader<'_, '_> {
                 && !is_prose(&cell.text)
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
+                && !is_confidential(&cell.text)
                 && (self.found.date.is_some() || dateline::dateline(&cell.text).is_none())
                 && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
@@ -265,6 +266,10 @@ impl Reader<'_, '_> {
             None => {
                 if dateline::holds_other_calendar(&value) {
                     let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
+                    self.found.problems.push(Problem::warning(line, message));
+                } else if value.contains(|c: char| c.is_ascii_digit()) {
+                    let message =
+                        format!("\"{value}\" is no date that can be read: correct it, or give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));
                 }
                 self.found.remarks.push(Found { value, line });

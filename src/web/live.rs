@@ -62,7 +62,11 @@ struct Moving {
 
 impl Live {
     pub(super) fn new(ledger: Ledger, counted: Counted) -> Self {
-        Self { ledger, counted, told: watch::Sender::new(Some(Count { began: Instant::now(), totals: String::new(), moves: false })) }
+        Self {
+            ledger,
+            counted,
+            told: watch::Sender::new(Some(Count { began: Instant::now(), totals: String::new(), moves: false })),
+        }
     }
 
     /// Counts while somebody looks, until `stop`.
@@ -186,7 +190,8 @@ mod tests {
         let before = since.checked_sub(EVERY).expect("a time");
         let count = |began, totals: &str| Some(Count { began, totals: totals.to_owned(), moves: false });
         let told = watch::Sender::new(count(before, "stale"));
-        let mut heard = Heard { told: told.subscribe(), since, last: String::new(), ends: Ends::WhenStill, still: None };
+        let mut heard =
+            Heard { told: told.subscribe(), since, last: String::new(), ends: Ends::WhenStill, still: None };
         assert_eq!(heard.next().now_or_never(), None, "not what stood there");
         told.send_replace(count(before, "still stale"));
         assert_eq!(heard.next().now_or_never(), None, "nor what was begun before");

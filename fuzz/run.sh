@@ -14,7 +14,15 @@ cargo build -q --release --target "$platform" --bin "$target"
 mkdir -p "corpus/$target" "artifacts/$target"
 case $target in
 letter) cp ../tests/letters/*.txt ../tests/letters/*.md ../templates/_sample.txt "corpus/$target/" ;;
-csv) cp ../recipients/*.csv "corpus/$target/" 2>/dev/null || true ;;
+csv) cp ../recipients/*.csv ../tests/lists/*.csv ../tests/lists/*.xlsx "corpus/$target/" ;;
+head) printf 'send: 7 December 2026, 09:00\nto: Regulators, Academia\ncopy: none\nreply-to: a@b.example\nlanguage: fr\n' >"corpus/$target/seed" ;;
+label)
+  number=0
+  grep -o '"[^"]*"' ../recipients/groups.toml | tr -d '"' | while IFS= read -r label; do
+    number=$((number + 1))
+    printf ' %s' "$label" >"corpus/$target/seed-$number"
+  done
+  ;;
 esac
 exec nice -n 10 "target/$platform/release/$target" "corpus/$target" -max_total_time="$seconds" -max_len=6000 \
-  -timeout=10 -artifact_prefix="artifacts/$target/"
+  -timeout=60 -print_final_stats=1 -artifact_prefix="artifacts/$target/"

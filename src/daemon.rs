@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     config::{ConfigError, Settings},
     delivery::{Slots, Span, Throttles},
-    desk::{Desk, Rules, prepare_relay},
+    desk::{Desk, Post, Rules, prepare_relay},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
@@ -115,6 +115,15 @@ impl Daemon {
     /// Whether nothing leaves this machine.
     pub fn rehearses(&self) -> bool {
         self.settings.relay.is_empty()
+    }
+
+    /// The way out for a single message.
+    fn post(&self) -> Post {
+        Post {
+            relays: self.settings.relay.clone(),
+            ehlo_name: self.settings.delivery.ehlo_name.clone(),
+            credentials: self.credentials.clone(),
+        }
     }
 
     /// Runs until told to stop, or until idle.

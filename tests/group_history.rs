@@ -14,7 +14,7 @@ use circulard::{
         select_group,
     },
     folders::Workspace,
-    ledger::{AcceptGroup, BadRowsAre, Ledger, Origin, Side},
+    ledger::{AcceptGroup, BadRowsAre, Ledger, Origin, Reach, Side},
     schedule::ScheduleSettings,
 };
 
@@ -133,4 +133,31 @@ async fn an_order_for_a_version_that_no_longer_waits_is_refused_and_changes_noth
     assert!(format!("{answer:?}").starts_with("Refused"), "{answer:?}");
     assert_eq!(house.on("2026-11-28").await.0.concat(), "abc");
     assert_eq!(house.desk.ledger.verify_events().await.expect("a chain").map_err(|broken| broken.why), Ok(5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_saved_anew_with_the_same_rows_changes_nothing_for_a_letter_that_two_lists_feed() {
+    let house = House::new().await;
+    let rows =
+        |offices: &[&str]| -> String { offices.iter().map(|office| format!("{office}@p.example,both\n")).collect() };
+    fs::write(house.desk.workspace.recipients().join("more.csv"), format!("email,group\n{}", rows(&["m", "x"])))
+        .expect("a list");
+    let hash = || async {
+        let both = select_group(&house.desk, "both").await.expect("a ledger").expect("a group");
+        house.desk.lists.hash_of_rows(&Reach { to: vec![both], ..Reach::default() }).await.expect("a hash")
+    };
+    house.reads("2026-11-28T12:00:00Z", &format!("email,group\n{}", rows(&["a", "n"]))).await;
+    let before = hash().await;
+    let titled = format!("As of November,\nemail,group\n{}", rows(&["a", "n"]));
+    assert_eq!(house.reads("2026-11-28T13:00:00Z", &titled).await, Became::InForce(2));
+    assert_eq!(hash().await, before, "a new version with the same rows");
+    house.reads("2026-11-28T14:00:00Z", &format!("email,group\n{}", rows(&["a", "o"]))).await;
+    assert_ne!(hash().await, before, "another row");
+    // one mailbox in both lists: whose row counts is part of the hash
+    house.reads("2026-11-28T15:00:00Z", "email,group,name\na@p.example,both,A\nx@p.example,both,X\n").await;
+    let first_more = hash().await;
+    fs::write(house.desk.workspace.recipients().join("more.csv"), format!("email,group\n\n{}", rows(&["m", "x"])))
+        .expect("a list");
+    house.reads("2026-11-28T16:00:00Z", "email,group,name\na@p.example,both,A\nx@p.example,both,X\n").await;
+    assert_ne!(hash().await, first_more, "the other list's row counts now");
 }

@@ -14,7 +14,9 @@ fuzz_target!(|octets: &[u8]| {
         assert!((1..=lines).contains(&addressee.line), "line {} of {lines}", addressee.line);
         assert!(!sent || !addressee.text.trim().is_empty());
     }
-    assert!(!sent || (letter.reference.is_some() && !letter.to.is_empty() && letter.subject.is_some()));
+    // A supplement goes to the addressees of its parent.
+    let addressed = !letter.to.is_empty() || letter.parent().is_some();
+    assert!(!sent || (letter.reference.is_some() && addressed && letter.subject.is_some()));
     if let Some(reference) = &letter.reference {
         assert!(!reference.value.key().as_str().contains('\n'));
     }

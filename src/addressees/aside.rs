@@ -71,6 +71,18 @@ pub(super) fn says_gone(column: &str, cell: &str) -> bool {
         && has("gone", cell.trim_matches(|c: char| c.is_ascii_punctuation()))
 }
 
+/// What is to be told of a row whose role is to get copies: it is an addressee all the same.
+pub(super) fn wants_copy(column: &str, cell: &str) -> Option<String> {
+    const LONGEST: usize = 40;
+    let has = |kind: &str, text: &str| WORDS.get(kind).is_some_and(|words| words.contains(folded(text).as_ref()));
+    let copy = (1..=LONGEST).contains(&cell.len())
+        && has("role", &column.replace('_', " "))
+        && has("copy", cell.trim_matches(|c: char| c.is_ascii_punctuation()));
+    copy.then(|| {
+        format!("column {column}: \"{cell}\", and the row is an addressee all the same; put the address into copy_to of its office")
+    })
+}
+
 fn header(cells: &[&str], columns: &[Column]) -> Option<Aside> {
     let found: Vec<Column> = cells.iter().map(|cell| columns::column(cell)).collect();
     if !found.contains(&Column::Known(Known::Email)) {

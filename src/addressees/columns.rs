@@ -96,6 +96,10 @@ pub(super) fn column(header: &str) -> Column {
         return Column::Known(*known);
     }
     match field_name(header) {
+        // "№", "#": the rows are numbered
+        name if name.is_empty() && matches!(header, "№" | "#" | "N°" | "Nº" | "№№") => {
+            Column::Field("number".to_owned())
+        }
         name if name.is_empty() => Column::Unnamed,
         name => Column::Field(name),
     }
@@ -123,6 +127,10 @@ pub(super) fn header(cells: &[&str], line: u32) -> Result<Vec<Column>, Vec<Probl
     let columns: Vec<Column> = cells.iter().map(|cell| column(cell)).collect();
     let mut problems = Vec::new();
     for (later, column) in columns.iter().enumerate().filter(|(_, c)| **c != Column::Unnamed) {
+        // "E-mail 1" and "E-mail 2": each holds addresses of the row.
+        if *column == Column::Known(Known::Email) {
+            continue;
+        }
         if let Some(earlier) = columns[..later].iter().position(|other| other == column) {
             problems.push(Problem::error(line, twice(cells, earlier, later, column)));
         }
@@ -134,17 +142,21 @@ pub(super) fn header(cells: &[&str], line: u32) -> Result<Vec<Column>, Vec<Probl
 }
 
 fn twice(cells: &[&str], earlier: usize, later: usize, column: &Column) -> String {
-    let remedy = match column {
-        Column::Known(Known::Email) => "put both addresses into one column, parted by a semicolon",
-        _ => "rename or delete one of them",
-    };
     format!(
-        "columns {} (\"{}\") and {} (\"{}\") are both {column}; {remedy}",
+        "columns {} (\"{}\") and {} (\"{}\") are both {column}; rename or delete one of them",
         earlier + 1,
         shown(trimmed(cells[earlier])),
         later + 1,
         shown(trimmed(cells[later])),
     )
+}
+
+/// What is told where several columns hold addresses.
+pub(super) fn several(cells: &[&str], columns: &[Column], line: u32) -> Option<Problem> {
+    let email = |(_, column): &(&&str, &Column)| **column == Column::Known(Known::Email);
+    let named: Vec<String> = cells.iter().zip(columns).filter(email).map(|(cell, _)| shown(trimmed(cell))).collect();
+    let message = || format!("the addresses of a row stand in {} columns: {}", named.len(), named.join(", "));
+    (named.len() > 1).then(|| Problem::note(line, message()))
 }
 
 fn without_email(cells: &[&str]) -> String {

@@ -108,9 +108,9 @@ fn read(
     book: &GroupBook,
     mut each: impl FnMut(Member) -> ControlFlow<()>,
 ) -> Result<Summary, Vec<Problem>> {
-    let heading = heading::find(table)?;
+    let heading = heading::find(table, book)?;
     let mut reading = Reading { heading: heading.notes, columns: named(&heading.columns), ..Reading::default() };
-    let mut rows = Rows::new(heading.columns, book);
+    let mut rows = Rows::new(heading.columns, heading.marks, book);
     loop {
         match table.next() {
             Ok(Some(line)) => match reading.row(line, table, &mut rows, limits, &mut each) {

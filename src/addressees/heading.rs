@@ -6,6 +6,9 @@ use super::{
     address::shown,
     cell::trimmed,
     columns::{self, Column, Known},
+    group_book::GroupBook,
+    group_name::GroupName,
+    marks,
     table::Table,
 };
 use crate::circular::Problem;
@@ -16,22 +19,27 @@ const ABOVE: usize = 20;
 /// The header of a list.
 pub(super) struct Heading {
     pub(super) columns: Vec<Column>,
+    /// The group that a mark in the column puts a row into.
+    pub(super) marks: Vec<Option<GroupName>>,
     pub(super) notes: Vec<Problem>,
 }
 
 type Above = Vec<(u32, Vec<String>)>;
 
 /// Goes through a table up to its header.
-pub(super) fn find(table: &mut impl Table) -> Result<Heading, Vec<Problem>> {
+pub(super) fn find(table: &mut impl Table, book: &GroupBook) -> Result<Heading, Vec<Problem>> {
     let mut above: Above = Vec::new();
     while above.len() <= ABOVE {
         let Some(line) = table.next().map_err(|problem| vec![problem])? else { break };
         let cells = table.cells(line).map_err(|problem| vec![problem])?;
         if cells.iter().any(|cell| columns::column(cell) == Column::Known(Known::Email)) {
             let columns = columns::header(&cells, line)?;
-            let notes = titles(&above)?;
+            let mut notes = titles(&above)?;
+            let groups = marks::groups(&cells, &columns, book);
+            notes.extend(columns::several(&cells, &columns, line));
+            notes.extend(marks::notes(&columns, &groups, line));
             table.know(&columns);
-            return Ok(Heading { columns, notes });
+            return Ok(Heading { columns, marks: groups, notes });
         }
         above.push((line, cells.into_iter().map(str::to_owned).collect()));
     }

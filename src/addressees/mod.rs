@@ -20,6 +20,7 @@ mod heading;
 mod inflection;
 mod label;
 mod list_file;
+mod marks;
 mod matched;
 mod member;
 mod merged;

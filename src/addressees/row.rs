@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 
 use super::{
     address::{Address, shown},
-    aside::says_gone,
+    aside::{says_gone, wants_copy},
     cell::{self, trimmed},
     columns::{Column, Known},
     group_book::GroupBook,
     group_name::GroupName,
+    marks::{self, Mark},
     matched::Matched,
     member::Member,
     told::Repair,
@@ -22,6 +23,8 @@ use crate::circular::{Language, Problem};
 /// Reads rows by the header's columns.
 pub(super) struct Rows<'b> {
     pub(super) columns: Vec<Column>,
+    /// The group that a mark in the column puts a row into.
+    marks: Vec<Option<GroupName>>,
     book: &'b GroupBook,
     meanings: Meanings<Vec<GroupName>>,
     languages: Meanings<Vec<Language>>,
@@ -77,9 +80,10 @@ struct Draft {
 }
 
 impl<'b> Rows<'b> {
-    pub(super) fn new(columns: Vec<Column>, book: &'b GroupBook) -> Self {
+    pub(super) fn new(columns: Vec<Column>, marks: Vec<Option<GroupName>>, book: &'b GroupBook) -> Self {
         Self {
             columns,
+            marks,
             book,
             meanings: Meanings::default(),
             languages: Meanings::default(),
@@ -145,6 +149,14 @@ impl<'b> Rows<'b> {
                     );
                     draft.warnings.push(Problem::warning(line, message));
                 }
+                if let Some(message) = wants_copy(name, &text) {
+                    draft.warnings.push(Problem::warning(line, message));
+                }
+                if let Some(group) = self.marks.get(index).and_then(Option::as_ref)
+                    && marks::read(cell, group)? == Mark::Yes
+                {
+                    draft.join([group.clone()]);
+                }
                 draft.fields.insert(name.clone(), text.into_owned());
                 return Ok(());
             }
@@ -153,7 +165,10 @@ impl<'b> Rows<'b> {
         };
         if known == Known::Email || known == Known::CopyTo {
             let found = read_addresses(cell, draft)?;
-            *(if known == Known::Email { &mut draft.addresses } else { &mut draft.copy_to }) = found;
+            let list = if known == Known::Email { &mut draft.addresses } else { &mut draft.copy_to };
+            let news = |address: &Address| list.iter().all(|known| known.mailbox() != address.mailbox());
+            let found: Vec<Address> = found.into_iter().filter(news).collect();
+            list.extend(found);
             return Ok(());
         }
         let several = known == Known::Group || known == Known::Language;
@@ -166,7 +181,7 @@ impl<'b> Rows<'b> {
             Known::ValidFrom => draft.valid_from = Some(self.days.of(&text, value::date)?),
             Known::ValidUntil => draft.valid_until = Some(self.days.of(&text, value::date)?),
             Known::TimeZone => draft.time_zone = Some(self.zones.of(&text, value::time_zone)?),
-            Known::Group => draft.groups = self.groups(&text)?,
+            Known::Group => draft.join(self.groups(&text)?),
             text_column => draft.keep(text_column, text.into_owned(), line),
         }
         Ok(())
@@ -221,6 +236,14 @@ fn read_addresses(cell: &str, draft: &mut Draft) -> Result<Vec<Address>, String>
 }
 
 impl Draft {
+    fn join(&mut self, groups: impl IntoIterator<Item = GroupName>) {
+        for group in groups {
+            if !self.groups.contains(&group) {
+                self.groups.push(group);
+            }
+        }
+    }
+
     fn keep(&mut self, column: Known, text: String, line: u32) {
         if value::has_lost_letters(&text) {
             let message = format!(

@@ -4,7 +4,7 @@
 //! may narrow one group or three: it is refused, since a letter to the wrong group cannot be called back.
 
 use super::{
-    fold::{after, after_word, digit, fold, is_blank, is_han},
+    fold::{after, after_word, breadth, digit, fold, is_blank, is_han},
     lines::{bullet, plain},
     words::WORDS,
 };
@@ -13,6 +13,20 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unclear;
 
+/// "See distribution list (attached)": nobody is named here.
+pub(super) fn says_elsewhere(text: &str) -> bool {
+    const MORE: usize = 24;
+    WORDS.list("to_elsewhere").iter().any(|phrase| after_word(text, phrase).is_some_and(|rest| breadth(rest) <= MORE))
+}
+
+/// A folded line at each "and": "administrations" and "sector members".
+pub(super) fn in_two(folded: &str) -> impl Iterator<Item = (&str, &str)> {
+    folded.match_indices(' ').filter_map(|(at, _)| {
+        let rest = WORDS.list("to_last_joins").iter().find_map(|join| after_word(&folded[at..], join))?;
+        Some((&folded[..at], rest.trim_start_matches(' ')))
+    })
+}
+
 /// One bullet's addressee, without bullet, "To the" and final punctuation.
 pub(super) fn clean(text: &str) -> String {
     let text = bullet(text).unwrap_or(text);
@@ -20,6 +34,9 @@ pub(super) fn clean(text: &str) -> String {
     let mut rest = text.as_str();
     if let Some(lead) = WORDS.list("to_leads").iter().find_map(|lead| after_word(rest, lead)) {
         rest = if lead.trim_matches(is_blank).is_empty() { rest } else { lead };
+    } else if let Some(named) = rest.strip_prefix("à ") {
+        // "à Mesdames et Messieurs les Préfets"
+        rest = named;
     }
     rest = trimmed(rest);
     // "To: the Administrations", but "The Hague Academy".
@@ -138,8 +155,14 @@ fn next_opener(sentence: &str, at: usize) -> Option<usize> {
 fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
     let mut items: Vec<&str> = Vec::new();
     let mut start = 0;
+    let each = part.contains(is_han) && part.trim_start_matches(is_blank).starts_with(EACH);
+    let strong = part.contains(is_han) && part.contains(['，', ',']);
     for (at, comma) in part.match_indices([',', '،', '，', '、']) {
-        if begins_anew(&part[at + comma.len()..]) {
+        let rest = &part[at + comma.len()..];
+        // "各市、县人民政府，省政府直属各单位": within an addressee stands the lesser comma.
+        let short = part[..at].rsplit('、').next().is_some_and(|word| word.chars().count() <= 3);
+        let within = comma == "、" && (strong || (each && short)) && !rest.starts_with(EACH);
+        if !within && begins_anew(rest) {
             items.push(&part[start..at]);
             start = at + comma.len();
         }
@@ -150,12 +173,32 @@ fn at_commas(part: &str) -> Result<Vec<&str>, Unclear> {
     }
     let last = items.pop().unwrap_or_default();
     items.extend(last_two(last)?);
+    if items.iter().any(|item| item.contains(is_han)) {
+        return chinese(items);
+    }
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let (others, last) = items.split_at(items.len() - 1);
     if last.iter().any(&narrowed) && !others.iter().all(narrowed) {
         return Err(Unclear);
     }
     Ok(items)
+}
+
+/// "Each": with it begins every addressee of a list that begins so.
+const EACH: char = '各';
+
+/// In Chinese what narrows stands before its noun: in the first item it may narrow all, in another only that one.
+fn chinese(items: Vec<&str>) -> Result<Vec<&str>, Unclear> {
+    let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
+    let spreads = items.first().is_some_and(narrowed) && !items.iter().all(narrowed);
+    if spreads { Err(Unclear) } else { Ok(items) }
+}
+
+/// Whether a line parts addressees by commas and breaks off within one: "Administrations, Sector Members of the".
+pub(super) fn runs_on(line: &str) -> bool {
+    let line = line.trim_end_matches(is_blank);
+    let parts = line.match_indices([',', '،', '，', '、']).any(|(at, comma)| begins_anew(&line[at + comma.len()..]));
+    parts && !line.ends_with([',', ';', '،', '؛', '，', '；', '、', '.', ':'])
 }
 
 /// Whether what follows a comma names another addressee.
@@ -186,7 +229,8 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
                 return None;
             }
             let rest = if han { after(&last[from..], join) } else { after_word(&last[from..], join) }?;
-            begins_anew(rest).then_some(rest)
+            // In Chinese what takes part stands before its noun: "和参加研究组工作的准成员".
+            (begins_anew(rest) || (han && rest.contains('的'))).then_some(rest)
         });
         if let Some(rest) = join
             && cuts.last().is_none_or(|(_, begin)| at >= *begin)
@@ -242,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_sentence_is_split_where_another_addressee_begins() {
-        let table: [(&str, &[&str]); 15] = [
+        let table: [(&str, &[&str]); 20] = [
             ("A, B and C", &["A", "B", "C"]),
             (
                 "Administrations of ITU Member States, Regulators, and Academia",
@@ -268,6 +312,11 @@ mod tests {
             ("• Member States • Regulators", &["Member States", "Regulators"]),
             ("Администрациям Государств и Членам Сектора", &["Администрациям Государств", "Членам Сектора"]),
             ("各成员国主管部门、ITU-T部门成员和学术成员", &["各成员国主管部门", "ITU-T部门成员", "学术成员"]),
+            ("各市、县人民政府，省政府直属各单位", &["各市、县人民政府", "省政府直属各单位"]),
+            ("各市、县人民政府", &["各市、县人民政府"]),
+            ("各航空公司、各机场公司", &["各航空公司", "各机场公司"]),
+            ("各省、自治区、直辖市人民政府、国务院各部委", &["各省、自治区、直辖市人民政府", "国务院各部委"]),
+            ("主管部门、部门成员和参加第5研究组工作的准成员", &["主管部门", "部门成员", "参加第5研究组工作的准成员"]),
             ("إدارات الدول الأعضاء، والهيئات الأكاديمية", &["إدارات الدول الأعضاء", "الهيئات الأكاديمية"]),
             ("organizations, including observers", &["organizations, including observers"]),
         ];
@@ -282,6 +331,7 @@ mod tests {
             "Administrations, Sector Members and Academia of the Africa region",
             "Regulators, Associates participating in the work of Study Group 3",
             "Regulators, Member States and Sector Members and Academia",
+            "参加第5研究组工作的部门成员、准成员和学术成员",
         ] {
             assert_eq!(split(sentence), Err(Unclear), "{sentence}");
         }

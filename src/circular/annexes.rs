@@ -12,12 +12,42 @@ const MOST: u32 = 99;
 
 /// The first statement among the lines.
 pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
-    lines.iter().enumerate().find_map(|(at, line)| {
+    let stated = lines.iter().enumerate().find_map(|(at, line)| {
         let printed = plain(line.text);
         let (value, kind) = after_label(&printed)?;
         let stated = number(value).or_else(|| enumerated(value, &lines[at + 1..])).or_else(|| titled(value, kind));
         stated.map(|value| Found { value, line: line.number })
-    })
+    });
+    stated.or_else(|| one_by_one(lines))
+}
+
+/// "Annex A: Programme" / "Annex B: Form": as many as stand in order, from the first on.
+fn one_by_one(lines: &[Line]) -> Option<Found<u32>> {
+    let mut found: Option<Found<u32>> = None;
+    for line in lines {
+        let next = found.as_ref().map_or(1, |found| found.value + 1);
+        let printed = plain(bullet(line.text).unwrap_or(line.text));
+        if next <= MOST && names_annex(&printed, next) {
+            found = Some(Found { value: next, line: found.map_or(line.number, |first| first.line) });
+        }
+    }
+    found
+}
+
+/// Whether a line is the title of the annex of this number: "Annex 2 – Form", "Annex B: Form", "Annex II. Form".
+fn names_annex(printed: &str, number: u32) -> bool {
+    const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+    let Some(rest) = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word)) else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(is_blank);
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let at = usize::try_from(number - 1).unwrap_or(usize::MAX);
+    let letter = u8::try_from(at).ok().filter(|at| *at < 26).map(|at| char::from(b'A' + at).to_string());
+    let mark = &rest[..end];
+    let counts = mark == number.to_string() || Some(mark) == letter.as_deref() || ROMAN.get(at) == Some(&mark);
+    let title = rest[end..].trim_start_matches(is_blank).strip_prefix([':', '-', '–', '—', '：']);
+    counts && title.is_some_and(|title| title.chars().any(char::is_alphabetic))
 }
 
 /// Whether a label speaks of one annex or leaves the number open.
@@ -120,6 +150,9 @@ mod tests {
             ("الملحقات: ٣", Some(3)),
             ("附件：2份", Some(2)),
             ("Enclosures: 12 pages", None),
+            ("Annex A: Programme\nAnnex B: Form\n", Some(2)),
+            ("- Annex 1 – Programme\n- Annex 2 – Form\n", Some(2)),
+            ("Annex 2: Form", None),
             ("Annex 1", None),
             ("Annex", None),
             ("Annexes 1 and 2 hold the forms", None),

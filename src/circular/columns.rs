@@ -48,7 +48,10 @@ fn table<'a>(lines: &[Line<'a>]) -> Columns<'a> {
     for (index, line) in lines[..count].iter().enumerate() {
         if !is_rule(line.text) {
             let inner = line.trimmed().strip_prefix('|').unwrap_or_default();
-            rows.push((index, inner.strip_suffix('|').unwrap_or(inner).split('|').map(str::trim).collect()));
+            let cells = inner.strip_suffix('|').unwrap_or(inner).split('|').map(str::trim);
+            // A colon may have a column of its own.
+            let cells = cells.map(|cell| if matches!(cell, ":" | "：") { "" } else { cell });
+            rows.push((index, cells.collect()));
         }
     }
     let width = rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);

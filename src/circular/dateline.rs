@@ -6,6 +6,7 @@ use super::{
     PrintedDate,
     dates::{DateAt, Reading, dates},
     fold::{breadth, digit, fold, is_blank, is_han},
+    numbering,
     tokens::{Kind, Token, tokens},
     words::WORDS,
 };
@@ -22,6 +23,7 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
     let (place, comma) = before(text, &tokens, &date)?;
+    let place = without_place_mark(place);
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
     if !place.is_empty() {
         let is_month = matches!(date.reading, Reading::Sure(PrintedDate::Month(..)));
@@ -117,6 +119,28 @@ pub(super) fn holds_other_calendar(text: &str) -> bool {
     tokens(text).iter().any(is_hijri_year)
 }
 
+/// A line of its own beside the date: "New York", and no "Radio Division".
+pub(super) fn is_place_alone(text: &str) -> bool {
+    const WORDS_MOST: usize = 3;
+    let text = without_place_mark(text);
+    let words: Vec<&str> = text.split(is_blank).collect();
+    let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
+    let kind = numbering::is_kind_of_letter(text);
+    let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
+    is_place(text)
+        && words.len() <= WORDS_MOST
+        && words.iter().all(named)
+        && !words.iter().any(unit)
+        && !kind
+        && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
+}
+
+/// "г. Москва" is Moscow.
+pub(super) fn without_place_mark(place: &str) -> &str {
+    let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
+    rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place)
+}
+
 /// A name of a few words without digits, as towns have.
 fn is_place(text: &str) -> bool {
     const WORDS_MOST: usize = 5;
@@ -124,7 +148,8 @@ fn is_place(text: &str) -> bool {
     let first = text.chars().next();
     let named = first.is_some_and(|c| c.is_uppercase() || is_han(c) || (c.is_alphabetic() && !c.is_lowercase()));
     let spoken = ["word_circular", "word_circular_letter"].iter().any(|list| WORDS.has(list, &fold(text)));
-    let plain = !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
+    let mark = WORDS.has("number_marks", &fold(text.trim_end_matches('.')));
+    let plain = !mark && !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
     named && plain && !spoken && text.split(is_blank).count() <= WORDS_MOST && breadth(text) <= BREADTH_MOST
 }
 

@@ -172,6 +172,10 @@ fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> boo
 }
 
 fn follows_phrase(before: &[Token]) -> bool {
+    let ends = |list: &str| WORDS.phrases(list).iter().any(|phrase| ends_with(before, phrase).is_some());
+    if ends("deadline_meetings") {
+        return false;
+    }
     without_clock(before, |rest| {
         if WORDS.phrases("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
             return true;

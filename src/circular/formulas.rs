@@ -12,7 +12,9 @@ pub(super) fn is_salutation(text: &str) -> bool {
     let text = plain(text);
     let end = |c| matches!(c, ',' | ':' | '!' | '،' | '，' | '：' | '！' | '.' | '…') || is_blank(c);
     let body = text.trim_end_matches(end);
-    if breadth(&text) > BROADEST || body.is_empty() {
+    // "Mesdames et Messieurs les :" goes on with whom it is written to.
+    let open = body.rsplit(is_blank).next().is_some_and(|last| WORDS.has("to_articles", &fold(last)));
+    if breadth(&text) > BROADEST || body.is_empty() || open {
         return false;
     }
     let ends = text.ends_with([',', ':', '!', '،', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
@@ -23,6 +25,12 @@ pub(super) fn is_salutation(text: &str) -> bool {
         rest.is_empty() || (opening == "dear" && !text.ends_with('.') && rest.split(is_blank).count() <= 5)
     };
     known.is_some_and(|(opening, rest)| (ends && rest.split(is_blank).count() <= 12) || short(opening, rest))
+}
+
+/// "Señores:", "Mesdames et Messieurs les :": a courtesy and no more, that may stand above a list of addressees.
+pub(super) fn is_courtesy(text: &str) -> bool {
+    let text = plain(text);
+    WORDS.has("to_courtesies", &fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '：' | ',' | '.'))))
 }
 
 /// "Yours faithfully,", "Veuillez agréer, …, l'expression de ma considération distinguée.", "С уважением,"

@@ -9,7 +9,7 @@ use super::{
     columns::columns,
     dateline,
     fold::{after_word, breadth, is_blank},
-    formulas::is_salutation,
+    formulas::{is_courtesy, is_salutation},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
     note_verbale, numbering,
@@ -116,14 +116,15 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
 }
 
-/// "Ref.: CL 12      Tel.: +41 22": the contact stands beside the number. Columns of addressees are never parted, since
+/// "Ref.: CL 12      Tel.: +41 22", "Ref.: CL 12      GENEVA, 3 December 2021": contact or dateline beside the number. Columns of addressees are never parted, since
 /// the lines below them would be read under the wrong label.
 fn beside_reference(text: &str) -> Option<Vec<&str>> {
     let field = |part: &str| label(part).filter(|label| label.colon).map(|label| label.field);
     let at = text.rfind('\t').max(text.rfind("    "))?;
     let (first, second) = (text[..at].trim(), text[at..].trim());
     let is_number = field(first) == Some(Field::Reference) && label(first).is_some_and(|label| !label.rest.is_empty());
-    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes));
+    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes))
+        || dateline::dateline(second).is_some();
     (is_number && beside).then(|| vec![first, second])
 }
 
@@ -156,7 +157,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         }
         let end = (at..cells.len()).find(|next| cells[*next].is_blank()).unwrap_or(cells.len());
         let group = &cells[at..end];
-        if let Some(inside) = group.iter().position(|cell| is_salutation(&cell.text)) {
+        let salutes = |inside: &usize| is_salutation(&group[*inside].text) && !addresses(&cells[at + inside..]);
+        if let Some(inside) = (0..group.len()).find(salutes) {
             return End { index: at + inside, salutation: Salutation::Follows };
         }
         if let Some(inside) = prose_below_subject(group, subject) {
@@ -169,6 +171,17 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         at = end;
     }
     End { index: cells.len(), salutation: Salutation::Missing }
+}
+
+/// "Señores:" straight above a line that names somebody is no salutation if one follows, or the subject.
+fn addresses(cells: &[Cell]) -> bool {
+    const NEAR: usize = 12;
+    let [courtesy, below, rest @ ..] = cells else { return false };
+    let named = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
+    is_courtesy(&courtesy.text)
+        && named
+        && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
 }
 
 fn is_subject(cell: &Cell) -> bool {

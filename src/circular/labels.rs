@@ -29,7 +29,8 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
         let stands = match colon {
-            Colon::May => label.colon || stands_without_colon(label, words),
+            Colon::May => label.colon || stands_without_colon(label, words) || is_french_to(text, *field),
+            Colon::Must if *field == Field::Reference && text.trim_matches(is_blank) == "№" => true,
             Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
         };
         stands.then_some(label)
@@ -54,6 +55,11 @@ fn behind_a_gap<'a>(text: &'a str, words: &str) -> Option<&'a str> {
 /// A line that is a label and nothing else.
 pub(super) fn bare(text: &str) -> Option<Field> {
     label(text).filter(|label| label.rest.is_empty()).map(|label| label.field)
+}
+
+/// "À" alone, or "à" between the one who writes and those written to; "A" alone marks a language.
+fn is_french_to(text: &str, field: Field) -> bool {
+    field == Field::To && matches!(text.trim_matches(is_blank), "À" | "à")
 }
 
 fn stands_without_colon(label: Label, words: &str) -> bool {

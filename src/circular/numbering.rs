@@ -25,7 +25,8 @@ pub(super) fn is_reference(text: &str) -> bool {
         return false;
     }
     if let Some((_, parent)) = supplement::in_reference(text) {
-        return !parent.is_empty() && parent.len() < text.len() && is_number(&parent);
+        // "Addendum 1 to Corrigendum 1 to Circular BDT/9"
+        return !parent.is_empty() && parent.len() < text.len() && is_reference(&parent);
     }
     is_number(text)
 }
@@ -105,6 +106,10 @@ fn is_series(text: &str) -> bool {
 /// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`
 fn is_chinese(text: &str) -> bool {
     let year = text.contains(['〔', '［', '[', '„']) && text.ends_with('号');
+    let numbered = text.split_once('号').is_some_and(|(number, _)| number.ends_with(|c| digit(c).is_some()));
+    if numbered && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(word.as_str())) {
+        return !text.contains(is_blank);
+    }
     let letter = text.contains('第')
         && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(&format!("号{word}")));
     text.chars().next().is_some_and(is_han) && (year || letter)
@@ -112,8 +117,30 @@ fn is_chinese(text: &str) -> bool {
 
 /// `G/EX/N/12`, `BDT/DNS/DGS/112`: capitals and numbers between at least two slashes, as documents are numbered.
 fn is_symbol(text: &str) -> bool {
+    parted_by(text, &['/'])
+}
+
+/// `DGT-CIR-004-2026`: as the files of an office are numbered; a letter's number only where it prints no other.
+pub(super) fn is_file_code(text: &str) -> bool {
+    parted_by(text.trim_matches(is_blank), &['/', '-', '.'])
+}
+
+/// `AN 7/5-26/44`, `ISO/TC 46/SC 9 N 1188`: capitals and numbers in a few words, one of them a symbol with a slash.
+pub(super) fn is_office_number(text: &str) -> bool {
+    const WORDS_MOST: usize = 5;
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let slash = |word: &&str| word.contains('/') && word.chars().any(|c| digit(c).is_some());
+    text.starts_with(|c: char| c.is_uppercase())
+        && (1..=WORDS_MOST).contains(&words.len())
+        && words.iter().all(|word| is_part(word))
+        && words.iter().any(slash)
+        && text.ends_with(|c| digit(c).is_some())
+        && breadth(text) <= BROADEST
+}
+
+fn parted_by(text: &str, marks: &[char]) -> bool {
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '-');
-    let parts: Vec<&str> = text.split('/').collect();
+    let parts: Vec<&str> = text.split(marks).collect();
     text.starts_with(|c: char| c.is_ascii_uppercase())
         && parts.len() >= 3
         && parts.iter().all(|part| !part.is_empty())
@@ -165,6 +192,8 @@ mod tests {
             "BDT/DNS/DGS/112",
             "Note verbale N5.14-2026",
             "Corrigendum 1 to Circular 12 issued by the Bureau",
+            "Addendum 1 to Corrigendum 1 to Circular BDT/EUR/26",
+            "CACE/1195号行政通函",
             "تصويب 1 للرسالة المعممة 210 الصادرة عن مكتب تقييس الاتصالات",
         ];
         for text in table {
@@ -188,6 +217,8 @@ mod tests {
             "Car parks 25",
             "Clause 3",
             "AND/OR",
+            "DGT-CIR-004-2026",
+            "Addendum 1 to Corrigendum 1 to the rules",
             "3/4/2026",
         ];
         for text in table {

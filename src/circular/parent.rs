@@ -44,6 +44,9 @@ mod tests {
             let text = format!("Ref.: Circular BDT/9\n{mark}\nTo: Academia\nSubject: S\n\nDear Sir,\n\nText.\n");
             assert_eq!(letter(&text).confidential().map(|found| found.line), Some(2), "{mark}");
         }
+        let text = "Ref.: Circular BDT/9\nTo: Academia\nSubject: World Day\nConfidential\n\nDear Sir,\n";
+        assert_eq!(letter(text).confidential().map(|found| found.line), Some(4), "it is no part of the subject");
+        assert_eq!(letter(text).subject.map(|found| found.value).as_deref(), Some("World Day"));
         let text = "Ref.: Circular BDT/9\nTo: Academia\nSubject: Confidential data\n\nDear Sir,\n\nConfidential\n";
         assert!(letter(text).confidential().is_none());
     }

@@ -6,23 +6,24 @@
 
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
-    addressee_lines::{begins_addressee, is_dative},
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{after_word, breadth},
+    fold::breadth,
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
-    words::{Field, WORDS},
+    words::Field,
 };
-use Open::{CopyList, ToList};
+use Open::{CopyList, DistributionList, ToList};
+use unlabelled::{dated_number, has_gap};
 
 mod lists;
 mod note;
 mod settle;
 mod stacked;
+mod unlabelled;
 
 /// What the printed head says.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub(super) struct PrintedHead {
     pub date: Option<Found<PrintedDate>>,
     pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
+    /// Those of a list that is called neither To nor Copy.
+    distribution: Vec<AddresseeLine>,
     pub subject: Option<Found<String>>,
     pub salutation: Option<Found<String>>,
     /// Whether any To stands in the letter, be it unreadable.
@@ -52,6 +55,8 @@ enum Open {
     Nothing,
     ToList,
     CopyList,
+    /// Copies where the letter has a To, and the addressees where it has none.
+    DistributionList,
 }
 
 /// A reader that walks down the head.
@@ -102,7 +107,7 @@ impl Reader<'_, '_> {
                 self.label(label);
             }
             return true;
-        } else if self.unlabelled() {
+        } else if self.lone_to() || self.courtesy() || self.above_presente() || self.unlabelled() {
             return true;
         } else if self.open != Open::Nothing && self.is_plain_item(cell) {
             self.plain_list(self.open, None);
@@ -126,10 +131,18 @@ impl Reader<'_, '_> {
             // "to Circular 12", below a heading that was not understood, is nobody.
             Field::To | Field::Copy | Field::Distribution if numbering::is_reference(label.rest) => self.remark(),
             Field::To => self.addressees(ToList, label),
-            Field::Copy | Field::Distribution => self.addressees(CopyList, label),
+            Field::Copy => self.addressees(CopyList, label),
+            Field::Distribution => self.addressees(DistributionList, label),
             Field::Reference | Field::Cited => self.reference(label),
             Field::Subject => self.subject(label),
             Field::Date => self.date_label(label, number),
+            Field::Place => self.place(label),
+            // The list of those written to goes on below.
+            Field::Attention => {
+                let open = self.open;
+                self.remark();
+                self.open = open;
+            }
             Field::From | Field::Action | Field::Contact | Field::Annexes => {
                 self.open = Open::Nothing;
                 self.remark();
@@ -166,9 +179,18 @@ impl Reader<'_, '_> {
         let field = label.field;
         let Some((value, line)) = self.value(label) else { return };
         let value = match dateline::at_the_end(&value) {
-            Some((reference, dateline)) if field == Field::Reference => {
+            Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
                 self.dateline(dateline, line);
                 reference.to_owned()
+            }
+            _ => value,
+        };
+        // "Ref.: Corrigendum 1 to" / "TSB Collective letter 4/13"
+        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && supplement::names_parent_below(&value));
+        let value = match below.map(|cell| format!("{value} {}", cell.text)) {
+            Some(joined) if numbering::is_reference(&joined) => {
+                self.at += 1;
+                joined
             }
             _ => value,
         };
@@ -207,7 +229,8 @@ impl Reader<'_, '_> {
                 && !is_prose(&cell.text)
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
-                && dateline::dateline(&cell.text).is_none()
+                && !is_confidential(&cell.text)
+                && (self.found.date.is_some() || dateline::dateline(&cell.text).is_none())
                 && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
             if !goes_on || value.ends_with(['.', '。']) {
@@ -220,6 +243,12 @@ impl Reader<'_, '_> {
         if self.found.subject.is_none() {
             self.found.subject = Some(Found { value, line });
         }
+    }
+
+    fn place(&mut self, label: Label) {
+        self.open = Open::Nothing;
+        let Some((value, line)) = self.value(label) else { return };
+        self.found.place.get_or_insert(Found { value, line });
     }
 
     fn date_label(&mut self, label: Label, line: u32) {
@@ -237,6 +266,10 @@ impl Reader<'_, '_> {
             None => {
                 if dateline::holds_other_calendar(&value) {
                     let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
+                    self.found.problems.push(Problem::warning(line, message));
+                } else if value.contains(|c: char| c.is_ascii_digit()) {
+                    let message =
+                        format!("\"{value}\" is no date that can be read: correct it, or give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));
                 }
                 self.found.remarks.push(Found { value, line });
@@ -260,86 +293,6 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
-    fn unlabelled(&mut self) -> bool {
-        let cell = &self.cells[self.at];
-        let (text, line) = (cell.text.clone(), cell.number);
-        if is_confidential(&text) {
-            let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
-            self.found.problems.push(Problem::note(line, message));
-            return false;
-        }
-        if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
-            self.heading = Some(Found { value: reference, line });
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if self.found.date.is_none()
-            && let Some(dateline) = dateline::dateline(&text)
-        {
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if let Some((reference, dateline)) =
-            dateline::at_the_end(&text).filter(|(number, _)| numbering::is_reference(number))
-        {
-            self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
-            self.dateline(dateline, line);
-            return self.taken();
-        }
-        if let Some(reference) = self.two_line_heading(&text).filter(|_| self.heading.is_none()) {
-            self.heading = Some(Found { value: reference, line });
-            self.at += 1;
-            return self.taken();
-        }
-        if numbering::is_reference(&text) && self.heading.is_none() {
-            self.heading = unmarked(&text).map(|value| Found { value, line });
-            return self.taken();
-        }
-        if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
-            self.supplement_line = Some((supplement, text));
-            return self.taken();
-        }
-        self.opened(&text)
-    }
-
-    /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
-    fn two_line_heading(&self, text: &str) -> Option<Reference> {
-        let next = &self.cells.get(self.at + 1)?.text;
-        let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
-        let joined = format!("{text} {next}");
-        // "Addendum 1" / "to Administrative Circular CACE/1200"
-        let goes_on = supplement::heading(text).is_some() && next.starts_with(char::is_lowercase);
-        let whole = ((begins && numbering::is_reference(next)) || goes_on) && numbering::is_reference(&joined);
-        whole.then(|| Reference::new(&joined)).flatten()
-    }
-
-    /// Dative addressees, and a title that is the subject: known by how they begin.
-    fn opened(&mut self, text: &str) -> bool {
-        let opener = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
-        };
-        // Chinese letters print the title first, and end the list of addressees with a colon.
-        let dative = is_dative(text) && !text.ends_with('.');
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
-        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
-            self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
-            return true;
-        }
-        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
-        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
-            self.subject(Label { field: Field::Subject, colon: true, rest: text });
-            return true;
-        }
-        false
-    }
-
-    fn taken(&mut self) -> bool {
-        self.open = Open::Nothing;
-        self.at += 1;
-        true
-    }
-
     /// A line that is no field: letterhead above the first field, a remark below.
     fn remark(&mut self) {
         let cell = &self.cells[self.at];
@@ -356,12 +309,6 @@ impl Reader<'_, '_> {
     }
 }
 
-/// "24 марта 2011 года № 143-Т": the number follows its date.
-fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
-    let (date, number) = text.split_once('№')?;
-    Some((dateline::dateline(date)?, Reference::new(number)?))
-}
-
 /// "Handling: reply by fax": a field that no list of labels has.
 fn is_unknown_label(text: &str) -> bool {
     const MOST_WORDS: usize = 3;
@@ -369,11 +316,6 @@ fn is_unknown_label(text: &str) -> bool {
     let short = label.split(super::fold::is_blank).count() <= MOST_WORDS && breadth(label) <= 30;
     let capital = label.starts_with(|c: char| c.is_uppercase());
     short && capital && value.starts_with(super::fold::is_blank) && !value.trim().is_empty()
-}
-
-/// "№ 143-Т" is the number 143-Т.
-fn unmarked(number: &str) -> Option<Reference> {
-    Reference::new(number.strip_prefix('№').unwrap_or(number))
 }
 
 /// Whether the head ends with a salutation.

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{
     AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Problem, Reference,
+    addressee_lines::{in_two, says_elsewhere},
     annexes::annexes,
     deadlines::deadlines,
     detect,
@@ -18,7 +19,7 @@ use super::{
     lines::{Line, lines},
     office::{Source, source},
     printed_head::{self, PrintedHead},
-    signature::{self, Foot},
+    signature::{self, Foot, Sought},
     supplement,
 };
 
@@ -35,7 +36,17 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let mut printed = printed_head::read(&cells);
     let below = &rest[printed.body.min(rest.len())..];
     let below: Vec<Line> = below.iter().filter(|line| !printed.set_apart.contains(&line.number)).copied().collect();
-    let mut foot = signature::read(&below);
+    let elsewhere = elsewhere(&printed.to);
+    let sought = if elsewhere.is_some() || !printed.has_to { Sought::To } else { Sought::Nothing };
+    let mut foot = signature::read(&below, sought);
+    if sought == Sought::To {
+        let below = if foot.to.is_empty() { &mut foot.distribution } else { &mut foot.to };
+        if !below.is_empty() {
+            printed.to = std::mem::take(below);
+        } else if let Some(problem) = elsewhere {
+            problems.push(problem);
+        }
+    }
     problems.append(&mut printed.problems);
     problems.append(&mut foot.problems);
     problems.extend(faults::of_lines(rest));
@@ -71,6 +82,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         problems,
         head: Head::default(),
     };
+    foot.copy.append(&mut foot.distribution);
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);
     // of a file that is not read nothing is missing but itself
@@ -99,11 +111,31 @@ fn before(day: NaiveDate, date: PrintedDate) -> bool {
     }
 }
 
-/// A Copy or Distribution list below the signature may repeat To and the Copy above: each counts once.
+/// What is to be said if "See distribution list" stands for To and no list is found.
+fn elsewhere(to: &[AddresseeLine]) -> Option<Problem> {
+    let [only] = to else { return None };
+    says_elsewhere(&only.text).then(|| {
+        let message = format!(
+            "To says \"{}\", and no such list stands below the signature: write \"Distribution list:\" and one \
+             addressee per line",
+            only.text
+        );
+        Problem::error(only.line, message)
+    })
+}
+
+/// A Copy or Distribution list below the signature may repeat To and the Copy above: each counts once, also where one
+/// line says what two do, "Administrations and Sector Members".
 fn with_copies(letter: &mut Letter, below: Vec<AddresseeLine>) {
+    let listed: Vec<String> = below.iter().map(|line| fold(&line.text)).collect();
     for line in below {
         let text = fold(&line.text);
-        if letter.to.iter().chain(&letter.copy).all(|known| fold(&known.text) != text) {
+        let known: Vec<String> = letter.to.iter().chain(&letter.copy).map(|known| fold(&known.text)).collect();
+        let both = in_two(&text).any(|(one, other)| [one, other].iter().all(|half| known.iter().any(|k| k == half)));
+        let half = known.iter().flat_map(|known| in_two(known)).any(|(one, other)| {
+            (one == text && listed.iter().any(|l| l == other)) || (other == text && listed.iter().any(|l| l == one))
+        });
+        if !known.contains(&text) && !both && !half {
             letter.copy.push(line);
         }
     }

@@ -46,9 +46,12 @@ const LONGEST: usize = 120;
 impl Reference {
     /// Takes a printed reference; refuses an empty, an overlong one, and control characters.
     pub fn new(printed: &str) -> Option<Self> {
-        let printed = printed.trim_matches(super::fold::is_blank);
-        let fits = (1..=LONGEST).contains(&printed.chars().count()) && !printed.chars().any(char::is_control);
-        (fits && printed.chars().any(char::is_alphanumeric)).then(|| Self(printed.to_owned()))
+        // A gap between columns is no part of it.
+        let words = || printed.split(char::is_whitespace).filter(|word| !word.is_empty());
+        let controls = printed.trim_matches(super::fold::is_blank).chars().any(|c| c.is_control() && c != '\t');
+        let printed = words().collect::<Vec<_>>().join(" ");
+        let fits = (1..=LONGEST).contains(&printed.chars().count()) && !controls;
+        (fits && printed.chars().any(char::is_alphanumeric)).then_some(Self(printed))
     }
 
     /// As printed.

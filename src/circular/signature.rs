@@ -5,7 +5,7 @@
 
 use super::{
     AddresseeLine, Found, Problem, Signatory, dateline,
-    fold::{after_word, breadth, digit, is_blank},
+    fold::{after_word, breadth, digit, is_blank, is_han},
     formulas::{is_closing, is_salutation, signature_mark},
     labels::label,
     lines::{Line, bullet, is_rule, plain},
@@ -24,7 +24,10 @@ pub(super) struct Foot<'a> {
     pub closing: Option<Found<String>>,
     pub mark: Option<Found<String>>,
     pub signatories: Vec<Signatory>,
+    /// Addressees that stand below the signature, read only where the head has none.
+    pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
+    pub distribution: Vec<AddresseeLine>,
     /// Date and place below the signature, as Chinese letters and notes verbales have.
     pub date: Option<Found<super::PrintedDate>>,
     pub place: Option<Found<String>>,
@@ -32,9 +35,18 @@ pub(super) struct Foot<'a> {
     pub problems: Vec<Problem>,
 }
 
+/// Whether addressees are looked for below the signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// The head has no To, or says that it stands elsewhere.
+    To,
+    /// The head names them: a To below is that of a reply form.
+    Nothing,
+}
+
 /// Reads the lines from the first of the body on.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
-    let closing = closing(lines);
+pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
+    let closing = closing(lines).or_else(|| closing_above_name(lines));
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
@@ -56,7 +68,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Foot<'a> {
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
     foot.copies_of_body();
     foot.block(&lines[begin..end]);
-    foot.below(&lines[end..]);
+    foot.below(&lines[end..], sought);
     foot.refuse_hidden_copies(&lines[begin..end]);
     foot.refuse_second_letter(&lines[end..]);
     foot
@@ -90,6 +102,16 @@ fn closing(lines: &[Line]) -> Option<(usize, usize)> {
     None
 }
 
+/// A formula in words that nobody has listed: a short line of its own that ends with a comma, above a name and an office.
+fn closing_above_name(lines: &[Line]) -> Option<(usize, usize)> {
+    const BROADEST: usize = 60;
+    let name = bare_signature(lines)?;
+    let (first, last) = last_paragraph(&lines[..name])?;
+    let text = plain(lines[last].text);
+    let formula = first == last && first > 0 && breadth(&text) <= BROADEST && text.ends_with([',', '،', '，']);
+    (formula && !is_title(&text)).then_some((first, 1))
+}
+
 /// "ANNEX", "Annex 2": what stands below is not the letter's own any more.
 fn is_annex_heading(printed: &str) -> bool {
     let number = |rest: &str| {
@@ -101,11 +123,24 @@ fn is_annex_heading(printed: &str) -> bool {
 
 /// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
 fn bare_signature(lines: &[Line]) -> Option<usize> {
-    let end = lines.iter().position(|line| has_label(&plain(line.text))).unwrap_or(lines.len());
-    let (mut begin, mut last) = last_paragraph(&lines[..end])?;
+    let ends = |line: &Line| has_label(&plain(line.text));
+    let end = lines.iter().position(ends).unwrap_or(lines.len());
+    // "Приложение: на 3 л." may stand above the one who signs.
+    let annexes = |line: &Line| label(&plain(line.text)).is_some_and(|label| label.field == Field::Annexes);
+    let below = lines.iter().position(|line| ends(line) && !annexes(line)).unwrap_or(lines.len());
+    signature_above(&lines[..end]).or_else(|| signature_above(&lines[..below]))
+}
+
+fn signature_above(lines: &[Line]) -> Option<usize> {
+    let (mut begin, mut last) = last_paragraph(lines)?;
     // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
     while asks(&plain(lines[begin].text)) {
         (begin, last) = last_paragraph(&lines[..begin])?;
+    }
+    // "Заместитель Министра                А.В. Примеров"
+    let beside = block::columns(lines[last].text).is_some_and(|columns| block::is_office_and_name(&columns));
+    if begin == last && begin > 0 && beside {
+        return Some(begin);
     }
     if begin == last && begin > 0 {
         // "Deputy Chairman" and, below a gap to sign in, "A. Example".
@@ -207,14 +242,23 @@ impl Foot<'_> {
         const BROADEST: usize = 60;
         let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
-        let issuer = plain(self.body[begin].text);
-        let named = begin + 1 == last && breadth(&issuer) <= BROADEST && !issuer.ends_with(['.', '。', ':', '：']);
+        let fits = |text: &str| breadth(text) <= BROADEST && !text.ends_with(['.', '。', ':', '：']);
+        let issuer = if begin == last {
+            // In documents a Chinese issuer is a paragraph of its own.
+            let alone = last_paragraph(&self.body[..begin]).filter(|(first, last)| *first > 0 && first == last);
+            alone.map(|(at, _)| at).filter(|at| plain(self.body[*at].text).chars().all(is_han))
+        } else {
+            (begin + 1 == last).then_some(begin)
+        };
+        let issuer = issuer.filter(|at| fits(&plain(self.body[*at].text)));
         let line = self.body[last];
-        if begin > 0 && (begin == last || named) && self.dateline(&plain(line.text), line.number) {
-            if named {
-                self.signatories.push(Signatory { name: issuer, title: None, line: self.body[begin].number });
+        if begin > 0 && (begin == last || issuer.is_some()) && self.dateline(&plain(line.text), line.number) {
+            let own = issuer.unwrap_or(begin);
+            if let Some(at) = issuer {
+                let name = plain(self.body[at].text);
+                self.signatories.push(Signatory { name, title: None, line: self.body[at].number });
             }
-            self.body.truncate(begin);
+            self.body.truncate(own);
         }
     }
 

@@ -87,7 +87,9 @@ fn kind(text: &str, counts: Option<usize>) -> Kind {
         return Kind::Number(value, text.chars().count());
     }
     if let Some(value) = counts.and_then(|_| chinese_number(text)) {
-        return Kind::Number(value, text.chars().count());
+        // "二十五" are two digits of three characters.
+        let digits = if text.contains('十') { 2 } else { text.chars().count() };
+        return Kind::Number(value, digits);
     }
     if first.is_alphanumeric() {
         return Kind::Word(fold(text));
@@ -125,6 +127,7 @@ mod tests {
         assert_eq!(kinds("1er mai"), [Kind::Number(1, 1), word("er"), word("mai")]);
         assert_eq!(kinds("二〇一四年三月十一日")[0], Kind::Number(2014, 4));
         assert_eq!(kinds("二〇一四年三月十一日")[4], Kind::Number(11, 2));
+        assert_eq!(kinds("二十五日")[0], Kind::Number(25, 2));
         assert_eq!(kinds("٢ يونيو"), [Kind::Number(2, 1), word("يونيو")]);
         assert_eq!(kinds("一般"), [word("一"), word("般")]);
     }

@@ -30,6 +30,9 @@ pub(super) enum Field {
     To,
     Copy,
     Distribution,
+    /// Whom to ask for within the office addressed.
+    Attention,
+    Place,
     From,
     Subject,
     Action,
@@ -45,7 +48,7 @@ pub(super) enum Colon {
 }
 
 /// The keys of the labels, in no special order.
-const LABELS: [(Field, &str); 12] = [
+const LABELS: [(Field, &str); 14] = [
     (Field::Reference, "label_reference"),
     (Field::Reference, COLON_ONLY),
     (Field::Cited, "label_cited"),
@@ -53,6 +56,8 @@ const LABELS: [(Field, &str); 12] = [
     (Field::To, "label_to"),
     (Field::Copy, "label_copy"),
     (Field::Distribution, "label_distribution"),
+    (Field::Attention, "label_attention"),
+    (Field::Place, "label_place"),
     (Field::From, "label_from"),
     (Field::Subject, "label_subject"),
     (Field::Action, "label_action"),
@@ -166,7 +171,12 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 17] = [
+    const MAY_BE_EMPTY: [&str; 22] = [
+        "to_persons",
+        "deadline_meetings",
+        "to_courtesies",
+        "to_closers",
+        "to_unfinished",
         "to_joined_nouns",
         "subject_closers",
         "to_articles",

@@ -2,36 +2,13 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-
 use super::{Out, Refused, args::FormatArgs, find};
 use crate::{
     addressees::Address,
-    delivery::State,
-    desk::{Desk, Explained, Reason, Verdict, explain as explained},
-    ledger::{CircularRecord, CircularState, LogEntry},
-    report::{Cell, Column, Format, Table, Tone, format_time, one_line, rfc3339},
+    desk::{Desk, Explained, ExplainedRow, Verdict, explain as explained, what_is_next},
+    ledger::{CircularRecord, LogEntry},
+    report::{Cell, Column, Format, Table, Tone, format_time, one_line},
 };
-
-/// One issue and one address, as `explain --format json` shows it.
-#[derive(Debug, Serialize)]
-struct Shown<'a> {
-    reference: Option<&'a str>,
-    issue: Option<i64>,
-    address: &'a str,
-    verdict: Verdict,
-    role: Option<&'a str>,
-    groups: &'a [String],
-    because: &'a [Reason],
-    language: Option<&'a str>,
-    language_rule: Option<&'a str>,
-    state: &'a str,
-    frozen_at: Option<String>,
-    due_at: Option<String>,
-    accepted_at: Option<String>,
-    next_attempt_at: Option<String>,
-    next: String,
-}
 
 const COLUMNS: [&str; 15] = [
     "reference",
@@ -76,7 +53,7 @@ pub(super) async fn explain(
             }
         }
         other => {
-            let rows: Vec<Shown<'_>> = all.iter().map(|one| shown(desk, &record, one)).collect();
+            let rows: Vec<ExplainedRow> = all.iter().map(|one| ExplainedRow::of(desk, &record, one)).collect();
             out.list(other, &rows, &COLUMNS, Table::default)?;
         }
     }
@@ -88,28 +65,6 @@ fn in_words(all: &[Explained]) -> Vec<&Explained> {
     let frozen = || all.iter().filter(|one| one.issue.is_some());
     let told = frozen().find(|one| one.verdict == Verdict::In).or_else(|| frozen().next());
     all.iter().filter(|one| one.issue.is_none()).chain(told).collect()
-}
-
-fn shown<'a>(desk: &Desk, record: &CircularRecord, one: &'a Explained) -> Shown<'a> {
-    let at = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| rfc3339(at, desk.rules.zone));
-    let delivery = one.delivery.as_deref();
-    Shown {
-        reference: one.reference.as_deref(),
-        issue: one.issue,
-        address: &one.address,
-        verdict: one.verdict,
-        role: one.role.as_deref(),
-        groups: &one.groups,
-        because: &one.because,
-        language: one.language.as_deref(),
-        language_rule: one.language_rule.as_deref(),
-        state: &one.state,
-        frozen_at: at(one.frozen_at),
-        due_at: at(one.due_at),
-        accepted_at: delivery.and_then(|entry| at(entry.accepted_at.map(|at| at.to_utc()))),
-        next_attempt_at: delivery.and_then(|entry| at(entry.next_attempt_at.map(|at| at.to_utc()))),
-        next: next(desk, record, one),
-    }
 }
 
 fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> anyhow::Result<()> {
@@ -129,7 +84,7 @@ fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> any
         fact("Frozen", format_time(at, desk.rules.zone));
     }
     fact("State", state(desk, one));
-    fact("Next", next(desk, record, one));
+    fact("Next", what_is_next(desk, record, one));
     out.table(&facts)?;
     Ok(())
 }
@@ -161,52 +116,6 @@ fn reply(entry: &LogEntry) -> String {
     match entry.code {
         Some(code) => format!(": {code} {reply}"),
         None => format!(": {reply}"),
-    }
-}
-
-/// What happens next, or what a person can do.
-fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
-    let reference = record.reference.as_deref().unwrap_or(&record.stem);
-    let reason = record.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let Some(entry) = one.delivery.as_deref() else {
-        return match (one.verdict, one.issue, record.state) {
-            (Verdict::Out, Some(_), _) if one.came_later => {
-                format!("nothing, unless `circulard resend \"{reference}\" --new` sends it to those who came later")
-            }
-            (Verdict::Out, Some(_), _) => "nothing; it was not frozen, and nothing goes to it".to_owned(),
-            (_, _, CircularState::Parked) => {
-                format!("the letter is parked{reason}; `circulard check` says how to mend it")
-            }
-            (_, _, CircularState::Cancelled) => "nothing; the circular is cancelled".to_owned(),
-            (_, _, CircularState::Ready | CircularState::Sending | CircularState::Completed) => match one.due_at {
-                Some(due) => {
-                    format!("it is frozen {}, with the lists as they are then", format_time(due, desk.rules.zone))
-                }
-                None => "it has no time yet".to_owned(),
-            },
-            (_, _, state) => format!("the circular is {}{reason}", state.as_str().replace('_', " ")),
-        };
-    };
-    let going = matches!(record.state, CircularState::Sending | CircularState::Completed);
-    match entry.state.parse::<State>() {
-        Ok(State::Queued | State::Deferred) if !going => {
-            format!("the circular is {}{reason}", record.state.as_str().replace('_', " "))
-        }
-        Ok(State::Queued) => "it goes out as soon as a session is free".to_owned(),
-        Ok(State::Deferred) => match entry.next_attempt_at {
-            Some(at) => format!("it is tried again {}", format_time(at.to_utc(), desk.rules.zone)),
-            None => "it is tried again".to_owned(),
-        },
-        Ok(State::InTransaction) => "it is on the wire".to_owned(),
-        Ok(State::Accepted) => "nothing; the relay has taken charge of it".to_owned(),
-        Ok(State::InDoubt | State::Held) => format!(
-            "a person decides: `circulard release \"{reference}\"`, or `settle` if somebody knows what became of it"
-        ),
-        Ok(state @ (State::Refused | State::Expired)) => {
-            format!("nothing, unless `circulard resend \"{reference}\" --only {}` queues it again", state.as_str())
-        }
-        Ok(State::Withdrawn) => "nothing; the circular was cancelled before this copy left".to_owned(),
-        Err(_) => String::new(),
     }
 }
 

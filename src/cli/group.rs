@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Out, Refused, args::GroupsArgs, groups::minute};
 use crate::{
     circular::Problem,
-    desk::{Desk, GroupStands, MembersOn, groups_stand, members_on, select_group},
+    desk::{Desk, GroupStands, MemberShown, MembersOn, groups_stand, members_on, select_group},
     ledger::{GroupRecord, MemberRow, Moved, Side},
     report::{Cell, Column, Format, Table, Tone, format_time, rfc3339},
 };
@@ -15,13 +15,8 @@ use crate::{
 /// One addressee of a group.
 #[derive(Debug, Serialize)]
 struct Listing {
-    address: String,
-    name: Option<String>,
-    organization: Option<String>,
-    country: Option<String>,
-    language: Vec<String>,
-    line: i64,
-    file: String,
+    #[serde(flatten)]
+    member: MemberShown,
     /// What the waiting version of the list would change: `joins`, `leaves`, or nothing.
     change: Option<&'static str>,
 }
@@ -54,8 +49,8 @@ pub(super) async fn group(desk: &Desk, name: &str, asked: &GroupsArgs, out: &Out
     let leaving: HashSet<&str> =
         leave.iter().filter(|moved| moved.group == name).map(|moved| moved.address.as_str()).collect();
     let leaves = |member: &MemberRow| leaving.contains(member.address.as_str());
-    let mut rows: Vec<Listing> =
-        found.members.iter().map(|member| listing(member, leaves(member).then_some("leaves"))).collect();
+    let listing = |member: &MemberRow| Listing { member: member.into(), change: leaves(member).then_some("leaves") };
+    let mut rows: Vec<Listing> = found.members.iter().map(listing).collect();
     let joins = join.iter().filter(|moved| moved.group == name);
     rows.extend(joins.map(|moved| joining(moved, stands.as_ref())));
     out.list(asked.format.into(), &rows, &COLUMNS, || addressees(&rows))?;
@@ -63,21 +58,8 @@ pub(super) async fn group(desk: &Desk, name: &str, asked: &GroupsArgs, out: &Out
     Ok(ExitCode::SUCCESS)
 }
 
-fn listing(member: &MemberRow, change: Option<&'static str>) -> Listing {
-    Listing {
-        address: member.address.clone(),
-        name: member.fields.get("name").cloned(),
-        organization: member.fields.get("organization").cloned(),
-        country: member.fields.get("country").cloned(),
-        language: member.languages.clone(),
-        line: member.line,
-        file: format!("recipients/{}", member.file),
-        change,
-    }
-}
-
 fn joining(moved: &Moved, stands: Option<&GroupStands>) -> Listing {
-    Listing {
+    let member = MemberShown {
         address: moved.address.clone(),
         name: moved.name.clone(),
         organization: moved.organization.clone(),
@@ -85,8 +67,8 @@ fn joining(moved: &Moved, stands: Option<&GroupStands>) -> Listing {
         language: Vec::new(),
         line: moved.line,
         file: stands.map(|stands| format!("recipients/{}", stands.last.file)).unwrap_or_default(),
-        change: Some("joins"),
-    }
+    };
+    Listing { member, change: Some("joins") }
 }
 
 fn addressees(rows: &[Listing]) -> Table {
@@ -100,19 +82,19 @@ fn addressees(rows: &[Listing]) -> Table {
     // who would leave or join is marked in front of the address
     let marked = rows.iter().any(|row| row.change.is_some());
     let mut table = Table::new(marked.then(|| Column::whole("±")).into_iter().chain(columns));
-    for row in rows {
+    for Listing { member, change } in rows {
         let text = |value: &Option<String>| Cell::from(value.clone().unwrap_or_default());
-        let mark = match row.change {
+        let mark = match change {
             Some("leaves") => Cell::toned("-", Tone::Bad),
             Some(_) => Cell::toned("+", Tone::Good),
             None => Cell::default(),
         };
         let cells = [
-            Cell::from(row.address.as_str()),
-            text(&row.name),
-            text(&row.country),
-            row.language.join(", ").into(),
-            row.line.to_string().into(),
+            Cell::from(member.address.as_str()),
+            text(&member.name),
+            text(&member.country),
+            member.language.join(", ").into(),
+            member.line.to_string().into(),
         ];
         table.push(marked.then_some(mark).into_iter().chain(cells));
     }

@@ -1,8 +1,13 @@
 //! The message of one delivery, composed anew from what was frozen, and proved by the hash that its attempt left behind.
 
-use super::{Desk, compose_for, compose_for::recipient, sha256};
+use super::{
+    Desk, compose_for,
+    compose_for::recipient,
+    parts::{encoded, rendered},
+    sha256,
+};
 use crate::{
-    compose::{ComposeError, EncodedAnnex, Prepared, Rendered},
+    compose::{ComposeError, Prepared},
     ledger::{DeliveryId, FrozenAnnex, LedgerError},
 };
 
@@ -52,16 +57,13 @@ pub async fn as_sent(desk: &Desk, delivery: DeliveryId) -> Result<Option<AsSent>
     let Some(issue) = issues.into_iter().find(|issue| issue.id == due.issue) else { return Ok(None) };
     let part = desk.ledger.parts(issue.id).await?.into_iter().find(|(language, _)| *language == due.language);
     let Some((_, json)) = part else { return Ok(None) };
-    let rendered: Rendered = serde_json::from_str(&json)
-        .map_err(|error| LedgerError::Unreadable { what: "part.rendered", found: error.to_string() })?;
+    let rendered = rendered(&json)?;
     let annexes = desk.ledger.annexes(issue.id).await?;
-    let encode = |annex: &FrozenAnnex| EncodedAnnex::new(&annex.name, &annex.content_type, &annex.octets);
-    let encoded = annexes.iter().map(encode).collect::<Result<Vec<_>, _>>()?;
     let (text, html) = {
         let reader = recipient(&due.address, due.name.as_deref(), due.role, &due.fields);
         (rendered.preview_text(&reader)?, rendered.preview_html(&reader)?)
     };
-    let prepared = Prepared::new(rendered, &issue.head.message, &encoded)?;
+    let prepared = Prepared::new(rendered, &issue.head.message, &encoded(&annexes)?)?;
     let key = desk.ledger.message_key();
     let composed = compose_for(&prepared, &issue, key, &due)?;
     let found = sha256(&composed.octets);

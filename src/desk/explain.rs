@@ -21,6 +21,9 @@ use crate::{
 
 mod beyond;
 mod outside;
+mod row;
+
+pub use row::{ExplainedRow, what_is_next};
 
 /// Whether an address gets a circular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use super::{Desk, GroupStands};
-use crate::{circular::Problem, report::rfc3339};
+use crate::{
+    circular::Problem,
+    ledger::{GroupMember, MemberRow},
+    report::rfc3339,
+};
 
 /// One list.
 #[derive(Debug, Serialize)]
@@ -26,6 +30,54 @@ pub struct GroupRow {
     pub problems: Vec<Problem>,
     /// The version that waits for a person.
     pub pending: Option<PendingRow>,
+}
+
+/// One addressee of a group.
+#[derive(Debug, Clone, Serialize)]
+pub struct MemberShown {
+    /// As the list spells it.
+    pub address: String,
+    /// From the list.
+    pub name: Option<String>,
+    /// From the list.
+    pub organization: Option<String>,
+    /// From the list.
+    pub country: Option<String>,
+    /// In its order.
+    pub language: Vec<String>,
+    /// Its row.
+    pub line: i64,
+    /// `recipients/NAME.csv`
+    pub file: String,
+}
+
+impl From<&MemberRow> for MemberShown {
+    fn from(member: &MemberRow) -> Self {
+        let field = |name: &str| member.fields.get(name).cloned();
+        Self {
+            address: member.address.clone(),
+            name: field("name"),
+            organization: field("organization"),
+            country: field("country"),
+            language: member.languages.clone(),
+            line: member.line,
+            file: format!("recipients/{}", member.file),
+        }
+    }
+}
+
+impl From<GroupMember> for MemberShown {
+    fn from(member: GroupMember) -> Self {
+        Self {
+            address: member.address,
+            name: member.name,
+            organization: member.organization,
+            country: member.country,
+            language: member.languages,
+            line: member.line,
+            file: format!("recipients/{}", member.file),
+        }
+    }
 }
 
 /// What would come into force.

@@ -58,6 +58,7 @@ mod test_copy;
 mod timetable;
 mod understand;
 mod why;
+mod without_address;
 
 pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
@@ -65,10 +66,10 @@ pub use certificate::{CertificateError, CertificateForm, Certified, certificate}
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use circular_rows::{CircularRow, CircularShown, LetterRow, circular_shown};
 pub use compose_for::compose_for;
-pub use explain::{Explained, Verdict, explain};
+pub use explain::{Explained, ExplainedRow, Verdict, explain, what_is_next};
 pub use find::{find_circular, point_in_time};
 pub use freeze::freeze;
-pub use group_rows::{GroupRow, PendingRow};
+pub use group_rows::{GroupRow, MemberShown, PendingRow};
 pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
 pub use lists::{Became, ListOutcome, read_lists, read_one_list};
@@ -88,10 +89,11 @@ pub use scratch::open_for_reading;
 pub use senders::{ReleaseSettings, SenderSettings};
 pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
-pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test_copy};
+pub use test_copy::{TestAsked, TestCopy, TestEnd, TestError, compose_test_copy, send_test_copy};
 pub use timetable::{Scheduled, timetable};
 pub use understand::{Understood, Version, understand};
 pub use why::Reason;
+pub use without_address::without_address;
 
 /// What every act needs.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Desk, DeskError, carry_out};
-use crate::ledger::{AcceptGroup, Act, CircularRecord, Gap, LedgerError, Lock, LockError, OrderId, Standing};
+use crate::ledger::{AcceptGroup, Act, CircularRecord, Gap, LedgerError, Lock, LockError, NewOrder, OrderId, Standing};
 
 /// The daemon acts within a second; a busy machine gets some more.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ pub async fn give_order(
     by: &str,
     reason: &str,
 ) -> Result<Ordered, OrderError> {
-    let id = desk.ledger.order(circular.id, act, by, reason, desk.now()).await?;
+    let id = desk.ledger.order(&NewOrder::Circular(circular.id, act.clone()), by, reason, desk.now()).await?;
     wait_for_order(desk, id).await
 }
 
@@ -57,7 +57,7 @@ pub async fn give_group_order(
     by: &str,
     reason: &str,
 ) -> Result<Ordered, OrderError> {
-    let id = desk.ledger.order_group(accept, by, reason, desk.now()).await?;
+    let id = desk.ledger.order(&NewOrder::Group(accept.clone()), by, reason, desk.now()).await?;
     wait_for_order(desk, id).await
 }
 

@@ -3,6 +3,8 @@
 //! It counts nowhere. That it was sent, by whom, to whom and with which reply is in the chain of events, begun before it
 //! leaves and ended with the reply. A parked letter can be tested as long as it can be composed.
 
+use serde::Serialize;
+
 use super::{
     Desk, DeskError, Objections, Post, PostError, Posted, PreviewError, Understood, Version, freeze, hex, objections,
     preview, understand,
@@ -11,7 +13,7 @@ use crate::{
     addressees::Address,
     circular::{Language, Problem, Severity},
     compose::{ComposeError, Composed, DeliveryKey, Layout, Marked, Recipient, Rendered, Role, compose, render},
-    delivery::{Failure, Outcome, Trouble},
+    delivery::{Failure, Outcome, Stage, Trouble},
     ledger::{Event, MemberRow},
 };
 
@@ -67,6 +69,22 @@ pub enum TestError {
     /// Some addressee's data.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+}
+
+impl TestCopy {
+    /// What became of it, for the one who sent it.
+    pub fn became(&self, posted: &Posted) -> String {
+        let (file, language, to) = (&self.file, self.language, self.asked.to.as_str());
+        let what = format!("test copy of {file} ({language}) to {to} through {}", posted.relay);
+        match &posted.outcome {
+            Outcome::Accepted(reply) => format!("{what}: accepted: {reply}"),
+            Outcome::Failed(failure) if posted.word() == "in_doubt" => {
+                format!("{what}: no answer after the message, so it may have arrived: {failure}")
+            }
+            Outcome::Failed(failure) if failure.stage < Stage::Mail => format!("{what}: not sent: {failure}"),
+            Outcome::Failed(failure) => format!("{what}: not accepted: {failure}"),
+        }
+    }
 }
 
 /// Composes the test copy of the files of one stem.
@@ -161,6 +179,67 @@ fn message(
     Ok(compose(rendered, &freeze::message_head(desk, understood), &key, &recipient, &annexes)?)
 }
 
+/// What became of a test copy, in the words of the record.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestEnd {
+    /// Who gets it.
+    pub to: String,
+    /// With its brackets.
+    pub message_id: String,
+    /// Which relay had it, or was asked last.
+    pub relay: Option<String>,
+    /// `accepted`, `deferred`, `refused`, `in_doubt` or `not_sent`; `None`: nobody knows yet.
+    pub outcome: Option<&'static str>,
+    /// Where it failed.
+    pub stage: Option<&'static str>,
+    /// Reply code.
+    pub code: Option<u16>,
+    /// The relay's words.
+    pub reply: Option<String>,
+    /// What happened instead of a reply.
+    pub remark: Option<String>,
+}
+
+impl TestCopy {
+    /// Before anybody knows what becomes of it.
+    pub fn begun(&self) -> TestEnd {
+        TestEnd {
+            to: self.asked.to.as_str().to_owned(),
+            message_id: self.message.message_id.clone(),
+            relay: None,
+            outcome: None,
+            stage: None,
+            code: None,
+            reply: None,
+            remark: None,
+        }
+    }
+
+    /// What became of it; `Err`: it was not even tried.
+    pub fn ended(&self, posted: Result<&Posted, String>) -> TestEnd {
+        let posted = match posted {
+            Ok(posted) => posted,
+            Err(why) => return TestEnd { outcome: Some("not_sent"), remark: Some(why), ..self.begun() },
+        };
+        let (stage, reply, remark) = match &posted.outcome {
+            Outcome::Accepted(reply) => (None, Some(reply), None),
+            Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => {
+                (Some(stage.as_str()), Some(reply), None)
+            }
+            Outcome::Failed(Failure { stage, trouble }) => (Some(stage.as_str()), None, Some(trouble.to_string())),
+        };
+        TestEnd {
+            relay: Some(posted.relay.clone()),
+            outcome: Some(posted.word()),
+            stage,
+            code: reply.map(|reply| reply.code.get()),
+            reply: reply.map(ToString::to_string),
+            remark,
+            ..self.begun()
+        }
+    }
+}
+
 /// Sends the test copy. What cannot be recorded is not sent.
 pub async fn send_test_copy(desk: &Desk, copy: &TestCopy, post: &Post) -> Result<Posted, TestError> {
     let event = |kind: &'static str| {
@@ -178,25 +257,7 @@ pub async fn send_test_copy(desk: &Desk, copy: &TestCopy, post: &Post) -> Result
     });
     desk.ledger.note(&event("test_begun").detail(begun), desk.now()).await?;
     let posted = post.send(desk, &copy.return_path, to, &copy.message).await;
-    let ended = match &posted {
-        Ok(posted) => ended(to, message_id, posted),
-        Err(error) => serde_json::json!({
-            "to": to, "message_id": message_id, "outcome": "not_sent", "remark": error.to_string()
-        }),
-    };
-    desk.ledger.note(&event("test_ended").detail(ended), desk.now()).await?;
+    let ended = copy.ended(posted.as_ref().map_err(ToString::to_string));
+    desk.ledger.note(&event("test_ended").detail(serde_json::json!(ended)), desk.now()).await?;
     Ok(posted?)
-}
-
-fn ended(to: &str, message_id: &str, posted: &Posted) -> serde_json::Value {
-    let (stage, reply, remark) = match &posted.outcome {
-        Outcome::Accepted(reply) => (None, Some(reply), None),
-        Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => (Some(stage.as_str()), Some(reply), None),
-        Outcome::Failed(Failure { stage, trouble }) => (Some(stage.as_str()), None, Some(trouble.to_string())),
-    };
-    serde_json::json!({
-        "to": to, "message_id": message_id, "relay": posted.relay,
-        "outcome": posted.word(), "stage": stage, "code": reply.map(|reply| reply.code.get()),
-        "reply": reply.map(ToString::to_string), "remark": remark,
-    })
 }

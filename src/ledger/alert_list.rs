@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::{Row, sqlite::SqliteRow};
 
 use super::{
     IssueId, Ledger, LedgerError,
@@ -17,6 +17,28 @@ use crate::{
     delivery::State,
     report::rfc3339,
 };
+
+/// Whether an alert is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertStands {
+    /// It is not.
+    Open,
+    /// It is, as a report is from the start.
+    Resolved,
+}
+
+impl AlertStands {
+    /// All there are.
+    pub const ALL: [AlertStands; 2] = [AlertStands::Open, AlertStands::Resolved];
+
+    /// The word that people and programs see.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AlertStands::Open => "open",
+            AlertStands::Resolved => "resolved",
+        }
+    }
+}
 
 /// One alert or report, as `alerts --format json` shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -75,7 +97,6 @@ pub struct NoticeEntry {
 impl Ledger {
     /// Open alerts first, then those that were and the reports, newest first; times in `zone`.
     pub async fn alerts(&self, limit: Option<u32>, zone: Tz) -> Result<Vec<AlertEntry>, LedgerError> {
-        let at = |at: DateTime<Utc>| rfc3339(at, zone);
         let rows = sqlx::query(
             "SELECT id, kind, key, reference, what, times, opened_at, resolved_at FROM alert \
              ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?",
@@ -83,14 +104,41 @@ impl Ledger {
         .bind(limit.map_or(-1, i64::from))
         .fetch_all(&self.readers)
         .await?;
-        let mut messages = self.messages_about(zone).await?;
+        self.entries(&rows, zone).await
+    }
+
+    /// Those that stand so, by number, newest first, from below `after` on.
+    pub async fn alerts_page(
+        &self,
+        stands: Option<AlertStands>,
+        after: Option<i64>,
+        limit: u32,
+        zone: Tz,
+    ) -> Result<Vec<AlertEntry>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT id, kind, key, reference, what, times, opened_at, resolved_at FROM alert \
+             WHERE (?1 IS NULL OR (resolved_at IS NOT NULL) = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3",
+        )
+        .bind(stands.map(|stands| stands == AlertStands::Resolved))
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        self.entries(&rows, zone).await
+    }
+
+    async fn entries(&self, rows: &[SqliteRow], zone: Tz) -> Result<Vec<AlertEntry>, LedgerError> {
+        let at = |at: DateTime<Utc>| rfc3339(at, zone);
+        let numbers: Vec<i64> = rows.iter().map(|row| row.try_get("id")).collect::<Result<_, _>>()?;
+        let mut messages = self.messages_about(&numbers, zone).await?;
         rows.iter()
             .map(|row| {
                 let (alert, resolved_at): (i64, Option<i64>) = (row.try_get("id")?, row.try_get("resolved_at")?);
+                let stands = if resolved_at.is_none() { AlertStands::Open } else { AlertStands::Resolved };
                 Ok(AlertEntry {
                     alert,
                     kind: row.try_get("kind")?,
-                    state: if resolved_at.is_none() { "open" } else { "resolved" },
+                    state: stands.as_str(),
                     key: row.try_get("key")?,
                     reference: row.try_get("reference")?,
                     what: row.try_get("what")?,
@@ -103,16 +151,24 @@ impl Ledger {
             .collect()
     }
 
+    /// How many are open. Parked letters are counted where circulars are listed.
+    pub async fn alerts_open(&self) -> Result<i64, LedgerError> {
+        let sql = "SELECT count(*) FROM alert WHERE resolved_at IS NULL AND kind <> 'parked'";
+        Ok(sqlx::query(sql).fetch_one(&self.readers).await?.try_get(0)?)
+    }
+
     /// What a message says stands in `notice_alert` once it has begun; one that waits will say all its reader lacks.
-    async fn messages_about(&self, zone: Tz) -> Result<HashMap<i64, Vec<NoticeEntry>>, LedgerError> {
+    async fn messages_about(&self, alerts: &[i64], zone: Tz) -> Result<HashMap<i64, Vec<NoticeEntry>>, LedgerError> {
         let at = |at: Option<i64>| at.map(|at| rfc3339(time(at), zone));
         let rows = sqlx::query(
             "SELECT s.alert, iif(n.report IS NULL, s.says, 'report') AS says, n.* FROM notice n JOIN notice_alert s ON s.notice = n.id \
+             WHERE s.alert IN (SELECT value FROM json_each(?1)) \
              UNION ALL SELECT t.alert, NULL, n.* FROM notice n JOIN alert_told t ON t.recipient = n.recipient AND t.told IS NULL \
              AND (n.report IS NULL OR n.report = t.alert) AND (n.report IS NOT NULL) = \
              EXISTS (SELECT 1 FROM alert a WHERE a.id = t.alert AND a.issue IS NOT NULL) \
-             WHERE n.state IN ('queued', 'deferred') ORDER BY 3",
+             WHERE n.state IN ('queued', 'deferred') AND t.alert IN (SELECT value FROM json_each(?1)) ORDER BY 3",
         )
+        .bind(serde_json::json!(alerts).to_string())
         .fetch_all(&self.readers)
         .await?;
         let mut all: HashMap<i64, Vec<NoticeEntry>> = HashMap::new();
@@ -163,6 +219,7 @@ impl Ledger {
             totals: self.issue_totals(issue.id).await?,
             completed_at,
             frozen_at: issue.frozen_at,
+            circular: issue.circular.0,
             reference: issue.reference,
             issue: issue.number,
             subject: issue.subject,

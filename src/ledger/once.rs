@@ -5,21 +5,16 @@
 //! the order is read from the order, never kept twice.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{AcceptGroup, Act, CircularId, Ledger, LedgerError, OrderId};
+use super::{Ledger, LedgerError, NewOrder, OrderId, orders::insert_order};
+
+mod answers;
+
+pub use answers::Begun;
 
 /// How long a key is known: whoever asks again after that has waited for a person.
 const LIFE: TimeDelta = TimeDelta::days(7);
-
-/// What is ordered.
-#[derive(Debug, Clone)]
-pub enum NewOrder {
-    /// An act on a circular.
-    Circular(CircularId, Act),
-    /// A version of a list comes into force.
-    Group(AcceptGroup),
-}
 
 /// The key of an order.
 #[derive(Debug, Clone)]
@@ -52,11 +47,7 @@ impl Ledger {
             .bind((now - LIFE).timestamp_millis())
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| {
-            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-            Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other })
-        })
-        .transpose()
+        Ok(row.map(|row| same_order(&row, once)).transpose()?)
     }
 
     /// Writes an order down, unless `once` says that it was before.
@@ -68,71 +59,52 @@ impl Ledger {
         once: &OnceKey,
         now: DateTime<Utc>,
     ) -> Result<Once, LedgerError> {
-        let (word, circular, argument) = match order {
-            NewOrder::Circular(circular, act) => {
-                let argument = serde_json::json!(act);
-                (argument["act"].as_str().unwrap_or_default().to_owned(), Some(circular.0), argument)
-            }
-            NewOrder::Group(accept) => ("accept_group".to_owned(), None, serde_json::json!(accept)),
-        };
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        sqlx::query("DELETE FROM idempotency WHERE at <= ?")
-            .bind((now - LIFE).timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        let before = sqlx::query("SELECT request, order_id FROM idempotency WHERE who = ? AND key = ?")
-            .bind(&once.who)
-            .bind(&once.key)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if let Some(row) = before {
-            let (request, order): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
-            return Ok(if request == once.request { Once::Again(OrderId(order)) } else { Once::Other });
+        if let Some(row) = before(&mut tx, once, now).await? {
+            return Ok(same_order(&row, once)?);
         }
-        let id: i64 = sqlx::query(
-            "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(now.timestamp_millis())
-        .bind(word)
-        .bind(circular)
-        .bind(argument.to_string())
-        .bind(by)
-        .bind(reason)
-        .fetch_one(&mut *tx)
-        .await?
-        .try_get(0)?;
+        let id = insert_order(&mut tx, order, by, reason, now).await?;
         sqlx::query("INSERT INTO idempotency (who, key, request, order_id, at) VALUES (?, ?, ?, ?, ?)")
             .bind(&once.who)
             .bind(&once.key)
             .bind(&once.request)
-            .bind(id)
+            .bind(id.0)
             .bind(now.timestamp_millis())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        Ok(Once::New(OrderId(id)))
+        Ok(Once::New(id))
     }
+}
 
-    /// Writes an order down.
-    pub async fn order_new(
-        &self,
-        order: &NewOrder,
-        by: &str,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<OrderId, LedgerError> {
-        match order {
-            NewOrder::Circular(circular, act) => self.order(*circular, act, by, reason, now).await,
-            NewOrder::Group(accept) => self.order_group(accept, by, reason, now).await,
-        }
-    }
+/// What stands under a key; keys whose time is over go.
+async fn before(
+    tx: &mut SqliteConnection,
+    once: &OnceKey,
+    now: DateTime<Utc>,
+) -> Result<Option<SqliteRow>, LedgerError> {
+    sqlx::query("DELETE FROM idempotency WHERE at <= ?")
+        .bind((now - LIFE).timestamp_millis())
+        .execute(&mut *tx)
+        .await?;
+    let row = sqlx::query("SELECT request, order_id, answer FROM idempotency WHERE who = ? AND key = ?")
+        .bind(&once.who)
+        .bind(&once.key)
+        .fetch_optional(tx)
+        .await?;
+    Ok(row)
+}
+
+fn same_order(row: &SqliteRow, once: &OnceKey) -> Result<Once, sqlx::Error> {
+    let (request, order): (String, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(order.filter(|_| request == once.request).map_or(Once::Other, |order| Once::Again(OrderId(order))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{BadRowsAre, Origin};
+    use crate::ledger::{AcceptGroup, BadRowsAre, Origin};
 
     #[tokio::test]
     async fn a_key_gives_one_order_and_is_nobody_elses() {

@@ -13,9 +13,21 @@ use acts::act;
 pub(super) use acts::set_state;
 pub use groups::{AcceptGroup, BadRowsAre, GroupOrder};
 
+/// What is ordered.
+#[derive(Debug, Clone)]
+pub enum NewOrder {
+    /// An act on a circular.
+    Circular(CircularId, Act),
+    /// A version of a list comes into force.
+    Group(AcceptGroup),
+}
+
 /// Row number of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderId(pub i64);
+
+/// What the result of an order that was not carried out begins with.
+const REFUSED: &str = "refused: ";
 
 /// What an operator's hand can do to a circular.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,27 +98,12 @@ impl Ledger {
     /// Writes an order down.
     pub async fn order(
         &self,
-        circular: CircularId,
-        act: &Act,
+        order: &NewOrder,
         by: &str,
         reason: &str,
         now: DateTime<Utc>,
     ) -> Result<OrderId, LedgerError> {
-        let argument = serde_json::json!(act);
-        let word = argument["act"].as_str().unwrap_or_default().to_owned();
-        let mut writer = self.writer.lock().await;
-        let row = sqlx::query(
-            "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        )
-        .bind(now.timestamp_millis())
-        .bind(word)
-        .bind(circular.0)
-        .bind(argument.to_string())
-        .bind(by)
-        .bind(reason)
-        .fetch_one(&mut *writer)
-        .await?;
-        Ok(OrderId(row.try_get(0)?))
+        insert_order(&mut *self.writer.lock().await, order, by, reason, now).await
     }
 
     /// Orders not yet carried out, oldest first.
@@ -140,7 +137,7 @@ impl Ledger {
             .await?;
         row.map(|row| {
             let result: String = row.try_get(0)?;
-            Ok(match result.strip_prefix("refused: ") {
+            Ok(match result.strip_prefix(REFUSED) {
                 Some(why) => Err(why.to_owned()),
                 None => Ok(result),
             })
@@ -187,6 +184,60 @@ impl Ledger {
     }
 }
 
+/// Writes an order down, for whoever carries it out.
+pub(super) async fn insert_order(
+    connection: &mut SqliteConnection,
+    order: &NewOrder,
+    by: &str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<OrderId, LedgerError> {
+    let (word, circular, argument) = match order {
+        NewOrder::Circular(circular, act) => {
+            let argument = serde_json::json!(act);
+            (argument["act"].as_str().unwrap_or_default().to_owned(), Some(circular.0), argument)
+        }
+        NewOrder::Group(accept) => (groups::ACT.to_owned(), None, serde_json::json!(accept)),
+    };
+    let row = sqlx::query(
+        "INSERT INTO orders (at, act, circular, argument, by, reason) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+    )
+    .bind(now.timestamp_millis())
+    .bind(word)
+    .bind(circular)
+    .bind(argument.to_string())
+    .bind(by)
+    .bind(reason)
+    .fetch_one(connection)
+    .await?;
+    Ok(OrderId(row.try_get(0)?))
+}
+
+/// Notes what came of an order, as [`Ledger::order_result`] reads it; the words of it.
+async fn note_result(
+    tx: &mut SqliteConnection,
+    id: OrderId,
+    result: &Result<String, String>,
+    now: DateTime<Utc>,
+) -> Result<String, LedgerError> {
+    let words = match result {
+        Ok(done) => done.clone(),
+        Err(why) => format!("{REFUSED}{why}"),
+    };
+    sqlx::query("UPDATE orders SET done_at = ?, result = ? WHERE id = ?")
+        .bind(now.timestamp_millis())
+        .bind(&words)
+        .bind(id.0)
+        .execute(tx)
+        .await?;
+    Ok(words)
+}
+
+/// The kind of the event of an order: its own where it was carried out.
+fn kind_of(done: &'static str, result: &Result<String, String>) -> &'static str {
+    if result.is_ok() { done } else { "order_refused" }
+}
+
 /// Notes what came of an order, and the event.
 pub(super) async fn close_order(
     tx: &mut SqliteConnection,
@@ -195,19 +246,12 @@ pub(super) async fn close_order(
     result: &Result<String, String>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let (words, kind) = match result {
-        Ok(done) => (done.clone(), event_kind(&order.act)),
-        Err(why) => (format!("refused: {why}"), "order_refused"),
-    };
-    sqlx::query("UPDATE orders SET done_at = ?, result = ? WHERE id = ?")
-        .bind(now.timestamp_millis())
-        .bind(&words)
-        .bind(order.id.0)
-        .execute(&mut *tx)
-        .await?;
-    let mut event = Event::new(kind, &order.by).because(&order.reason).detail(serde_json::json!({
-        "order": order.id.0, "act": order.act, "result": words
-    }));
+    let words = note_result(tx, order.id, result, now).await?;
+    let mut event = Event::new(kind_of(event_kind(&order.act), result), &order.by).because(&order.reason).detail(
+        serde_json::json!({
+            "order": order.id.0, "act": order.act, "result": words
+        }),
+    );
     if let Some(reference) = record.and_then(|record| record.reference.as_ref()) {
         event = event.about(reference);
     }

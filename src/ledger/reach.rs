@@ -196,33 +196,6 @@ impl Ledger {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// Hash over the rows of a reach's groups in force, whatever the day.
-    pub async fn hash_of_rows(&self, reach: &Reach) -> Result<[u8; 32], LedgerError> {
-        /// Rows read at a time.
-        const PAGE: i64 = 20_000;
-        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
-        for selection in reach.to.iter().chain(&reach.copy).chain(&reach.exclude) {
-            let mut after = (String::new(), 0_i64, 0_i64);
-            loop {
-                let mut query = QueryBuilder::new(ROW);
-                push_selection(&mut query, "m", selection, &Held::Now);
-                query.push(" AND (m.group_name, m.version, m.id) > (").push_bind(after.0.clone()).push(", ");
-                query.push_bind(after.1).push(", ").push_bind(after.2);
-                query.push(") ORDER BY m.group_name, m.version, m.id LIMIT ").push_bind(PAGE);
-                let rows = query.build().fetch_all(&self.readers).await?;
-                for row in &rows {
-                    hash.update(row.try_get::<&str, _>("row")?.as_bytes());
-                }
-                let Some(last) = rows.last().filter(|_| rows.len() as i64 == PAGE) else { break };
-                after = (last.try_get("group_name")?, last.try_get("version")?, last.try_get("id")?);
-            }
-            hash.update(&[0]);
-        }
-        let mut out = [0; 32];
-        out.copy_from_slice(hash.finish().as_ref());
-        Ok(out)
-    }
-
     /// Every row of a reach's To groups, in the order of the lists, as the lists were `held`.
     pub async fn members(&self, reach: &Reach, held: &Held, today: NaiveDate) -> Result<Vec<MemberRow>, LedgerError> {
         let all: Vec<&Selection> = reach.to.iter().collect();
@@ -233,11 +206,6 @@ impl Ledger {
         rows.iter().map(member_row).collect()
     }
 }
-
-/// All that a row of a list says, as one text.
-const ROW: &str = "SELECT m.group_name, m.version, m.id, json_array(m.group_name, m.mailbox, m.address, m.name, m.title, m.salutation, \
-     m.organization, m.country, m.region, m.languages, m.copy_to, m.valid_from, m.valid_until, m.time_zone, m.fields) AS row \
-     FROM member m WHERE m.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND ";
 
 pub(super) const MEMBER: &str = "SELECT m.mailbox, m.address, m.group_name, m.line, m.languages, json_set(m.fields, '$.name', m.name, '$.title', m.title, \
      '$.salutation', m.salutation, '$.organization', m.organization, '$.country', m.country, '$.region', m.region, \
@@ -334,7 +302,7 @@ pub(super) fn push_valid(query: &mut QueryBuilder<Sqlite>, alias: &str, held: &H
     query.push(")");
 }
 
-fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection, held: &Held) {
+pub(super) fn push_selection(query: &mut QueryBuilder<Sqlite>, alias: &str, selection: &Selection, held: &Held) {
     query.push("(");
     push_terms(query, alias, &selection.terms);
     if !selection.except.is_empty() {

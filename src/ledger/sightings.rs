@@ -321,7 +321,7 @@ async fn keep_letters(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Act, Origin};
+    use crate::ledger::{Act, NewOrder, Origin};
 
     fn sighting(stem: &str, reference: &str, state: CircularState, digest: u8, now: DateTime<Utc>) -> Sighting {
         Sighting {
@@ -352,7 +352,7 @@ mod tests {
         let ready = sighting("x", "Circular X/1", CircularState::Ready, 1, now);
         let held = ledger.see(&ready, now).await.expect("seen").expect("new");
         ledger.see(&sighting("y", "Circular Y/1", CircularState::Ready, 9, now), now).await.expect("seen");
-        ledger.order(held.id, &Act::Hold, "ada", "wait", now).await.expect("ordered");
+        ledger.order(&NewOrder::Circular(held.id, Act::Hold), "ada", "wait", now).await.expect("ordered");
         for order in ledger.open_orders().await.expect("read") {
             ledger.carry_out(&order, 0, now).await.expect("carried out").expect("held");
         }
@@ -380,7 +380,7 @@ mod tests {
             Ledger::open_or_create(&folder.path().join("ledger.db"), Origin::Init, now).await.expect("a ledger");
         let ready = sighting("x", "Circular X/1", CircularState::Ready, 1, now);
         let seen = ledger.see(&ready, now).await.expect("seen").expect("new");
-        ledger.order(seen.id, &Act::Cancel, "ada", "no", now).await.expect("ordered");
+        ledger.order(&NewOrder::Circular(seen.id, Act::Cancel), "ada", "no", now).await.expect("ordered");
         for order in ledger.open_orders().await.expect("read") {
             ledger.carry_out(&order, 0, now).await.expect("carried out").expect("cancelled");
         }

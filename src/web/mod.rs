@@ -13,9 +13,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore, task::JoinError};
+use tokio_util::task::TaskTracker;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Post};
 
 pub mod access;
 mod api;
@@ -24,6 +25,7 @@ mod counted;
 mod headers;
 mod live;
 mod pages;
+mod pieces;
 mod routes;
 mod server;
 mod settings;
@@ -46,6 +48,17 @@ pub use crate::desk::Earnest;
 const EVENTS: &str = "/events";
 /// Exports at once: each reads the ledger from one end to the other.
 const EXPORTS: usize = 2;
+
+/// What the daemon lends the dashboard.
+#[derive(Debug)]
+pub struct Lent {
+    /// Whether what is sent leaves this machine.
+    pub earnest: Earnest,
+    /// How it is.
+    pub vitals: Vitals,
+    /// The way out for a test copy.
+    pub post: Post,
+}
 
 /// The machine at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +83,9 @@ pub struct Inner {
     counted: counted::Counted,
     metrics: api::Metrics,
     vitals: Vitals,
+    post: Post,
+    /// What goes on when whoever asked for it has gone.
+    tasks: TaskTracker,
     key: ring::hmac::Key,
 }
 
@@ -78,7 +94,7 @@ impl Web {
     pub fn new(
         desk: Desk,
         settings: WebSettings,
-        (earnest, vitals): (Earnest, Vitals),
+        Lent { earnest, vitals, post }: Lent,
         listen: SocketAddr,
     ) -> std::io::Result<Self> {
         let key = ring::hmac::Key::generate(ring::hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
@@ -101,12 +117,24 @@ impl Web {
             counted,
             metrics,
             vitals,
+            post,
+            tasks: TaskTracker::new(),
             key,
         })))
     }
 
     fn now(&self) -> DateTime<Utc> {
         self.desk.now()
+    }
+
+    /// Works on a thread of its own: reading files and taking letters apart would keep other answers waiting. It ends what
+    /// it has begun, whether or not anybody waits for it.
+    async fn apart<F: Future>(&self, work: impl FnOnce() -> F + Send + 'static) -> Result<F::Output, JoinError>
+    where
+        F::Output: Send + 'static,
+    {
+        let runtime = Handle::current();
+        self.tasks.spawn_blocking(move || runtime.block_on(work())).await
     }
 
     /// What the forms of one visitor carry: nobody else can make it.

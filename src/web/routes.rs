@@ -9,7 +9,7 @@ use axum::{
 use super::{
     EVENTS, Web,
     access::{Least, Role, guard},
-    api::API,
+    api::{API, ApiRoute, known_query},
     assets, headers, live, pages,
 };
 
@@ -47,6 +47,7 @@ pub(super) const EDITOR: Least = Least::Role(Role::Editor);
 pub(super) const RELEASER: Least = Least::Role(Role::Releaser);
 
 /// All routes: pages, and the API.
+#[cfg(test)]
 pub fn all() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().chain(API.iter().map(|api| &api.route))
 }
@@ -73,6 +74,8 @@ pub const ROUTES: &[Route] = &[
     act("/circulars/{id}/resend", RELEASER, || post(pages::act::resend)),
     see("/circulars/{id}/settle", RELEASER, || get(pages::act::ask_settle)),
     act("/circulars/{id}/settle", RELEASER, || post(pages::act::settle)),
+    see("/circulars/{id}/test", RELEASER, || get(pages::test::ask)),
+    act("/circulars/{id}/test", RELEASER, || post(pages::test::send)),
     see("/deliveries/{id}", VIEWER, || get(pages::delivery::show)),
     see("/deliveries/{id}/message", VIEWER, || get(pages::delivery::message)),
     see("/deliveries/{id}/message.html", VIEWER, || get(pages::delivery::html)),
@@ -88,16 +91,22 @@ pub const ROUTES: &[Route] = &[
     see("/groups/{name}/accept", RELEASER, || get(pages::accept::show)),
     act("/groups/{name}/accept", RELEASER, || post(pages::accept::accept)),
     see("/schedule", VIEWER, || get(pages::schedule::show)),
+    see("/alerts", VIEWER, || get(pages::alerts::list)),
     see("/parked", EDITOR, || get(pages::parked::list)),
 ];
 
 /// The router over the table. Whatever is not in it is unknown, and to strangers not even that.
 pub fn router(web: &Web) -> Router {
     let mut router = Router::new();
-    for route in all() {
-        let state = (web.clone(), route.least);
-        let serves = (route.serves)().layer(middleware::from_fn_with_state(state, guard));
-        router = router.route(route.path, serves);
+    let guarded = |route: &Route, serves: MethodRouter<Web>| {
+        serves.layer(middleware::from_fn_with_state((web.clone(), route.least), guard))
+    };
+    for route in ROUTES {
+        router = router.route(route.path, guarded(route, (route.serves)()));
+    }
+    for ApiRoute { route, parameters, .. } in API {
+        let serves = (route.serves)().layer(middleware::from_fn_with_state(*parameters, known_query));
+        router = router.route(route.path, guarded(route, serves));
     }
     let state = (web.clone(), VIEWER);
     let unknown = axum::routing::any(pages::unknown);

@@ -12,9 +12,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
-use super::{Earnest, Peer, Vitals, Web, WebSettings, access, router};
+use super::{Lent, Peer, Web, WebSettings, access, router};
 use crate::{desk::Desk, ledger::LedgerError};
 
 /// Connections at once; more wait until one ends.
@@ -32,14 +32,11 @@ pub struct Dashboard {
 
 impl Dashboard {
     /// Takes the port. The error is the operating system's: the port is taken, the address is not ours.
-    pub async fn open(
-        desk: Desk,
-        settings: WebSettings,
-        (earnest, vitals): (Earnest, Vitals),
-        listen: SocketAddr,
-    ) -> std::io::Result<Self> {
+    pub async fn open(desk: Desk, settings: WebSettings, lent: Lent, listen: SocketAddr) -> std::io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
-        let web = Web::new(desk, settings, (earnest, vitals), listener.local_addr()?)?;
+        let web = Web::new(desk, settings, lent, listener.local_addr()?)?;
+        let ended = "the daemon ended before the relay had answered";
+        web.desk.ledger.end_unanswered(ended).await.map_err(std::io::Error::other)?;
         Ok(Self { listener, web })
     }
 
@@ -63,7 +60,7 @@ impl Dashboard {
 
     /// Serves until `stop`. Whatever goes wrong on a connection ends that connection.
     pub async fn serve(self, stop: CancellationToken) {
-        let (router, tracker) = (router(&self.web), TaskTracker::new());
+        let (router, tracker) = (router(&self.web), self.web.tasks.clone());
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         let watching = tracker.spawn(self.web.live.clone().watch(stop.clone()));
         loop {

@@ -60,6 +60,12 @@ impl From<DeskError> for Told {
     }
 }
 
+impl From<tokio::task::JoinError> for Told {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::broken(&error)
+    }
+}
+
 impl From<minijinja::Error> for Told {
     fn from(error: minijinja::Error) -> Self {
         Self::broken(&error)

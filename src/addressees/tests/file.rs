@@ -171,9 +171,8 @@ fn each_trap_is_refused_with_its_line_and_its_remedy() {
             "x.csv:1: columns 2 (\"Name\") and 3 (\"NAME\") are both name; rename or delete one of them",
         ),
         (
-            "E-mail 1;E-mail 2\na@b.example;\n",
-            "x.csv:1: columns 1 (\"E-mail 1\") and 2 (\"E-mail 2\") are both email; put both addresses into one column, \
-             parted by a semicolon",
+            "E-mail;Name;Full name\na@b.example;;\n",
+            "x.csv:1: columns 2 (\"Name\") and 3 (\"Full name\") are both name; rename or delete one of them",
         ),
         ("email,name\na@@b.example,A\n", "x.csv:2: column email: \"a@@b.example\" is not an address: two @ signs"),
         ("email,name\nn/a,Ann\n", "x.csv:2: no address in the row of \"n/a\"; add one, or delete the row"),

@@ -118,7 +118,8 @@ fn head(table: Table, out: &mut Vec<Block>, problems: &mut Vec<Problem>) {
         return columns(table, out);
     }
     for row in table.rows {
-        let mut cells: Vec<Cell> = row.into_iter().filter(|cell| !is_blank(cell)).map(close).collect();
+        let mut cells: Vec<Cell> =
+            row.into_iter().filter(|cell| !is_blank(cell) && !is_colon(cell)).map(close).collect();
         let mut at = 0;
         while at < cells.len() {
             let labels = bare_labels(&cells[at]);
@@ -148,6 +149,12 @@ fn stands_below_labels(table: &Table) -> bool {
     };
     let Some((first, rest)) = table.rows.split_first() else { return false };
     !rest.is_empty() && first.iter().filter(is_list).count() >= 2
+}
+
+/// A colon in a column of its own, between labels and values.
+fn is_colon(cell: &Cell) -> bool {
+    let text: String = paragraphs(cell).map(Paragraph::plain).collect();
+    matches!(text.trim(), ":" | "：")
 }
 
 /// How many labels without values a cell holds, if it holds nothing else.

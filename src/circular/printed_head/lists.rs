@@ -3,19 +3,21 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::joins,
-        addressee_lines::{clean, split},
+        addressee_lines::{clean, joins, runs_on, split},
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
-        formulas::is_confidential,
+        formulas::{is_confidential, is_courtesy},
         head_lines::Cell,
         labels::Label,
         lines::is_title,
         routing,
-        words::WORDS,
+        words::{Field, WORDS},
     },
-    Open::{self, CopyList, ToList},
+    Open::{self, CopyList, DistributionList, ToList},
     Reader,
 };
+
+/// No list of one addressee per line has such broad lines with commas in them.
+const FILLED: usize = 60;
 
 impl Reader<'_, '_> {
     pub(super) fn bullet(&mut self, item: &str) -> bool {
@@ -49,7 +51,7 @@ impl Reader<'_, '_> {
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
         let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
-        let (texts, notes) = if list == CopyList { routing::parted(texts) } else { (texts, Vec::new()) };
+        let (texts, notes) = if list == ToList { (texts, Vec::new()) } else { routing::parted(texts) };
         for note in notes {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
             self.found.problems.push(Problem::note(line, message));
@@ -62,6 +64,7 @@ impl Reader<'_, '_> {
         let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
+            DistributionList => self.found.distribution.extend(lines),
             _ => self.found.to.extend(lines),
         }
         self.found.has_to |= list == ToList;
@@ -74,7 +77,7 @@ impl Reader<'_, '_> {
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
-        let value = if label.colon || list == CopyList { label.rest } else { &cell.text };
+        let value = if label.colon || list != ToList { label.rest } else { &cell.text };
         // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
         let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
         let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
@@ -90,7 +93,7 @@ impl Reader<'_, '_> {
     fn run_on(&mut self, sentence: &mut String) {
         let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
         let lines = &self.cells[self.at..self.at + below];
-        if lines.iter().any(|cell| joins(&cell.text)) {
+        if runs_on(sentence) || lines.iter().any(|cell| joins(&cell.text)) {
             for cell in lines {
                 sentence.push(' ');
                 sentence.push_str(&cell.text);
@@ -110,6 +113,46 @@ impl Reader<'_, '_> {
                 self.add(list, &[clean(sentence)], line);
             }
         }
+    }
+
+    /// "A" alone above "Mesdames et Messieurs les Préfets"; elsewhere it marks a language.
+    pub(super) fn lone_to(&mut self) -> bool {
+        let next = self.cells.get(self.at + 1).filter(|_| self.at + 1 < self.end);
+        let persons = next.is_some_and(|next| {
+            WORDS
+                .list("to_persons")
+                .iter()
+                .any(|word| after_word(&next.text, word).is_some_and(|rest| !rest.is_empty()))
+        });
+        let lone = self.cells[self.at].text == "A" && persons && self.found.to.is_empty();
+        if lone {
+            self.addressees(ToList, Label { field: Field::To, colon: true, rest: "" });
+        }
+        lone
+    }
+
+    /// "Señores:" straight above those it is written to, which the head's end has told from a salutation.
+    pub(super) fn courtesy(&mut self) -> bool {
+        let cell = &self.cells[self.at];
+        if !is_courtesy(&cell.text) || !self.found.to.is_empty() {
+            return false;
+        }
+        self.addressees(ToList, Label { field: Field::To, colon: true, rest: "" });
+        true
+    }
+
+    /// Lines straight above "Presente" or "P R E S E N T E S" are an address: those it is written to.
+    pub(super) fn above_presente(&mut self) -> bool {
+        const MOST: usize = 12;
+        let adjoining = self.cells[self.at..].iter().take(MOST).take_while(|cell| cell.is_list_text());
+        let closes = adjoining.skip(1).any(|cell| names_nobody(&cell.text));
+        let open = self.found.to.is_empty() && self.open == Open::Nothing;
+        if closes && open {
+            self.open = ToList;
+            self.found.has_to = true;
+            self.plain_list(ToList, None);
+        }
+        closes && open
     }
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
@@ -159,18 +202,31 @@ impl Reader<'_, '_> {
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
             && !begins("subject_openers")
+            && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
 
     fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {
-        if let Some((text, line)) = pending {
+        if let Some((text, line)) = pending.filter(|(text, _)| !names_nobody(text)) {
             self.sentence(list, &text, line);
         }
     }
 }
 
+/// Below its title a Chinese letter begins with a sentence, be it a short one.
+fn is_chinese_sentence(text: &str) -> bool {
+    const SHORTEST: usize = 40;
+    text.ends_with('。') && breadth(text) >= SHORTEST && text.chars().any(is_han)
+}
+
 /// A Chinese list of addressees that stands as the letter's address.
 fn ends_as_address(text: &str) -> bool {
     text.ends_with([':', '：']) && text.chars().any(is_han)
+}
+
+/// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
+fn names_nobody(text: &str) -> bool {
+    let bare = fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ',')));
+    is_courtesy(text) || WORDS.has("to_closers", &bare)
 }
 
 /// Whether a line goes on with the sentence of the one before it.
@@ -181,6 +237,9 @@ fn sentence_goes_on(before: &str, next: &str) -> bool {
     let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
     let joins =
         ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
+    let unfinished = WORDS.has("to_unfinished", &fold(last));
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    joins || small || lower
+    // A filled line that parts addressees by commas, and does not end with one, is a sentence.
+    let filled = breadth(before) >= FILLED && runs_on(before);
+    joins || small || unfinished || lower || filled
 }

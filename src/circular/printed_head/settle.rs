@@ -3,8 +3,17 @@
 
 use super::{
     super::{
-        Found, Problem, Reference, Supplement, formulas::is_salutation, labels::label, lines::is_title, numbering,
-        supplement, words::Field,
+        Found, Problem, Reference, Supplement,
+        dateline::{is_place_alone, without_place_mark},
+        fold::is_blank,
+        formulas::is_confidential,
+        formulas::is_salutation,
+        head_lines::Cell,
+        labels::label,
+        lines::bullet,
+        lines::is_title,
+        numbering, supplement,
+        words::Field,
     },
     PrintedHead, Reader, Salutation,
 };
@@ -12,6 +21,14 @@ use super::{
 impl Reader<'_, '_> {
     pub(super) fn finish(mut self, salutation: Salutation) -> PrintedHead {
         self.settle_reference();
+        let distribution = std::mem::take(&mut self.found.distribution);
+        if self.found.has_to || distribution.is_empty() {
+            self.found.copy.extend(distribution);
+        } else {
+            self.found.to = distribution;
+            self.found.has_to = true;
+        }
+        self.place_beside_date();
         self.note_verbale();
         if salutation == Salutation::Follows {
             self.salutation();
@@ -56,6 +73,24 @@ impl Reader<'_, '_> {
         self.found.reference = Some(chosen);
     }
 
+    /// "17 August 2026" / "Vienna": the place on the line straight below or above the date's.
+    fn place_beside_date(&mut self) {
+        let Some(date) = self.found.date.as_ref().filter(|_| self.found.place.is_none()) else { return };
+        let is_gap = |line: u32| self.cells.iter().all(|cell| cell.number != line || cell.is_blank());
+        let mut beside = vec![date.line + 1, date.line.saturating_sub(1)];
+        beside.extend(is_gap(date.line + 1).then_some(date.line + 2));
+        let lines = [&mut self.found.remarks, &mut self.found.letterhead];
+        for kept in lines {
+            let at = kept.iter().position(|found| {
+                beside.contains(&found.line) && is_place_alone(&found.value) && !is_confidential(&found.value)
+            });
+            if let Some(at) = at.filter(|_| self.found.place.is_none()) {
+                let Found { value, line } = kept.remove(at);
+                self.found.place = Some(Found { value: without_place_mark(&value).to_owned(), line });
+            }
+        }
+    }
+
     /// One or two lines: "Уважаемая госпожа," / "уважаемый господин,".
     fn salutation(&mut self) {
         let mut lines = Vec::new();
@@ -85,14 +120,25 @@ impl Reader<'_, '_> {
             let cell = self.cells.iter().find(|cell| cell.number == remark.line);
             cell.is_some_and(|cell| is_title(cell.raw))
         });
+        let next = self.next_filled(self.at);
         if let Some(remark) = above.cloned() {
             self.found.remarks.pop();
             self.take_title(remark);
-        } else if let Some(next) = self.next_filled(self.at).filter(|next| is_title(self.cells[*next].raw)) {
+        } else if let Some(next) = next.filter(|next| is_title(self.cells[*next].raw) || self.is_capital_title(*next)) {
             let cell = &self.cells[next];
             self.at = next + 1;
             self.take_title(Found { value: cell.text.clone(), line: cell.number });
         }
+    }
+
+    /// "NOTICE OF THE SIXTY-SIXTH MEETING", alone between blank lines.
+    fn is_capital_title(&self, at: usize) -> bool {
+        const FEWEST: usize = 3;
+        let text = &self.cells[at].text;
+        let alone = self.cells.get(at + 1).is_some_and(Cell::is_blank);
+        let capitals = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
+        let plain = label(text).is_none() && bullet(self.cells[at].raw).is_none() && !text.ends_with(['.', ':']);
+        alone && capitals && plain && text.split(is_blank).count() >= FEWEST
     }
 
     fn take_title(&mut self, title: Found<String>) {

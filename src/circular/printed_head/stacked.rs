@@ -12,7 +12,7 @@ use super::{
         lines::{bullet, is_rule},
         words::Field,
     },
-    Open::{CopyList, ToList},
+    Open::{CopyList, DistributionList, ToList},
     Reader,
 };
 
@@ -78,7 +78,8 @@ impl Reader<'_, '_> {
         let Piece { text, line } = value;
         match field {
             Field::To => self.sentence(ToList, &text, line),
-            Field::Copy | Field::Distribution => self.sentence(CopyList, &text, line),
+            Field::Copy => self.sentence(CopyList, &text, line),
+            Field::Distribution => self.sentence(DistributionList, &text, line),
             Field::Reference | Field::Cited => {
                 let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
                 if let (None, Some(value)) = (&place, Reference::new(&text)) {
@@ -89,7 +90,10 @@ impl Reader<'_, '_> {
                 self.found.subject.get_or_insert(Found { value: text, line });
             }
             Field::Date => dateline::dateline(&text).into_iter().for_each(|dateline| self.dateline(dateline, line)),
-            Field::From | Field::Action | Field::Contact | Field::Annexes => {
+            Field::Place => {
+                self.found.place.get_or_insert(Found { value: text, line });
+            }
+            Field::Attention | Field::From | Field::Action | Field::Contact | Field::Annexes => {
                 self.found.remarks.push(Found { value: text, line });
             }
         }

@@ -28,6 +28,8 @@ impl<'a> Foot<'a> {
                 groups.push(name.map(|name| (name, line.number)).into_iter().collect());
             } else if self.dateline(&printed, line.number) || is_path(&printed) {
                 groups.push(Vec::new());
+            } else if let Some(columns) = columns(line.text).filter(|columns| is_office_and_name(columns)) {
+                groups.push(columns.into_iter().map(|text| (text, line.number)).collect());
             } else if let Some(columns) = columns(line.text) {
                 for (column, text) in columns.into_iter().enumerate() {
                     self.column(column, text, line.number);
@@ -137,6 +139,12 @@ fn wraps(title: &str, next: &str) -> bool {
 pub(in super::super) fn is_title(text: &str) -> bool {
     // "Coordinating Director", "Исполнительный секретарь": few words, of which the last is an office.
     const FEW: usize = 3;
+    let articled = WORDS.list("to_articles").iter().find_map(|article| after_word(text, article));
+    let text = articled.map_or(text, |rest| rest.trim_start_matches(is_blank));
+    // "Le sous-ministre adjoint": no name goes on in lower case after its article.
+    if articled.is_some() && text.starts_with(char::is_lowercase) && text.split(is_blank).count() <= 6 {
+        return true;
+    }
     let words: Vec<&str> = text.split(is_blank).collect();
     let last = words.last().map(|word| fold(word)).unwrap_or_default();
     let ends = (2..=FEW).contains(&words.len()) && words[0].chars().count() > 2 && WORDS.has("titles", &last);
@@ -152,8 +160,20 @@ fn office_and_name(text: &str) -> Option<(String, String)> {
     (han(office) && han(name) && is_title(office) && !is_title(name)).then(|| (office.to_owned(), name.to_owned()))
 }
 
+/// "Заместитель Министра                А.В. Примеров": who signs stands beside the office.
+pub(super) fn is_office_and_name(columns: &[String]) -> bool {
+    let [office, name] = columns else { return false };
+    super::is_name(name) && (is_title(office) || (has_initials(name) && !has_initials(office)))
+}
+
+/// "А.В. Примеров", "K. Sample"
+fn has_initials(name: &str) -> bool {
+    let first: Vec<char> = name.chars().take(2).collect();
+    matches!(first.as_slice(), [initial, '.'] if initial.is_uppercase())
+}
+
 /// Two or three names side by side, parted by tabs, wide spaces or a table's bars.
-fn columns(text: &str) -> Option<Vec<String>> {
+pub(super) fn columns(text: &str) -> Option<Vec<String>> {
     let text = text.trim_matches(is_blank);
     let parts: Vec<String> = if text.starts_with('|') {
         text.split('|').map(plain).filter(|part| !part.is_empty()).collect()

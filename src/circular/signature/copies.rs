@@ -2,15 +2,15 @@
 
 use super::{
     super::{
-        AddresseeLine, Problem,
+        AddresseeLine, Problem, Signatory,
         addressee_lines::{clean, split},
-        fold::{breadth, fold},
+        fold::{after_word, breadth, fold, is_han},
         labels::label,
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
     },
-    Foot, is_annex_heading, row,
+    Foot, Sought, is_annex_heading, row,
 };
 
 impl<'a> Foot<'a> {
@@ -20,14 +20,14 @@ impl<'a> Foot<'a> {
         let end = first + paragraph_length(&self.body[first..]);
         if is_copy_list(&self.body[first..end]) {
             let taken: Vec<Line> = self.body.drain(first..end).collect();
-            self.below(&taken);
+            self.below(&taken, Sought::Nothing);
         }
         let own = self.body.iter().position(|line| is_annex_heading(&plain(line.text))).unwrap_or(self.body.len());
         let Some(last) = self.body[..own].iter().rposition(|line| !line.is_blank()) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
         if is_copy_list(&self.body[begin..=last]) {
             let taken: Vec<Line> = self.body.drain(begin..=last).collect();
-            self.below(&taken);
+            self.below(&taken, Sought::Nothing);
         }
     }
 
@@ -42,70 +42,120 @@ impl<'a> Foot<'a> {
         }
     }
 
-    /// What stands below the block: copies, paths of the file copy, text to send on.
-    pub(super) fn below(&mut self, lines: &[Line<'a>]) {
+    /// What stands below the block: addressees if the head has none, copies, paths of the file copy, text to send on.
+    pub(super) fn below(&mut self, lines: &[Line<'a>], sought: Sought) {
         let mut at = 0;
         while at < lines.len() {
             let printed = row(lines[at].text);
-            if is_annex_heading(&printed) {
-                self.after.extend(&lines[at..]);
-                return;
+            if let Some(rest) = distribution_in_annex(&printed).filter(|_| sought == Sought::To) {
+                at += self.list(&lines[at..], rest, Field::Distribution);
+                continue;
             }
-            let copy = label(&printed).filter(|label| matches!(label.field, Field::Copy | Field::Distribution));
-            if let Some(label) = copy {
-                at += self.copies(&lines[at..], label.rest);
+            if is_annex_heading(&printed) {
+                // "Annex 1" / "Distribution list"
+                let list =
+                    lines[at..].iter().position(|line| label_of_list(&row(line.text)) == Some(Field::Distribution));
+                let own = list.filter(|_| sought == Sought::To && self.to.is_empty() && self.distribution.is_empty());
+                self.after.extend(&lines[at..own.map_or(lines.len(), |list| at + list)]);
+                let Some(list) = own else { return };
+                at += list;
+                continue;
+            }
+            let list = label(&printed).filter(|label| match label.field {
+                Field::Copy | Field::Distribution => true,
+                Field::To => sought == Sought::To && self.to.is_empty() && (label.colon || label.rest.is_empty()),
+                _ => false,
+            });
+            if let Some(label) = list {
+                at += self.list(&lines[at..], label.rest, label.field);
                 continue;
             }
             if is_path(&printed) {
                 self.problems.push(Problem::note(lines[at].number, format!("\"{printed}\" is a file path: left out")));
             } else if !self.dateline(&printed, lines[at].number) {
                 self.after.push(lines[at]);
+            } else {
+                self.issuer_above_date();
             }
             at += 1;
         }
     }
 
-    /// A Copy list below the signature; returns how many lines it takes.
-    fn copies(&mut self, lines: &[Line<'a>], rest: &str) -> usize {
-        let mut items = vec![(rest.to_owned(), lines[0].number)];
+    /// "附件：…" / "某省人民政府办公厅" / "2026年5月6日": below the annex list the body that issues the letter, above its date.
+    fn issuer_above_date(&mut self) {
+        const BROADEST: usize = 60;
+        let Some(line) = self.after.last().filter(|_| self.signatories.is_empty()) else { return };
+        let name = plain(line.text);
+        let issuer =
+            name.chars().all(is_han) && (4..=BROADEST).contains(&breadth(&name)) && bullet(line.text).is_none();
+        if issuer {
+            self.signatories.push(Signatory { name, title: None, line: line.number });
+            self.after.pop();
+        }
+    }
+
+    /// A list below the signature; returns how many lines it takes.
+    fn list(&mut self, lines: &[Line<'a>], rest: &str, field: Field) -> usize {
+        let mut items = vec![(rest.to_owned(), lines[0].number, false)];
         let mut taken = 1;
         for line in &lines[1..] {
             let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
-            let item = bullet(line.text);
+            let item = bullet(line.text.trim_start_matches("> "));
             let first = rest.is_empty() && items.len() == 1;
             let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
             // Where addressees have bullets, a line without one goes on.
-            let of_bullet = item.is_none() && bullet(lines[taken - 1].text).is_some() && wraps;
-            if let Some((text, _)) = items.last_mut().filter(|_| of_bullet && !printed.is_empty()) {
+            let of_bullet = item.is_none() && wraps && !lines[taken - 1].is_blank();
+            if let Some((text, ..)) = items.last_mut().filter(|(.., bulleted)| of_bullet && *bulleted) {
                 text.push(' ');
                 text.push_str(&printed);
                 taken += 1;
             } else if printed.is_empty() || item.is_some() || wraps {
-                items.extend((!printed.is_empty()).then(|| (item.unwrap_or(&printed).to_owned(), line.number)));
+                let text = item.unwrap_or(&printed).to_owned();
+                items.extend((!printed.is_empty()).then(|| (text, line.number, item.is_some())));
                 taken += 1;
             } else {
                 break;
             }
         }
-        for (text, line) in items {
-            match split(&text) {
-                Ok(texts) => {
-                    let (texts, notes) = routing::parted(texts);
-                    let note = |note| format!("\"{note}\" among the copies is a note of the house: left out");
-                    self.problems.extend(notes.into_iter().map(|text| Problem::note(line, note(text))));
-                    self.copy.extend(texts.into_iter().map(|text| AddresseeLine { text, line }));
-                }
-                Err(_) => {
-                    let message = format!(
-                        "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
-                    );
-                    self.problems.push(Problem::error(line, message));
-                    self.copy.push(AddresseeLine { text: clean(&text), line });
-                }
-            }
+        for (text, line, bulleted) in items {
+            // A bullet is one addressee, with the commas that stand in its name.
+            let texts = if bulleted { Ok(vec![clean(&text)]) } else { split(&text) };
+            let texts = texts.unwrap_or_else(|_| {
+                let message = format!(
+                    "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
+                );
+                self.problems.push(Problem::error(line, message));
+                vec![clean(&text)]
+            });
+            self.add(texts, line, field);
         }
         taken
     }
+
+    fn add(&mut self, texts: Vec<String>, line: u32, field: Field) {
+        let texts = texts.into_iter().filter(|text| !text.is_empty()).collect();
+        let (texts, notes) = if field == Field::To { (texts, Vec::new()) } else { routing::parted(texts) };
+        let note = |note| format!("\"{note}\" among the copies is a note of the house: left out");
+        self.problems.extend(notes.into_iter().map(|text| Problem::note(line, note(text))));
+        let list = match field {
+            Field::To => &mut self.to,
+            Field::Distribution => &mut self.distribution,
+            _ => &mut self.copy,
+        };
+        list.extend(texts.into_iter().map(|text| AddresseeLine { text, line }));
+    }
+}
+
+/// "Distribution list", bare or with its colon.
+fn label_of_list(printed: &str) -> Option<Field> {
+    label(printed).filter(|label| label.colon || label.rest.is_empty()).map(|label| label.field)
+}
+
+/// "Annex 2 – Distribution list"
+fn distribution_in_annex(printed: &str) -> Option<&str> {
+    let rest = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word))?;
+    let (_, rest) = rest.split_once([':', '-', '–', '—', '：'])?;
+    label(rest).filter(|label| label.field == Field::Distribution).map(|label| label.rest)
 }
 
 fn paragraph_length(lines: &[Line]) -> usize {

@@ -20,7 +20,9 @@ CREATE TABLE instance (
     started_at INTEGER NOT NULL,
     -- the last sign of life, once a minute
     seen_at    INTEGER NOT NULL,
-    stopped_at INTEGER
+    stopped_at INTEGER,
+    -- where people find its dashboard; NULL: it has none
+    dashboard  TEXT
 ) STRICT;
 
 -- Groups as held. Rows are staged under a version and count only while it is accepted; a superseded one is history.
@@ -324,15 +326,18 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_open ON orders (id) WHERE done_at IS NULL;
 
--- Keys under which programs ask for an order, so that asking again is no second order; known for a week.
+-- Keys under which programs ask for an act, so that asking again is no second act; known for a week.
 CREATE TABLE idempotency (
     who      TEXT    NOT NULL,
     key      TEXT    NOT NULL,
     -- SHA-256 of what was asked, hexadecimal: the same key is not good for anything else
     request  TEXT    NOT NULL,
-    order_id INTEGER NOT NULL REFERENCES orders (id),
+    order_id INTEGER REFERENCES orders (id),
+    -- of what is no order (a test copy): what came of it, as JSON; until it is known, without an outcome
+    answer   TEXT,
     at       INTEGER NOT NULL,
-    PRIMARY KEY (who, key)
+    PRIMARY KEY (who, key),
+    CHECK ((order_id IS NULL) <> (answer IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_age ON idempotency (at);
 

@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{
     super::{GroupRecord, Ledger, LedgerError, Side, events, events::Event, groups::put_into_force},
-    OrderId,
+    OrderId, kind_of, note_result,
 };
 use crate::addressees::BadRow;
 
@@ -47,7 +47,7 @@ pub struct GroupOrder {
 }
 
 /// The word that such orders stand under.
-const ACT: &str = "accept_group";
+pub(super) const ACT: &str = "accept_group";
 
 impl AcceptGroup {
     /// An order for the version as it was shown.
@@ -57,26 +57,6 @@ impl AcceptGroup {
 }
 
 impl Ledger {
-    /// Writes down the order to accept a list.
-    pub async fn order_group(
-        &self,
-        accept: &AcceptGroup,
-        by: &str,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<OrderId, LedgerError> {
-        let mut writer = self.writer.lock().await;
-        let row = sqlx::query("INSERT INTO orders (at, act, argument, by, reason) VALUES (?, ?, ?, ?, ?) RETURNING id")
-            .bind(now.timestamp_millis())
-            .bind(ACT)
-            .bind(serde_json::json!(accept).to_string())
-            .bind(by)
-            .bind(reason)
-            .fetch_one(&mut *writer)
-            .await?;
-        Ok(OrderId(row.try_get(0)?))
-    }
-
     /// Orders about lists that nobody has carried out, oldest first.
     pub async fn open_group_orders(&self) -> Result<Vec<GroupOrder>, LedgerError> {
         let rows = sqlx::query(
@@ -115,16 +95,8 @@ impl Ledger {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         let result = accept(&mut tx, shown.as_ref(), order, moved, now).await?;
-        let (words, kind) = match &result {
-            Ok(done) => (done.clone(), "group_accepted"),
-            Err(why) => (format!("refused: {why}"), "order_refused"),
-        };
-        sqlx::query("UPDATE orders SET done_at = ?, result = ? WHERE id = ?")
-            .bind(now.timestamp_millis())
-            .bind(&words)
-            .bind(order.id.0)
-            .execute(&mut *tx)
-            .await?;
+        let words = note_result(&mut tx, order.id, &result, now).await?;
+        let kind = kind_of("group_accepted", &result);
         let event = Event::new(kind, &order.by).because(&order.reason).detail(serde_json::json!({
             "order": order.id.0, "group": order.accept.group, "version": order.accept.version, "sha256": order.accept.sha256,
             "result": words, "leave": moved.0, "join": moved.1,

@@ -9,7 +9,7 @@ use crate::{
     addressees::{GroupBook, GroupName, Limits, Selection, Term, read_labelled_group},
     circular::{Language, Reference},
     compose::{MessageHead, Role},
-    ledger::{Act, IssueHead, NamedReach, NewIssue, Origin, Published, Reach, Sighting, Staging},
+    ledger::{Act, IssueHead, NamedReach, NewIssue, NewOrder, Origin, Published, Reach, Sighting, Staging},
 };
 
 const FIRST: &str = "email,copy_to\na@one.example,mission@one.example\nb@two.example,\n";
@@ -105,7 +105,7 @@ async fn frozen(folder: &Path) -> (Ledger, CircularRecord, IssueRecord) {
 }
 
 async fn ordered(ledger: &Ledger, record: &CircularRecord) -> Order {
-    ledger.order(record.id, &Act::ResendNew, "ada", "they joined", now()).await.expect("ordered");
+    ledger.order(&NewOrder::Circular(record.id, Act::ResendNew), "ada", "they joined", now()).await.expect("ordered");
     ledger.open_orders().await.expect("read").pop().expect("open")
 }
 

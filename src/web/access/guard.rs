@@ -70,10 +70,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 pub async fn guard(State((web, least)): State<(Web, Least)>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     if let Err(told) = before_anything(&web, &request) {
+        // a program that brings nothing is told so, however often it asks: that costs no more than to turn it away
+        let too_often = told.status == StatusCode::TOO_MANY_REQUESTS;
+        if too_often && least != Least::Anyone && api::is_for_programs(&path) && brings_nothing(&web, &request) {
+            return api::stranger(&path);
+        }
         return answer(&web, None, &told, &path);
     }
     let visitor = match identify(&web, &request) {
         Ok(visitor) => visitor,
+        // whoever watches with a token that has expired still hears that it lives
+        Err(_) if least == Least::Anyone && api::is_for_programs(&path) => None,
         Err(told) => return answer(&web, None, &told, &path),
     };
     match (least, &visitor) {
@@ -120,6 +127,14 @@ fn answer(web: &Web, visitor: Option<&Visitor>, told: &Told, path: &str) -> Resp
     }
 }
 
+/// Neither a token, nor a cookie, nor a proxy's word.
+fn brings_nothing(web: &Web, request: &Request) -> bool {
+    let headers = request.headers();
+    let proxy = web.settings.trusted_header.as_str();
+    let papers = [header::AUTHORIZATION, header::COOKIE].iter().any(|name| headers.contains_key(name));
+    !papers && (proxy.is_empty() || !headers.contains_key(proxy))
+}
+
 fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD)
 }
@@ -128,7 +143,7 @@ fn changes_something(method: &Method) -> bool {
 fn before_anything(web: &Web, request: &Request) -> Result<(), Told> {
     let headers = request.headers();
     if web.rates.request(peer_of(web, request), web.now()).is_err() {
-        return Err(Told::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; wait a minute"));
+        return Err(Told::new(StatusCode::TOO_MANY_REQUESTS, "too many requests from one machine; wait a few seconds"));
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if !web.hosts.is_ours(host) {
@@ -203,7 +218,9 @@ fn by_proxy(web: &Web, request: &Request) -> Result<Option<Visitor>, Told> {
 
 fn by_token(web: &Web, authorization: &str) -> Result<Visitor, Told> {
     let refused = |words: &str| Err(Told::new(StatusCode::UNAUTHORIZED, words));
-    let Some(token) = authorization.strip_prefix("Bearer ") else {
+    // RFC 9110 §11.1: a scheme is one in any case
+    let bearer = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let Some((_, token)) = bearer else {
         return refused("only `Authorization: Bearer TOKEN` is understood");
     };
     let hash = sha256_hex(token.trim().as_bytes());

@@ -21,7 +21,7 @@ pub(super) use guard::peer_of;
 pub(super) use host::Hosts;
 pub(super) use link::hash_of;
 pub(super) use password::Passwords;
-pub(super) use rate::Rates;
+pub(super) use rate::{COME_BACK, Rates};
 pub(super) use sessions::{Opened, Sessions};
 
 /// Octets that nobody can guess, from the operating system.

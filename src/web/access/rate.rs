@@ -11,6 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Requests of one machine at once, and how many come back a second: a page with its parts is five, a person clicks twice
 /// a second at most, an office may stand behind one address.
 const REQUESTS: (f64, f64) = (300.0, 30.0);
+/// Seconds after which a machine that was turned away may come again as if it had never been here.
+pub const COME_BACK: &str = "10";
 /// Wrong passwords for one name from one machine: ten at once, then one in half a minute.
 const WRONG_PASSWORDS: (f64, f64) = (10.0, 1.0 / 30.0);
 /// Machines and names that are remembered. Beyond it, those that have been quiet are forgotten first.

@@ -4,28 +4,20 @@
 use axum::{
     body::Body,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri},
+    http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{asked, body, circulars, json};
+use super::{
+    asked, body, circulars, json,
+    signed::{mark_replayed, once_key, remember, signed, unfit, used_otherwise},
+};
 use crate::{
     desk::{Ordered, groups_stand, is_as_read, wait_for_order},
     ledger::{AcceptGroup, Act, BadRowsAre, Known, NewOrder, Once, OnceKey, OrderId, ResendOnly},
-    web::{
-        Web,
-        access::{Means, Visitor, sha256_hex},
-        told::Told,
-    },
+    web::{Web, access::Visitor, told::Told},
 };
-
-/// A name, a reason or a key longer than this is a mistake.
-pub const LONGEST: usize = 1_000;
-/// An `Idempotency-Key` has at most so many characters.
-pub const LONGEST_KEY: usize = 200;
-/// What says that an answer is of an order given before.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// `approve`, `hold`, `release`, `cancel`
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -61,6 +53,7 @@ struct Settle {
 struct Accept {
     reason: String,
     by: Option<String>,
+    #[serde(deserialize_with = "body::whole")]
     version: i64,
     #[serde(default)]
     without_bad_rows: bool,
@@ -82,47 +75,6 @@ pub struct Request {
     reason: String,
 }
 
-fn unfit(words: impl Into<String>) -> Told {
-    Told::new(StatusCode::UNPROCESSABLE_ENTITY, words)
-}
-
-/// Words of people, fit for a record of one line.
-fn in_one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.trim().to_owned()
-}
-
-/// Who orders it, and why. A token or a session orders in its own name, so that nobody approves twice; whoever asked it to is
-/// named in the reason. By the link, whoever writes their name.
-fn signed(visitor: &Visitor, reason: &str, by: Option<&String>) -> Result<(String, String), Told> {
-    let (reason, by) = (in_one_line(reason), by.map(|by| in_one_line(by)).filter(|by| !by.is_empty()));
-    if reason.is_empty() {
-        return Err(unfit("reason: say why; it stands in the record"));
-    }
-    if reason.chars().count() > LONGEST || by.as_ref().is_some_and(|by| by.chars().count() > LONGEST) {
-        return Err(unfit(format!("reason and by have at most {LONGEST} characters")));
-    }
-    match (visitor.means, by) {
-        (Means::Link, Some(by)) => Ok((by, reason)),
-        (Means::Link, None) => Err(unfit("by: say who you are; it stands in the record")),
-        (_, Some(by)) if by != visitor.name => Ok((visitor.name.clone(), format!("{reason} (asked by {by})"))),
-        (_, _) => Ok((visitor.name.clone(), reason)),
-    }
-}
-
-/// The key, bare or in quotes.
-fn key_of(headers: &HeaderMap) -> Result<Option<String>, Told> {
-    let mut keys = headers.get_all("idempotency-key").iter();
-    let (Some(key), more) = (keys.next(), keys.next()) else { return Ok(None) };
-    let key = key.to_str().unwrap_or_default().trim();
-    let bare = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
-    if more.is_some() || bare.is_empty() || bare.len() > LONGEST_KEY {
-        let words = format!("Idempotency-Key: give one, of 1 to {LONGEST_KEY} visible ASCII characters");
-        return Err(Told::unclear(words));
-    }
-    Ok(Some(bare.to_owned()))
-}
-
 impl Request {
     fn of<T: Serialize>(
         visitor: Visitor,
@@ -132,10 +84,7 @@ impl Request {
         (reason, by): (&str, Option<&String>),
     ) -> Result<Self, Told> {
         let (by, reason) = signed(&visitor, reason, by)?;
-        let asked = serde_json::to_string(body).map_err(std::io::Error::from)?;
-        let request = sha256_hex(format!("{}\n{asked}", uri.path()).as_bytes());
-        let who = format!("{:?} {}", visitor.means, visitor.name);
-        let once = key_of(headers)?.map(|key| OnceKey { who, key, request });
+        let once = once_key(&visitor, uri, headers, body)?;
         Ok(Self { visitor, once, by, reason })
     }
 
@@ -153,11 +102,9 @@ impl Request {
         let (ledger, now) = (&web.desk.ledger, web.now());
         let given = match &self.once {
             Some(once) => ledger.order_once(order, &self.by, &self.reason, once, now).await?,
-            None => Once::New(ledger.order_new(order, &self.by, &self.reason, now).await?),
+            None => Once::New(ledger.order(order, &self.by, &self.reason, now).await?),
         };
-        if let (Means::Link, Some(cookie)) = (self.visitor.means, &self.visitor.cookie) {
-            web.sessions.call(cookie, &self.by);
-        }
+        remember(web, &self.visitor, &self.by);
         answered(web, given).await
     }
 }
@@ -167,10 +114,10 @@ async fn answered(web: &Web, given: Once) -> Result<Response, Told> {
         Once::New(id) => outcome(web, id).await,
         Once::Again(id) => {
             let mut response = outcome(web, id).await?;
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+            mark_replayed(&mut response);
             Ok(response)
         }
-        Once::Other => Err(unfit("this Idempotency-Key was used for something else; take a new one")),
+        Once::Other => Err(used_otherwise()),
     }
 }
 
@@ -244,6 +191,9 @@ pub async fn accept(
     body: Body,
 ) -> Result<Response, Told> {
     let said: Accept = read(&headers, body).await?;
+    if said.version < 1 {
+        return Err(unfit("version: say the `pending.version` of the list that was looked at"));
+    }
     let request = Request::of(visitor, &uri, &headers, &said, (&said.reason, said.by.as_ref()))?;
     if let Some(before) = request.before(&web).await? {
         return Ok(before);

@@ -2,7 +2,11 @@
 
 use std::str::FromStr;
 
-use axum::http::StatusCode;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::parameters::{Kind, MOST, MOST_RUNS, Parameter, USUAL, USUAL_RUNS};
@@ -12,6 +16,19 @@ use crate::{
     desk::point_in_time,
     web::{Web, told::Told},
 };
+
+/// Nothing that is asked is passed over, on routes without parameters neither. What watches the daemon may say what it likes.
+pub async fn known_query(
+    State(known): State<&'static [Parameter]>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Told> {
+    let uri = request.uri();
+    if uri.path().starts_with("/api/") {
+        Asked::read(known, uri.query())?;
+    }
+    Ok(next.run(request).await)
+}
 
 /// A query whose names are known, each given once.
 #[derive(Debug, Clone)]
@@ -30,7 +47,7 @@ impl Asked {
             if asked.iter().any(|(before, _)| before.name == parameter.name) {
                 return Err(Told::unclear(format!("\"{name}\" is given twice")));
             }
-            if value.trim().is_empty() {
+            if value.chars().all(|c| c.is_whitespace() || c.is_control()) {
                 return Err(Told::unclear(format!("\"{name}\" is empty; leave it out, or say what is asked")));
             }
             asked.push((parameter, value.into_owned()));
@@ -119,10 +136,12 @@ pub fn number(text: &str) -> Result<i64, Told> {
     found.ok_or_else(|| Told::unclear(format!("\"{text}\" is not the number of anything; numbers stand in the lists")))
 }
 
-/// An address in a path or a query.
+/// An address in a path, a query or a body.
+pub fn address(text: &str) -> Result<Address, Told> {
+    Address::parse(text.trim()).map_err(|error| Told::unclear(error.to_string()))
+}
+
+/// Its mailbox.
 pub fn mailbox(text: &str) -> Result<Mailbox, Told> {
-    match Address::parse(text.trim()) {
-        Ok(address) => Ok(address.mailbox()),
-        Err(error) => Err(Told::new(StatusCode::BAD_REQUEST, error.to_string())),
-    }
+    address(text).map(|address| address.mailbox())
 }

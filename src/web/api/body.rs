@@ -4,7 +4,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, StatusCode, header},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::web::{access::ACCESS_FORM_LIMIT, told::Told};
 
@@ -37,4 +37,15 @@ pub fn read<T: DeserializeOwned>(octets: &[u8]) -> Result<T, Told> {
         return Err(Told::new(StatusCode::UNPROCESSABLE_ENTITY, "the body is not an object"));
     }
     serde_json::from_value(value).map_err(|error| Told::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
+}
+
+/// A whole number, however it is written: to JSON Schema, 7.0 is one (2020-12 Validation §6.1.1).
+pub fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let exact = |float: &f64| float.fract() == 0.0 && float.abs() < 2_f64.powi(53);
+    // a float without a fraction, below 2^53, is exactly an integer
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and smaller than 2^53")]
+    let from_float = |float: f64| float as i64;
+    let found = number.as_i64().or_else(|| number.as_f64().filter(exact).map(from_float));
+    found.ok_or_else(|| serde::de::Error::custom(format!("{number} is not a whole number")))
 }

@@ -12,34 +12,21 @@ use super::{
     json, parameters,
 };
 use crate::{
-    desk::{GroupRow, groups_stand, members_on, select_group},
+    desk::{GroupRow, MemberShown, groups_stand, members_on, select_group},
     web::{Web, told::Told},
 };
 
 /// `GET /api/v1/groups`
-pub async fn list(State(web): State<Web>, RawQuery(query): RawQuery) -> Result<Response, Told> {
-    Asked::read(&[], query.as_deref())?;
+pub async fn list(State(web): State<Web>) -> Result<Response, Told> {
     let all = groups_stand(&web.desk).await?;
     json(&Page { items: all.iter().map(|stands| GroupRow::of(&web.desk, stands)).collect(), next: None })
-}
-
-/// One addressee of a group.
-#[derive(Debug, Serialize)]
-struct Member {
-    address: String,
-    name: Option<String>,
-    organization: Option<String>,
-    country: Option<String>,
-    language: Vec<String>,
-    line: i64,
-    file: String,
 }
 
 #[derive(Serialize)]
 struct Members {
     group: String,
     #[serde(flatten)]
-    page: Page<Member>,
+    page: Page<MemberShown>,
 }
 
 /// `GET /api/v1/groups/{name}`
@@ -58,34 +45,18 @@ pub async fn members(
 }
 
 /// A group with rows of its own: the page costs what a page has.
-async fn in_list(web: &Web, name: &str, after: Option<i64>, limit: u32) -> Result<Page<Member>, Told> {
+async fn in_list(web: &Web, name: &str, after: Option<i64>, limit: u32) -> Result<Page<MemberShown>, Told> {
     let (found, next) = web.desk.lists.group_page(name, after, limit).await?;
-    let items = found.into_iter().map(|member| Member {
-        address: member.address,
-        name: member.name,
-        organization: member.organization,
-        country: member.country,
-        language: member.languages,
-        line: member.line,
-        file: format!("recipients/{}", member.file),
-    });
-    Ok(Page { items: items.collect(), next: place('m', next) })
+    let items = found.into_iter().map(MemberShown::from).collect();
+    Ok(Page { items, next: place('m', next) })
 }
 
 /// A group that is a choice of others' rows: it is put together for each page.
-async fn selected(web: &Web, name: &str, after: Option<i64>, limit: u32) -> Result<Page<Member>, Told> {
+async fn selected(web: &Web, name: &str, after: Option<i64>, limit: u32) -> Result<Page<MemberShown>, Told> {
     let selection = select_group(&web.desk, name).await?.map_err(Told::unknown)?;
     let from = usize::try_from(after.unwrap_or(0)).unwrap_or(usize::MAX);
     let found = members_on(&web.desk, &selection, None, None).await?.members;
-    let items = found.iter().skip(from).take(limit as usize).map(|member| Member {
-        address: member.address.clone(),
-        name: member.fields.get("name").cloned(),
-        organization: member.fields.get("organization").cloned(),
-        country: member.fields.get("country").cloned(),
-        language: member.languages.clone(),
-        line: member.line,
-        file: format!("recipients/{}", member.file),
-    });
+    let items = found.iter().skip(from).take(limit as usize).map(MemberShown::from);
     let end = from.saturating_add(limit as usize);
     let next = (end < found.len()).then(|| i64::try_from(end).unwrap_or(i64::MAX));
     Ok(Page { items: items.collect(), next: place('m', next) })

@@ -7,13 +7,17 @@
 //! answer against it.
 
 mod acts;
+mod alerts;
 mod asked;
 mod body;
+mod certificate;
 mod circulars;
 mod deliveries;
+mod explain;
 mod exposition;
 mod groups;
 mod health;
+mod letters;
 mod metrics;
 mod openapi;
 mod parameters;
@@ -22,13 +26,16 @@ mod problem;
 mod routes;
 mod schedule;
 mod schemas;
+mod signed;
+mod test_copy;
 
 #[cfg(test)]
 mod tests;
 
+pub use asked::known_query;
 pub use metrics::Metrics;
 pub use problem::{problem, problem_of, stranger, stranger_told};
-pub use routes::API;
+pub use routes::{API, ApiRoute};
 
 use axum::{
     http::header,
@@ -56,7 +63,11 @@ struct Page<T> {
 
 /// An answer in JSON.
 fn json(content: &impl Serialize) -> Result<Response, Told> {
-    let octets = serde_json::to_vec(content).map_err(std::io::Error::from)?;
+    Ok(as_json(serde_json::to_vec(content).map_err(std::io::Error::from)?))
+}
+
+/// Octets of JSON as an answer.
+fn as_json(octets: Vec<u8>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, octets).into_response())
+    (headers, octets).into_response()
 }

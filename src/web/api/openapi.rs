@@ -10,9 +10,9 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    acts::LONGEST_KEY,
     routes::{API, Answer, ApiRoute},
     schemas::schemas,
+    signed::LONGEST_KEY,
 };
 use crate::web::{access::Least, routes::Verb};
 
@@ -22,11 +22,6 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
 pub async fn serve() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }
-
-/// Said of each act in words, and in the components as a parameter: that a key is good for one request alone, no schema can
-/// say, and a program that is made from the document would send one key with many.
-const ONCE: &str = " With the header `Idempotency-Key` (components/parameters/IdempotencyKey), a new one for each act, an act \
-                    that is asked for again is not done again; the same key for something else is 422.";
 
 /// The whole document.
 pub fn document() -> Value {
@@ -67,13 +62,13 @@ fn operation(route: &ApiRoute) -> Value {
         Least::Anyone => operation["security"] = json!([]),
         Least::Role(role) => {
             operation["security"] = json!([{ "token": [] }]);
-            let key = if route.body.is_some() { ONCE } else { "" };
-            operation["description"] = json!(format!("Needs the role `{role}`.{key}"));
+            operation["description"] = json!(format!("Needs the role `{role}`."));
         }
     }
     if let Some(body) = route.body {
+        parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": {
-            "schema": reference(body) } } });
+            "schema": reference(body), "example": example(body) } } });
     }
     operation["parameters"] = json!(parameters);
     operation
@@ -82,8 +77,8 @@ fn operation(route: &ApiRoute) -> Value {
 fn idempotency_key() -> Value {
     json!({
         "name": "Idempotency-Key", "in": "header", "required": false,
-        "description": "Asked again with the same key and body, the order is not given again: the answer is what came of it. \
-                        Known for a week.",
+        "description": "A new one for each act. Asked again with the same key and body, it is not done again: the answer is \
+                        what came of it. The same key for something else is 409. Known for a week.",
         "schema": { "type": "string", "pattern": format!("^[!#-~]{{1,{LONGEST_KEY}}}$") },
     })
 }
@@ -94,12 +89,32 @@ fn names_in(path: &'static str) -> impl Iterator<Item = &'static str> {
 }
 
 fn path_parameter(name: &str) -> Value {
-    let (schema, about) = match name {
-        "id" => (json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Its number."),
-        "address" => (json!({ "type": "string", "format": "email" }), "A mailbox, in any case."),
-        _ => (json!({ "type": "string", "minLength": 1 }), "The group's name."),
+    let (schema, about, example) = match name {
+        "id" => (json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Its number.", json!(1)),
+        "address" => (
+            json!({ "type": "string", "format": "email" }),
+            "A mailbox, in any case.",
+            json!("registry@ministry.example"),
+        ),
+        _ => (json!({ "type": "string", "minLength": 1 }), "The group's name.", json!("administrations")),
     };
-    json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema })
+    json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema, "example": example })
+}
+
+/// What the body of an act may say.
+fn example(body: &str) -> Value {
+    let mut said = json!({ "reason": "the annex is wrong", "by": "Ada Okafor" });
+    let more = match body {
+        "ResendOrder" => json!({ "only": "refused" }),
+        "SettleOrder" => json!({ "address": "registry@ministry.example", "known": "accepted" }),
+        "AcceptOrder" => json!({ "version": 2 }),
+        "TestOrder" => return json!({ "to": "ada.okafor@house.example" }),
+        _ => json!({}),
+    };
+    for (name, value) in more.as_object().into_iter().flatten() {
+        said[name] = value.clone();
+    }
+    said
 }
 
 fn reference(schema: &str) -> Value {
@@ -112,13 +127,13 @@ fn answers(route: &ApiRoute) -> Value {
     let good = match route.answer {
         Answer::Json(schema) => content("application/json", reference(schema)),
         Answer::Order => content("application/json", reference("Ordered")),
-        Answer::Events => content("text/event-stream", json!({ "type": "string" })),
+        Answer::Events => content("text/event-stream", event()),
         Answer::Text => content("text/plain", json!({ "type": "string" })),
         Answer::Document => content("application/json", json!({ "type": "object" })),
     };
     answers.insert("200".to_owned(), json!({ "description": "As asked.", "content": good }));
-    if route.answer == Answer::Order {
-        let waits = "The order stands; the daemon has not answered yet. Ask again with the same key.";
+    if route.body.is_some() {
+        let waits = "It stands; there is no answer yet. Ask again with the same key.";
         answers.insert("202".to_owned(), json!({ "description": waits, "content": good }));
     }
     for (status, about) in failures(route) {
@@ -126,6 +141,14 @@ fn answers(route: &ApiRoute) -> Value {
         answers.insert(status.to_owned(), json!({ "description": about, "content": problem }));
     }
     Value::Object(answers)
+}
+
+/// One event of a stream, as OpenAPI describes them: its fields, and in `data` a text that is JSON.
+fn event() -> Value {
+    let moving = json!({ "type": "array", "items": reference("Moving") });
+    json!({ "type": "object", "required": ["data"], "properties": {
+        "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": moving },
+    } })
 }
 
 /// The problems that a route may answer with.
@@ -148,10 +171,10 @@ fn failures(route: &ApiRoute) -> Vec<(&'static str, &'static str)> {
     if route.body.is_some() {
         found.extend([
             ("408", "The body took too long on its way."),
-            ("409", "It cannot be done as things stand, and why."),
+            ("409", "It cannot be done as things stand, and why; or the key was used for something else."),
             ("413", "The body is too long."),
             ("415", "The body is no JSON."),
-            ("422", "The body is not what the act asks for, or the key was used for something else."),
+            ("422", "The body is not what the act asks for."),
         ]);
     }
     found.sort_unstable();

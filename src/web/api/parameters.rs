@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{delivery::State, ledger::CircularState};
+use crate::{
+    delivery::State,
+    ledger::{AlertStands, CircularState},
+};
 
 /// Most items on a page.
 pub const MOST: u32 = 500;
@@ -13,6 +16,9 @@ pub const USUAL: u32 = 100;
 pub const MOST_RUNS: u32 = 100;
 /// The same for runs of the schedule.
 pub const USUAL_RUNS: u32 = 5;
+
+/// Words hold something to be seen: neither a space nor a control.
+pub const SOMETHING: &str = "[^\\s\\u0000-\\u001f\\u007f-\\u009f]";
 
 /// What a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub enum Kind {
     Text,
     /// `to` or `copy`.
     Role,
+    /// `open` or `resolved`.
+    AlertStands,
     /// How many runs.
     Runs,
 }
@@ -102,6 +110,13 @@ pub const MEMBERS: &[Parameter] = &[LIMIT, parameter("after", Kind::Place('m'), 
 /// Of letters that cannot go.
 pub const PARKED: &[Parameter] = &[LIMIT, parameter("after", Kind::Place('c'), "`next` of the page before.")];
 
+/// Of alerts.
+pub const ALERTS: &[Parameter] = &[
+    LIMIT,
+    parameter("after", Kind::Place('a'), "`next` of the page before."),
+    parameter("state", Kind::AlertStands, "Those that are open, or those that were, and the reports."),
+];
+
 /// Of the schedule.
 pub const SCHEDULE: &[Parameter] =
     &[parameter("limit", Kind::Runs, "Runs of each repeated circular and of the release window.")];
@@ -118,8 +133,9 @@ impl Kind {
                 { "type": "string", "format": "date-time" }, { "type": "string", "format": "date" }
             ] }),
             Kind::Address => json!({ "type": "string", "format": "email" }),
-            Kind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": "\\S" }),
+            Kind::Text => json!({ "type": "string", "minLength": 1, "maxLength": 200, "pattern": SOMETHING }),
             Kind::Role => json!({ "type": "string", "enum": ["to", "copy"] }),
+            Kind::AlertStands => json!({ "type": "string", "enum": AlertStands::ALL.map(AlertStands::as_str) }),
             Kind::Runs => json!({ "type": "integer", "minimum": 1, "maximum": MOST_RUNS, "default": USUAL_RUNS }),
         }
     }
@@ -130,10 +146,33 @@ fn words(words: &[&str]) -> Value {
 }
 
 impl Parameter {
+    /// A value that it may have.
+    fn example(&self) -> Value {
+        match self.kind {
+            Kind::Limit => json!(USUAL),
+            Kind::Place(letter) => json!(format!("{letter}1f")),
+            Kind::States => json!([State::Refused.as_str(), State::Expired.as_str()]),
+            Kind::CircularStates => json!([CircularState::Parked.as_str()]),
+            Kind::Time => json!("2026-12-07"),
+            Kind::Address => json!("registry@ministry.example"),
+            Kind::Text => json!(match self.name {
+                "reference" => "Circular 112",
+                "country" => "Kenya",
+                "language" => "fr",
+                "relay" => "main",
+                _ => "administrations",
+            }),
+            Kind::Role => json!("copy"),
+            Kind::AlertStands => json!(AlertStands::Open.as_str()),
+            Kind::Runs => json!(USUAL_RUNS),
+        }
+    }
+
     /// OpenAPI 3.1, Parameter Object.
     pub fn documented(&self) -> Value {
         let mut documented = json!({
-            "name": self.name, "in": "query", "required": false, "description": self.about, "schema": self.kind.schema()
+            "name": self.name, "in": "query", "required": false, "description": self.about, "schema": self.kind.schema(),
+            "example": self.example()
         });
         if matches!(self.kind, Kind::States | Kind::CircularStates) {
             documented["style"] = json!("form");

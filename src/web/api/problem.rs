@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::web::told::Told;
+use crate::web::{access::COME_BACK, told::Told};
 
 /// RFC 9457 §3.1. The type is `about:blank` (§4.2.1): what kind of failure it is, the status says.
 #[derive(Serialize)]
@@ -29,25 +29,29 @@ pub fn problem(told: &Told, path: &str) -> Response {
     let octets = serde_json::to_vec(&content).unwrap_or_default();
     let mut response =
         (told.status, [(header::CONTENT_TYPE, KIND), (header::CACHE_CONTROL, NO_STORE)], octets).into_response();
-    if told.status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    if [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&told.status) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(COME_BACK));
     }
     response
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// Nobody we know: how to be somebody (RFC 6750 §3).
+/// Nobody we know: how to be somebody.
 pub fn stranger(path: &str) -> Response {
     let told =
         Told::new(StatusCode::UNAUTHORIZED, "send `Authorization: Bearer TOKEN`; `circulard web token` makes one");
-    stranger_told(&told, path)
+    let mut response = problem(&told, path);
+    // RFC 6750 §3.1: whoever brings no token is told of no error
+    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\"");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    response
 }
 
-/// Somebody whose papers are not in order.
+/// Somebody whose token is not in order.
 pub fn stranger_told(told: &Told, path: &str) -> Response {
     let mut response = problem(told, path);
-    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\"");
+    let scheme = HeaderValue::from_static("Bearer realm=\"circulard\", error=\"invalid_token\"");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     response
 }

@@ -3,9 +3,9 @@
 use axum::routing::{get, post};
 
 use super::{
-    API_EVENTS, acts, circulars, deliveries, groups, health, metrics, openapi,
-    parameters::{ADDRESSEE, CIRCULARS, LOG, MEMBERS, PARKED, Parameter, SCHEDULE, WHOLE_LOG},
-    parked, schedule,
+    API_EVENTS, acts, alerts, certificate, circulars, deliveries, explain, groups, health, letters, metrics, openapi,
+    parameters::{ADDRESSEE, ALERTS, CIRCULARS, LOG, MEMBERS, PARKED, Parameter, SCHEDULE, WHOLE_LOG},
+    parked, schedule, test_copy,
 };
 use crate::web::{
     access::Least,
@@ -77,6 +77,24 @@ pub const API: &[ApiRoute] = &[
         LOG,
         Answer::Json("DeliveryPage"),
     ),
+    ask(
+        see("/api/v1/circulars/{id}/explain/{address}", VIEWER, || get(explain::explain)),
+        ("explain", "Why an addressee got it or did not; before it is out, for editors: whether it would"),
+        &[],
+        Answer::Json("ExplainedPage"),
+    ),
+    ask(
+        see("/api/v1/circulars/{id}/certificate", VIEWER, || get(certificate::certificate)),
+        ("certificate", "The proof of dispatch: every addressee, totals, and a hash over all of it"),
+        &[],
+        Answer::Json("Certificate"),
+    ),
+    ask(
+        see("/api/v1/circulars/{id}/check", EDITOR, || get(letters::check)),
+        ("check", "How its letter is understood as it lies, what stands against it, and what would happen"),
+        &[],
+        Answer::Json("CheckPage"),
+    ),
     order(
         act("/api/v1/circulars/{id}/approve", RELEASER, || post(acts::approve)),
         ("approve", "Agree to the letter as it lies there now"),
@@ -107,6 +125,17 @@ pub const API: &[ApiRoute] = &[
         ("settle", "Say what became of a delivery in doubt"),
         "SettleOrder",
     ),
+    ApiRoute {
+        answer: Answer::Json("TestCopy"),
+        ..order(
+            act("/api/v1/circulars/{id}/test", RELEASER, || post(test_copy::test)),
+            (
+                "test",
+                "Send one marked test copy of its letter, as it lies, to somebody who is to look at it; it never counts",
+            ),
+            "TestOrder",
+        )
+    },
     ask(
         see("/api/v1/deliveries", VIEWER, || get(deliveries::all)),
         ("log", "The log of all circulars"),
@@ -155,8 +184,17 @@ pub const API: &[ApiRoute] = &[
         Answer::Json("ParkedPage"),
     ),
     ask(
-        see(API_EVENTS, VIEWER, || get(live::events)),
-        ("events", "Totals of circulars on their way: each event is an array of Moving, as they change"),
+        see("/api/v1/alerts", EDITOR, || get(alerts::list)),
+        ("listAlerts", "What is wrong, what was, and what became of every message about it, newest first"),
+        ALERTS,
+        Answer::Json("AlertPage"),
+    ),
+    ask(
+        see(API_EVENTS, VIEWER, || get(live::events_until_still)),
+        (
+            "events",
+            "Totals of circulars on their way, as they change: each event is an array of Moving. It ends when nothing is being sent",
+        ),
         &[],
         Answer::Events,
     ),

@@ -3,7 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::acts::LONGEST;
+mod certificate;
+mod check;
+mod told;
+
+use super::{parameters::SOMETHING, signed::LONGEST};
 use crate::{delivery::State, ledger::CircularState};
 
 /// Each by its name.
@@ -17,6 +21,9 @@ pub fn schemas() -> Value {
     for (name, schema) in circulars().into_iter().chain(deliveries()).chain(groups()).chain(orders()) {
         add(name, schema);
     }
+    for (name, schema) in certificate::schemas().into_iter().chain(check::schemas()).chain(told::schemas()) {
+        add(name, schema);
+    }
     Value::Object(all)
 }
 
@@ -25,6 +32,18 @@ fn record<'a>(fields: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     let properties: Map<String, Value> = fields.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
     let required: Vec<&String> = properties.keys().collect();
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}
+
+/// The same with fields that are there only where there is something to say.
+fn record_and<'a>(
+    fields: impl IntoIterator<Item = (&'a str, Value)>,
+    optional: impl IntoIterator<Item = (&'a str, Value)>,
+) -> Value {
+    let mut schema = record(fields);
+    for (name, optional) in optional {
+        schema["properties"][name] = optional;
+    }
+    schema
 }
 
 fn text() -> Value {
@@ -37,6 +56,10 @@ fn maybe_text() -> Value {
 
 fn number() -> Value {
     json!({ "type": "integer" })
+}
+
+fn maybe_number() -> Value {
+    json!({ "type": ["integer", "null"] })
 }
 
 fn count() -> Value {
@@ -57,6 +80,14 @@ fn truth() -> Value {
 
 fn one_of(words: &[&str]) -> Value {
     json!({ "type": "string", "enum": words })
+}
+
+fn by_word(of: Value) -> Value {
+    json!({ "type": "object", "additionalProperties": of })
+}
+
+fn maybe(schema: &str) -> Value {
+    json!({ "anyOf": [of(schema), { "type": "null" }] })
 }
 
 fn many(items: Value) -> Value {
@@ -108,7 +139,7 @@ fn circular_row() -> Vec<(&'static str, Value)> {
 }
 
 fn circulars() -> Vec<(&'static str, Value)> {
-    let by_word = || json!({ "type": "object", "additionalProperties": of("Totals") });
+    let by_word = || by_word(of("Totals"));
     let letter = [("file", text()), ("language", text()), ("sha256", text()), ("problems", many(of("Found")))];
     let mut shown = circular_row();
     shown.extend([
@@ -118,7 +149,7 @@ fn circulars() -> Vec<(&'static str, Value)> {
         ("letters", many(of("Letter"))),
         ("lists", many(text())),
         ("supplement", maybe_text()),
-        ("parent", json!({ "anyOf": [of("Kin"), { "type": "null" }] })),
+        ("parent", maybe("Kin")),
         ("supplements", many(of("Kin"))),
         ("confidential", truth()),
         ("approvals_needed", count()),
@@ -129,7 +160,7 @@ fn circulars() -> Vec<(&'static str, Value)> {
     let approval =
         [("by", text()), ("at", time()), ("counts", truth()), ("voided_at", maybe_time()), ("voided_by", maybe_text())];
     let run = [
-        ("circular", json!({ "type": ["integer", "null"] })),
+        ("circular", maybe_number()),
         ("at", time()),
         ("what", one_of(&["circular", "repeat", "release window"])),
         ("reference", maybe_text()),
@@ -181,7 +212,7 @@ fn delivery() -> Vec<(&'static str, Value)> {
         ("possible_duplicate", truth()),
         ("relay", maybe_text()),
         ("stage", maybe_text()),
-        ("code", json!({ "type": ["integer", "null"] })),
+        ("code", maybe_number()),
         ("status", maybe_text()),
         ("reply", maybe_text()),
         ("message_id", maybe_text()),
@@ -201,7 +232,7 @@ fn deliveries() -> Vec<(&'static str, Value)> {
         ("state", text()),
         ("blame", maybe_text()),
         ("stage", maybe_text()),
-        ("code", json!({ "type": ["integer", "null"] })),
+        ("code", maybe_number()),
         ("status", maybe_text()),
         ("reply", maybe_text()),
         ("started_at", time()),
@@ -243,7 +274,7 @@ fn groups() -> Vec<(&'static str, Value)> {
         ("accepted_at", maybe_time()),
         ("accepted_by", maybe_text()),
         ("problems", many(of("Found"))),
-        ("pending", json!({ "anyOf": [of("Pending"), { "type": "null" }] })),
+        ("pending", maybe("Pending")),
     ];
     let member = [
         ("address", text()),
@@ -265,21 +296,21 @@ fn groups() -> Vec<(&'static str, Value)> {
     ]
 }
 
+fn words(about: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": SOMETHING, "description": about })
+}
+
+fn by() -> Value {
+    words("Who asked for it. A token acts in its own name, and names this person in the record.")
+}
+
 /// Bodies of acts, and what comes of them.
 fn orders() -> Vec<(&'static str, Value)> {
-    let order = |more: Vec<(&str, Value)>, optional: Vec<(&str, Value)>| {
-        let words = |about: &str| json!({ "type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "\\S", "description": about });
+    let order = |more: Vec<(&'static str, Value)>, optional: Vec<(&'static str, Value)>| {
         let reason = words("Why; it stands in the record.");
-        let by = words("Who asked for it. A token orders in its own name, and names this person in the reason.");
-        let mut schema = record([("reason", reason)].into_iter().chain(more));
-        schema["properties"]["by"] = by;
-        for (name, optional) in optional {
-            schema["properties"][name] = optional;
-        }
-        schema
+        record_and([("reason", reason)].into_iter().chain(more), [("by", by())].into_iter().chain(optional))
     };
-    let version =
-        json!({ "type": "integer", "description": "The version that was looked at: `pending.version` of the list." });
+    let version = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX, "description": "The version that was looked at: `pending.version` of the list." });
     let bad_rows =
         json!({ "type": "boolean", "default": false, "description": "Rows that cannot be read are left out." });
     let result =

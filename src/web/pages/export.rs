@@ -1,7 +1,7 @@
 //! The log to take away. Rows are read page by page as they go out, so that a million need no memory; a workbook is written
 //! into a file without a name first, since its parts end before they begin.
 
-use std::{io::Seek, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
@@ -11,10 +11,10 @@ use axum::{
 };
 use futures_util::stream;
 use serde_json::Value;
-use tokio::{io::AsyncReadExt, sync::OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    super::{Web, told::Told},
+    super::{Web, pieces::pieces, told::Told},
     log::{Pairs, Search},
 };
 use crate::{
@@ -142,14 +142,6 @@ pub async fn xlsx(State(web): State<Web>, Query(pairs): Query<Pairs>) -> Result<
             break;
         }
     }
-    let mut file = workbook.finish()?.into_inner().map_err(|error| std::io::Error::from(error.error().kind()))?;
-    file.rewind()?;
-    let file = tokio::fs::File::from_std(file);
-    let pieces = stream::try_unfold(file, |mut file| async move {
-        let mut piece = vec![0; 64 * 1024];
-        let length = file.read(&mut piece).await?;
-        piece.truncate(length);
-        Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(piece), file)))
-    });
-    Ok(download(Body::from_stream(pieces), KIND, "log.xlsx"))
+    let file = workbook.finish()?.into_inner().map_err(|error| std::io::Error::from(error.error().kind()))?;
+    Ok(download(pieces(file, rows)?, KIND, "log.xlsx"))
 }

@@ -62,7 +62,8 @@ async fn what_is_asked_twice_with_one_key_is_done_once() {
     for (path, body) in [(hold, r#"{"reason": "other"}"#), ("/api/v1/circulars/1/release", r#"{"reason": "figures"}"#)]
     {
         let other = programs.post(path, "k-1", body).await;
-        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.text);
+        assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.text);
+        assert!(other.text.contains("used for something else"), "{}", other.text);
         is_problem(&other, path);
     }
     // a refusal is an answer too
@@ -117,7 +118,7 @@ async fn a_body_that_does_not_fit_does_nothing() {
     let form = [("authorization", programs.token(Role::Admin))];
     let answer = programs.house.ask("POST", "/api/v1/circulars/1/hold", &form, "reason=x").await;
     assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    for key in [" ", "\"\"", "é", &"x".repeat(201)] {
+    for key in [" ", "\"\"", "é", "a b", "a\"b", "\"a", &"x".repeat(201)] {
         let answer = programs.post("/api/v1/circulars/1/hold", key, r#"{"reason": "x"}"#).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{key}");
     }
@@ -167,4 +168,51 @@ async fn a_list_is_accepted_as_it_was_looked_at() {
     let members = json(&programs.get(Role::Viewer, "/api/v1/groups/offices").await);
     assert_eq!(members["items"][0]["address"], "new@ke.example");
     assert_eq!(programs.post("/api/v1/groups/nobody/accept", "", &now).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_copy_goes_once_and_counts_nowhere() {
+    let programs = Programs::new().await;
+    let (house, test) = (&programs.house, "/api/v1/circulars/1/test");
+    let body = r#"{"to": "me@house.example", "as": "b@fr.example", "by": "Ada"}"#;
+    let first = programs.post(test, "k", body).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.text);
+    let copy = json(&first);
+    schema::check("TestCopy", &copy);
+    assert_eq!(
+        (&copy["outcome"], &copy["as"], &copy["code"]),
+        (&"accepted".into(), &"b@fr.example".into(), &250.into())
+    );
+    let again = programs.post(test, "k", body).await;
+    assert_eq!((again.status, json(&again)), (StatusCode::OK, copy));
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    let other = programs.post(test, "k", r#"{"to": "you@house.example"}"#).await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.text);
+    let captured = std::fs::read_dir(house.web.desk.workspace.rehearsal()).expect("a folder");
+    assert_eq!(
+        captured.filter_map(Result::ok).filter(|file| file.path().extension().is_some_and(|e| e == "eml")).count(),
+        1
+    );
+    let begun = "SELECT count(*) FROM event WHERE kind = 'test_begun' AND by = 't-releaser (asked by Ada)'";
+    assert_eq!(house.number(begun).await, 1);
+    assert_eq!(house.number("SELECT count(*) FROM delivery WHERE state <> 'queued'").await, 0, "it counts nowhere");
+    for (body, status) in [
+        (r#"{"to": "nobody"}"#, 400),
+        (r#"{"to": "me@house.example", "why": 1}"#, 422),
+        (r#"{"as": "b@fr.example"}"#, 422),
+        (r#"{"to": "me@house.example", "as": "nobody@fr.example"}"#, 409),
+    ] {
+        let answer = programs.post(test, "l", body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+        is_problem(&answer, test);
+    }
+    std::fs::remove_file(house.web.desk.workspace.templates().join("bdt-9.txt")).expect("removed");
+    assert_eq!(programs.post(test, "m", body).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(programs.post(test, "k", body).await.status, StatusCode::OK, "what was answered stays answered");
+    // a daemon that was killed meanwhile does not begin it again
+    house.write("UPDATE idempotency SET answer = json_set(answer, '$.outcome', NULL)").await;
+    assert_eq!(programs.post(test, "k", body).await.status, StatusCode::ACCEPTED);
+    house.web.desk.ledger.end_unanswered("the daemon ended").await.expect("written");
+    let doubt = programs.post(test, "k", body).await;
+    assert_eq!((doubt.status, &json(&doubt)["outcome"]), (StatusCode::OK, &"in_doubt".into()), "{}", doubt.text);
 }

@@ -1,0 +1,163 @@
+//! What the printed head says without a label: datelines, numbers as headings, dative addressees, a title as subject.
+
+use super::{
+    super::{
+        Found, Problem, Reference,
+        addressee_lines::{begins_addressee, is_dative},
+        dateline::{self, Dateline},
+        dates::Reading,
+        fold::{after_word, digit},
+        formulas::is_confidential,
+        labels::Label,
+        numbering, supplement,
+        words::{Field, WORDS},
+    },
+    Open::{self, ToList},
+    Reader,
+};
+
+impl Reader<'_, '_> {
+    /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
+    pub(super) fn unlabelled(&mut self) -> bool {
+        let cell = &self.cells[self.at];
+        let (text, line) = (cell.text.clone(), cell.number);
+        if is_confidential(&text) {
+            let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
+            self.found.problems.push(Problem::note(line, message));
+            return false;
+        }
+        if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(Found { value: reference, line });
+            self.dateline(dateline, line);
+            return self.taken();
+        }
+        if self.found.date.is_none()
+            && let Some(dateline) = dateline::dateline(&text)
+        {
+            self.dateline(dateline, line);
+            return self.taken();
+        }
+        // The date once more, with its place.
+        if self.found.place.is_none()
+            && let Some(again) = dateline::dateline(&text).filter(|again| again.place.is_some())
+            && self.found.date.as_ref().is_some_and(|date| again.reading == Reading::Sure(date.value))
+        {
+            self.dateline(again, line);
+            return self.taken();
+        }
+        let at_the_end = dateline::at_the_end(&text);
+        if let Some((reference, dateline)) = at_the_end.filter(|(number, _)| numbering::is_reference(number)) {
+            self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
+            self.dateline(dateline, line);
+            return self.taken();
+        }
+        if let Some((reference, dateline, more)) = self.heading_of_lines(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(Found { value: reference, line });
+            self.at += more;
+            if let Some(dateline) = dateline {
+                self.dateline(dateline, self.cells[self.at].number);
+            }
+            return self.taken();
+        }
+        if numbering::is_reference(&text) && self.heading.is_none() {
+            self.heading = unmarked(&text).map(|value| Found { value, line });
+            return self.taken();
+        }
+        if let Some(taken) = self.office_number(&text, line) {
+            return taken;
+        }
+        if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
+            self.supplement_line = Some((supplement, text));
+            return self.taken();
+        }
+        self.opened(&text)
+    }
+
+    /// A number as offices file their letters, alone or beside the dateline: the letter's own if it prints no other.
+    fn office_number(&mut self, text: &str, line: u32) -> Option<bool> {
+        let beside = dateline::at_the_end(text).filter(|_| has_gap(text));
+        let (number, dateline) = match beside {
+            Some((number, dateline)) => (number.to_owned(), Some(dateline)),
+            None => (text.to_owned(), None),
+        };
+        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number);
+        let free = self.cited.is_none() || dateline.is_some();
+        (fits && free).then(|| {
+            self.cited = self.cited.take().or(unmarked(&number).map(|value| Found { value, line }));
+            dateline.into_iter().for_each(|dateline| self.dateline(dateline, line));
+            self.taken()
+        })
+    }
+
+    /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
+    /// A dateline may stand at the end of the number's line.
+    fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<Dateline>, usize)> {
+        const LINES: usize = 3;
+        let mut joined = text.to_owned();
+        let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
+        // "Addendum 1" / "to Administrative Circular CACE/1200"
+        let supplements = supplement::heading(text).is_some();
+        for more in 1..LINES {
+            let next = self.cells.get(self.at + more).filter(|cell| !cell.is_blank())?.text.as_str();
+            let (next, dateline) = match dateline::at_the_end(next).filter(|_| has_gap(next)) {
+                Some((number, dateline)) => (number, Some(dateline)),
+                None => (next, None),
+            };
+            // "Lettre circulaire" / "7/LCCE/88", "MEMORANDUM CIRCULAR" / "No. 05-08-2026"
+            let marked = WORDS.list("number_marks").iter().any(|mark| after_word(next, mark).is_some());
+            let numbered = marked || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'));
+            let fits = begins && (numbering::is_reference(next) || numbered);
+            let goes_on = supplements && (more > 1 || next.starts_with(char::is_lowercase));
+            joined = format!("{joined} {next}");
+            if (fits || goes_on) && numbering::is_reference(&joined) {
+                return Reference::new(&joined).map(|reference| (reference, dateline, more));
+            }
+            if !goes_on {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Dative addressees, and a title that is the subject: known by how they begin.
+    fn opened(&mut self, text: &str) -> bool {
+        let opener = |list: &str| {
+            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
+        };
+        // Chinese letters print the title first, and end the list of addressees with a colon.
+        let dative = is_dative(text) && !text.ends_with('.');
+        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
+        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
+            self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
+            return true;
+        }
+        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
+        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
+            self.subject(Label { field: Field::Subject, colon: true, rest: text });
+            return true;
+        }
+        false
+    }
+
+    pub(super) fn taken(&mut self) -> bool {
+        self.open = Open::Nothing;
+        self.at += 1;
+        true
+    }
+}
+
+/// Columns on one line: "CL 26/2026            Monaco, 14 April 2026".
+pub(super) fn has_gap(text: &str) -> bool {
+    text.contains("   ") || text.contains('\t')
+}
+
+/// "24 марта 2011 года № 143-Т": the number follows its date.
+pub(super) fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
+    let (date, number) = text.split_once('№')?;
+    Some((dateline::dateline(date)?, Reference::new(number)?))
+}
+
+/// "№ 143-Т" is the number 143-Т.
+fn unmarked(number: &str) -> Option<Reference> {
+    Reference::new(number.strip_prefix('№').unwrap_or(number))
+}

@@ -87,7 +87,7 @@ def restored_with_letters_that_wait():
 
 
 def a_copied_workspace():
-    with Workspace(sink_options=("-w", "1")) as ws:
+    with Workspace(sink_options=("-w", "3")) as ws:
         ws.drop("bdt-9.txt", letter(**ACADEMIA))
         daemon = ws.start()
         until("some are out", lambda: ws.log("--state", "accepted"))

@@ -4,14 +4,22 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{Out, Refused, args::FormatArgs, find};
+use super::{Out, Refused, args::FormatArgs, find, out::wrapped, resting};
 use crate::{
     addressees::Address,
     delivery::State,
     desk::{Desk, Explained, Reason, Verdict, explain as explained},
     ledger::{CircularRecord, CircularState, LogEntry},
-    report::{Cell, Column, Format, Table, Tone, format_time, one_line, rfc3339},
+    report::{Cell, Column, Format, Table, Tone, format_time, one_line, rfc3339, send_once_mended},
 };
+
+/// What stands around while an address is explained.
+struct Now<'a> {
+    desk: &'a Desk,
+    record: &'a CircularRecord,
+    /// Relays that rest, a sentence for each.
+    resting: &'a [String],
+}
 
 /// One issue and one address, as `explain --format json` shows it.
 #[derive(Debug, Serialize)]
@@ -61,6 +69,7 @@ pub(super) async fn explain(
     let address = Address::parse(address.trim()).map_err(|error| Refused(error.to_string()))?;
     let record = find(desk, reference).await?;
     let all = explained(desk, &record, &address).await?;
+    let now = Now { desk, record: &record, resting: &resting::sentences(desk).await? };
     match Format::from(format) {
         Format::Table => {
             let shown = in_words(&all);
@@ -68,7 +77,7 @@ pub(super) async fn explain(
                 if index > 0 {
                     out.text("\n")?;
                 }
-                tell(desk, &record, one, out)?;
+                tell(&now, one, out)?;
             }
             let others = all.len() - shown.len();
             if others > 0 {
@@ -76,7 +85,7 @@ pub(super) async fn explain(
             }
         }
         other => {
-            let rows: Vec<Shown<'_>> = all.iter().map(|one| shown(desk, &record, one)).collect();
+            let rows: Vec<Shown<'_>> = all.iter().map(|one| shown(&now, one)).collect();
             out.list(other, &rows, &COLUMNS, Table::default)?;
         }
     }
@@ -90,7 +99,8 @@ fn in_words(all: &[Explained]) -> Vec<&Explained> {
     all.iter().filter(|one| one.issue.is_none()).chain(told).collect()
 }
 
-fn shown<'a>(desk: &Desk, record: &CircularRecord, one: &'a Explained) -> Shown<'a> {
+fn shown<'a>(now: &Now<'_>, one: &'a Explained) -> Shown<'a> {
+    let desk = now.desk;
     let at = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| rfc3339(at, desk.rules.zone));
     let delivery = one.delivery.as_deref();
     Shown {
@@ -108,16 +118,17 @@ fn shown<'a>(desk: &Desk, record: &CircularRecord, one: &'a Explained) -> Shown<
         due_at: at(one.due_at),
         accepted_at: delivery.and_then(|entry| at(entry.accepted_at.map(|at| at.to_utc()))),
         next_attempt_at: delivery.and_then(|entry| at(entry.next_attempt_at.map(|at| at.to_utc()))),
-        next: next(desk, record, one),
+        next: now.next(one),
     }
 }
 
-fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> anyhow::Result<()> {
-    let reference = one.reference.as_deref().unwrap_or(&record.stem);
+fn tell(now: &Now<'_>, one: &Explained, out: &Out) -> anyhow::Result<()> {
+    let desk = now.desk;
+    let reference = one.reference.as_deref().unwrap_or(&now.record.stem);
     let issue = one.issue.filter(|issue| *issue > 1).map(|issue| format!(", issue {issue}")).unwrap_or_default();
     out.text(&format!("{}{issue}\n{}\n\n{}\n", one_line(reference), one_line(&one.address), headline(one)))?;
     for reason in &one.because {
-        out.text(&wrapped(&reason.text, usize::from(out.width)))?;
+        out.text(&wrapped(&reason.text, usize::from(out.width), "  - ", "    "))?;
     }
     out.text("\n")?;
     let mut facts = Table::new([Column::whole(""), Column::wrapped("")]);
@@ -129,7 +140,7 @@ fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> any
         fact("Frozen", format_time(at, desk.rules.zone));
     }
     fact("State", state(desk, one));
-    fact("Next", next(desk, record, one));
+    fact("Next", now.next(one));
     out.table(&facts)?;
     Ok(())
 }
@@ -161,6 +172,19 @@ fn reply(entry: &LogEntry) -> String {
     match entry.code {
         Some(code) => format!(": {code} {reply}"),
         None => format!(": {reply}"),
+    }
+}
+
+impl Now<'_> {
+    /// What happens next, and what it waits for.
+    fn next(&self, one: &Explained) -> String {
+        let next = next(self.desk, self.record, one);
+        let state = one.delivery.as_deref().and_then(|entry| entry.state.parse().ok());
+        let waits = matches!(state, Some(State::Queued | State::Deferred | State::InDoubt));
+        match self.resting.join("; ") {
+            resting if waits && !resting.is_empty() => format!("{next}, but {resting}"),
+            _ => next,
+        }
     }
 }
 
@@ -202,28 +226,11 @@ fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
         Ok(State::InDoubt | State::Held) => format!(
             "a person decides: `circulard release \"{reference}\"`, or `settle` if somebody knows what became of it"
         ),
-        Ok(state @ (State::Refused | State::Expired)) => {
-            format!("nothing, unless `circulard resend \"{reference}\" --only {}` queues it again", state.as_str())
+        Ok(State::Refused) => format!("nothing by itself. {}", send_once_mended(reference)),
+        Ok(State::Expired) => {
+            format!("nothing, unless `circulard resend \"{reference}\" --only expired` queues it again")
         }
         Ok(State::Withdrawn) => "nothing; the circular was cancelled before this copy left".to_owned(),
         Err(_) => String::new(),
     }
-}
-
-/// A reason as a list item that no terminal cuts.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = String::new();
-    let mut line = "  -".to_owned();
-    for word in one_line(text).split_whitespace() {
-        if line.chars().count() + 1 + word.chars().count() > width && line.trim() != "-" && !line.trim().is_empty() {
-            lines.push_str(&line);
-            lines.push('\n');
-            "   ".clone_into(&mut line);
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines.push_str(&line);
-    lines.push('\n');
-    lines
 }

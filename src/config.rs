@@ -145,6 +145,7 @@ impl Settings {
         };
         twice("relay", self.relay.iter().map(|relay| relay.name.as_str()).collect())?;
         self.web.check().map_err(ConfigError::Together)?;
+        self.log.check().map_err(ConfigError::Together)?;
         twice("sender", self.sender.iter().map(|sender| sender.name.as_str()).collect())?;
         match self.relay.iter().find(|relay| self.sender.is_empty() && !relay.url.is_loopback()) {
             Some(relay) => Err(ConfigError::Together(format!(
@@ -152,6 +153,26 @@ impl Settings {
                  circulars@circulard.example is for rehearsals only",
                 relay.name
             ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl LogSettings {
+    /// A word alone is a level, not the name of a part whose lines alone would be logged.
+    fn check(&self) -> Result<(), String> {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let is_level = |word: &str| LEVELS.contains(&word.trim().to_lowercase().as_str());
+        let is_known = |part: &str| match part.rsplit_once('=') {
+            Some((_, level)) => is_level(level),
+            None => is_level(part),
+        };
+        match self.level.split(',').find(|part| !is_known(part)) {
+            Some(part) => Err(format!(
+                "log.level: \"{}\" is no level; write one of {}, or parts with their levels: info,circulard::ledger=debug",
+                part.trim(),
+                LEVELS.join(", ")
+            )),
             None => Ok(()),
         }
     }

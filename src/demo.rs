@@ -1,7 +1,11 @@
 //! The product in one command: a rehearsal relay that also defers and refuses, the sample groups, the model letter, live
-//! progress, the log.
+//! progress, the log, and the same in a browser for whoever sits at a terminal.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::Context;
 
@@ -24,8 +28,17 @@ const SETTINGS: &str = "[schedule]\nrelease = \"now\"\ntime_zone = \"Europe/Zuri
 /// The letter's name in the demonstration.
 const LETTER: &str = "bdt-112.txt";
 
+/// What comes at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// The dashboard, until somebody ends it.
+    Dashboard,
+    /// Nobody looks.
+    Nothing,
+}
+
 /// Runs the demonstration.
-pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> {
+pub async fn demo(keep: Option<PathBuf>, afterwards: Afterwards, out: &Out) -> anyhow::Result<ExitCode> {
     let folder = tempfile::Builder::new().prefix("circulard-demo-").tempdir().context("a temporary folder")?;
     let (dir, kept) = match &keep {
         Some(dir) => (dir.clone(), true),
@@ -76,7 +89,31 @@ pub async fn demo(keep: Option<PathBuf>, out: &Out) -> anyhow::Result<ExitCode> 
     }
     out.text(&format!("  {program} init my-house      a workspace with sample lists and a sample letter\n"))?;
     // refused addresses are part of the show; an unfinished circular is not
-    Ok(if put_off(&workspace).await? == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::BADLY) })
+    let finished = put_off(&workspace).await? == 0;
+    if afterwards == Afterwards::Dashboard {
+        headline(out, "The same in a browser")?;
+        out.text("Open the link. Letters that you drop into templates/ go out too. Ctrl-C ends it.\n\n")?;
+        serve(&workspace, &settings, &clock).await?;
+    }
+    Ok(if finished { ExitCode::SUCCESS } else { ExitCode::from(exit::BADLY) })
+}
+
+/// The daemon as everybody runs it, on a port that is free. It prints its link itself.
+async fn serve(workspace: &Workspace, settings: &Settings, clock: &Clock) -> anyhow::Result<()> {
+    let mut settings = settings.clone();
+    settings.web.listen = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    let daemon = Daemon {
+        workspace: workspace.clone(),
+        settings,
+        clock: clock.clone(),
+        until: Until::Stopped,
+        manners: Manners::REALISTIC,
+        progress: None,
+        credentials: None,
+        deadlines: Deadlines::default(),
+    };
+    daemon.run().await?;
+    Ok(())
 }
 
 fn headline(out: &Out, text: &str) -> std::io::Result<()> {

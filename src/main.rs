@@ -17,7 +17,7 @@ use circulard::{
     clock::Clock,
     config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
     daemon::{Broken, Daemon, Until},
-    demo,
+    demo::{self, Afterwards},
     desk::{Desk, DeskError, InitialiseError, Post, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
@@ -49,7 +49,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { workspace, rehearsal, command } = arguments;
     match command {
         Command::Init { dir } => init(&dir).await,
-        Command::Demo { keep } => demo::demo(keep, &Out::standard()).await,
+        Command::Demo { keep, dashboard } => {
+            let looks = dashboard || std::io::stdout().is_terminal();
+            let afterwards = if looks { Afterwards::Dashboard } else { Afterwards::Nothing };
+            demo::demo(keep, afterwards, &Out::standard()).await
+        }
         Command::Run { until_idle } => {
             let until = if until_idle { Until::Idle } else { Until::Stopped };
             run_daemon(&workspace, until).await
@@ -135,9 +139,9 @@ fn read_password() -> anyhow::Result<String> {
 
 async fn new_link(dir: &Path) -> anyhow::Result<String> {
     let (workspace, settings) = load(dir)?;
-    let Some(listen) = settings.web.listen else {
+    if settings.web.listen.is_none() {
         return Err(Refused("there is no dashboard: [web] listen is \"\"".to_owned()).into());
-    };
+    }
     if !settings.web.is_personal() {
         let words = "this dashboard has users: sign in with a name, or through your proxy; there are no links";
         return Err(Refused(words.to_owned()).into());
@@ -147,12 +151,11 @@ async fn new_link(dir: &Path) -> anyhow::Result<String> {
     let Some(ledger) = running else {
         return Err(Refused("no daemon is running here; `circulard run` prints a link".to_owned()).into());
     };
-    let path = mint_link(&ledger, Clock::system().now()).await?;
-    let url = settings
-        .web
-        .public_url
-        .map_or_else(|| format!("http://{listen}"), |url| format!("{}://{}", url.scheme, url.host));
-    Ok(format!("{url}{path}"))
+    let Some(url) = ledger.dashboard().await? else {
+        let words = "the daemon that runs here has no dashboard; its log says why";
+        return Err(Refused(words.to_owned()).into());
+    };
+    Ok(format!("{url}{}", mint_link(&ledger, Clock::system().now()).await?))
 }
 
 /// Lines go to standard error. On a terminal the bar shows acceptances, so their lines are left out unless asked for.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: formatting, lints, documentation, the tests in Rust, then the real program against a real mail server.
-# The last line printed is "N passed, 0 failed", which counts the end-to-end cases.
+# All tests: formatting, lints, documentation, the tests in Rust, then the real program: its dashboard in a real browser,
+# and all of it against a real mail server. Of both of these the last line is "N passed, 0 failed".
 #
 # Wants Rust, a C compiler, and the Debian packages below, which it installs itself where it runs as root.
 set -euo pipefail
@@ -16,6 +16,12 @@ missing() {
     [ -x /usr/bin/python3 ] || echo python3
     /usr/bin/python3 -c 'import html5lib' 2>/dev/null || echo python3-html5lib
     command -v tidy >/dev/null || echo tidy
+    command -v chromium >/dev/null || echo chromium
+    command -v chromedriver >/dev/null || echo chromium-driver
+    /usr/bin/python3 -c 'import selenium' 2>/dev/null || echo python3-selenium
+    # letters in Arabic, and in Chinese
+    fc-list ':lang=ar' 2>/dev/null | grep -q . || echo fonts-noto-core
+    fc-list ':lang=zh' 2>/dev/null | grep -q . || echo fonts-noto-cjk
 }
 
 install() {
@@ -55,6 +61,10 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --locked
 step "cargo test"
 cargo test --quiet --locked
 
-step "end to end"
 cargo build --quiet --locked
+
+step "in a browser"
+tests/browser/run.py
+
+step "end to end"
 exec tests/e2e/run.py

@@ -22,6 +22,9 @@ pub struct BadRow {
     pub line: u32,
     /// What its address cell holds, else the first cell that holds anything.
     pub whom: String,
+    /// Its country, where the row has one: whose office is left out with it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub country: String,
     /// What is wrong with it.
     pub problems: Vec<String>,
 }
@@ -37,12 +40,16 @@ pub struct BadRows {
 
 impl BadRow {
     pub(super) fn new(columns: &[Column], cells: &[&str], line: u32, problems: &[Problem]) -> Self {
-        let address = columns.iter().position(|column| *column == Column::Known(Known::Email));
-        let address = address.and_then(|index| cells.get(index)).map(|cell| trimmed(cell));
+        let cell = |known| {
+            let index = columns.iter().position(|column| *column == Column::Known(known));
+            index.and_then(|index| cells.get(index)).map(|cell| trimmed(cell))
+        };
+        let address = cell(Known::Email);
         let first = || cells.iter().map(|cell| trimmed(cell)).find(|cell| !cell.is_empty());
         let whom = address.filter(|cell| !cell.is_empty()).or_else(first).unwrap_or_default();
         let problems = problems.iter().map(|problem| problem.message.clone()).collect();
-        Self { line, whom: shown(whom), problems }
+        let country = cell(Known::Country).map(shown).unwrap_or_default();
+        Self { line, whom: shown(whom), country, problems }
     }
 }
 

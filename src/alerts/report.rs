@@ -14,6 +14,8 @@ use crate::{
 /// A completed issue.
 #[derive(Debug, Clone)]
 pub struct Completed {
+    /// Its number, as in the dashboard's addresses.
+    pub circular: i64,
     /// As printed.
     pub reference: String,
     /// First, second, … issue.
@@ -45,8 +47,8 @@ impl Completed {
 /// States that are told by name, the worst first.
 const BAD: [State; 3] = [State::Refused, State::Expired, State::Withdrawn];
 
-/// The report.
-pub fn completed(done: &Completed, zone: Tz) -> Message {
+/// The report; `dashboard` is where people find one.
+pub fn completed(done: &Completed, zone: Tz, dashboard: Option<&str>) -> Message {
     let reference = clean(&done.reference, 100);
     let totals = &done.totals;
     let bad: u64 = BAD.iter().map(|state| totals.count(*state)).sum();
@@ -71,10 +73,9 @@ pub fn completed(done: &Completed, zone: Tz) -> Message {
     }
     lines.push(Line(0, String::new()));
     duplicates(done, &mut lines);
-    lines.push(Line(
-        0,
-        format!("More: `circulard show \"{reference}\"`, `circulard log \"{reference}\"`, or the dashboard."),
-    ));
+    let more = format!("More: `circulard show \"{reference}\"`, `circulard log \"{reference}\"`");
+    lines.push(Line(0, dashboard.map_or_else(|| format!("{more}."), |_| format!("{more}, or in the dashboard:"))));
+    lines.extend(dashboard.map(|url| Line(2, format!("{url}/circulars/{}", done.circular))));
     Message { subject: subject(&format!("{reference} is completed: {outcome}")), lines }
 }
 
@@ -175,6 +176,7 @@ mod tests {
     fn done(totals: &[(State, u64)], failed: &[Failed]) -> Completed {
         let at = DateTime::from_timestamp(1_796_000_000, 0).expect("a time");
         Completed {
+            circular: 7,
             reference: "Circular BDT/9".to_owned(),
             issue: 1,
             subject: "On\r\nBcc: evil@x.example".to_owned(),
@@ -205,7 +207,11 @@ mod tests {
             attempts: 2,
             ..Failed::default()
         };
-        let report = completed(&done(&[(State::Accepted, 9), (State::Refused, 1)], &[failed]), Tz::UTC);
+        let report = completed(
+            &done(&[(State::Accepted, 9), (State::Refused, 1)], &[failed]),
+            Tz::UTC,
+            Some("https://circulars.itu.example"),
+        );
         assert_eq!(report.subject, "Circular BDT/9 is completed: 9 of 10 accepted, 1 not");
         let text = text(&report);
         for words in [
@@ -216,6 +222,7 @@ mod tests {
             "`circulard resend \"Circular BDT/9\" --only refused`",
             "correct it in the list, then `circulard resend \"Circular BDT/9\" --new`",
             "circulard show \"Circular BDT/9\"",
+            "or in the dashboard:\n  https://circulars.itu.example/circulars/7\n",
         ] {
             assert!(text.contains(words), "{words:?} in {text}");
         }
@@ -225,14 +232,15 @@ mod tests {
 
     #[test]
     fn where_nobody_failed_the_subject_says_so() {
-        let report = completed(&done(&[(State::Accepted, 10)], &[]), Tz::UTC);
+        let report = completed(&done(&[(State::Accepted, 10)], &[]), Tz::UTC, None);
         assert_eq!(report.subject, "Circular BDT/9 is completed: all 10 accepted");
         assert!(!text(&report).contains("REFUSED"));
+        assert!(!text(&report).contains("dashboard"), "where there is none, none is named");
     }
 
     #[test]
     fn names_that_are_left_out_are_counted() {
-        let report = completed(&done(&[(State::Refused, 30)], &[Failed::default(), Failed::default()]), Tz::UTC);
+        let report = completed(&done(&[(State::Refused, 30)], &[Failed::default(), Failed::default()]), Tz::UTC, None);
         assert!(text(&report).contains("And 28 more: `circulard log"));
     }
 }

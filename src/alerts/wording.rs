@@ -46,8 +46,8 @@ pub struct Told {
 const MOST_ALERTS: usize = 50;
 const MOST_NAMES: usize = 40;
 
-/// One message about all that is new to one reader.
-pub fn notice(all: &[Told], zone: Tz) -> Message {
+/// One message about all that is new to one reader; `dashboard` is where people find one.
+pub fn notice(all: &[Told], zone: Tz, dashboard: Option<&str>) -> Message {
     let mut lines = Vec::new();
     let (open, over): (Vec<&Told>, Vec<&Told>) = all.iter().partition(|told| told.say == Say::Opened);
     for told in open.iter().chain(&over).take(MOST_ALERTS) {
@@ -57,7 +57,9 @@ pub fn notice(all: &[Told], zone: Tz) -> Message {
         lines.push(Line(0, format!("And {} more.", all.len() - MOST_ALERTS)));
         lines.push(Line(0, String::new()));
     }
-    lines.push(Line(0, "`circulard alerts` lists what is open and what was.".to_owned()));
+    let place = dashboard.map(|url| format!(", and so does the dashboard: {url}/alerts"));
+    let place = place.as_deref().unwrap_or(".");
+    lines.push(Line(0, format!("`circulard alerts` lists what is open and what was{place}")));
     let headline = match (open.len(), over.len()) {
         (1, 0) => title(open[0]),
         (0, 1) => format!("resolved: {}", title(over[0])),
@@ -196,16 +198,17 @@ mod tests {
 
     #[test]
     fn one_alert_says_what_since_when_and_what_to_do() {
-        let message = notice(&[told(Kind::RelayDown, Say::Opened)], Tz::Europe__Zurich);
+        let message = notice(&[told(Kind::RelayDown, Say::Opened)], Tz::Europe__Zurich, Some("http://127.0.0.1:8112"));
         assert_eq!(message.subject, "[circulard] relay \"main\" is down");
         let text = text(&message);
         assert!(text.starts_with("OPEN: relay \"main\" is down\n  since 2026-11-30 "), "{text}");
         assert!(text.contains(" CET (+01:00)\n  connect: refused\n  Nothing is lost"), "{text}");
+        assert!(text.ends_with(" and so does the dashboard: http://127.0.0.1:8112/alerts\n"), "{text}");
     }
 
     #[test]
     fn what_opened_and_ended_untold_is_told_with_both_times() {
-        let message = notice(&[told(Kind::RelayDown, Say::Both)], Tz::UTC);
+        let message = notice(&[told(Kind::RelayDown, Say::Both)], Tz::UTC, None);
         assert_eq!(message.subject, "[circulard] resolved: relay \"main\" was down");
         let text = text(&message);
         assert!(text.contains("from 2026-11-30 ") && text.contains(" to 2026-11-30 "), "{text}");
@@ -215,7 +218,7 @@ mod tests {
     fn a_thousand_are_one_message_with_an_end() {
         let mut all = vec![told(Kind::Parked, Say::Opened); 1000];
         all.push(told(Kind::Paused, Say::Resolved));
-        let message = notice(&all, Tz::UTC);
+        let message = notice(&all, Tz::UTC, None);
         assert_eq!(message.subject, "[circulard] 1000 open (the letter \"main\" is parked, …), 1 resolved");
         assert!(text(&message).contains("And 951 more."));
         assert!(message.lines.len() < 400);
@@ -238,7 +241,7 @@ mod tests {
     #[test]
     fn a_hostile_key_stays_in_its_line() {
         let hostile = Told { key: "x\r\nBcc: a@b.example\u{202E}".repeat(40), ..told(Kind::Parked, Say::Opened) };
-        let message = notice(&[hostile], Tz::UTC);
+        let message = notice(&[hostile], Tz::UTC, None);
         assert!(!message.subject.contains(['\r', '\n', '\u{202E}']), "{}", message.subject);
         assert!(message.lines.iter().all(|line| !line.1.contains(['\r', '\n', '\u{202E}'])));
     }
@@ -247,7 +250,7 @@ mod tests {
     fn every_kind_has_words_for_both_ends() {
         for kind in Kind::ALERTS {
             for say in [Say::Opened, Say::Resolved, Say::Both] {
-                let text = text(&notice(&[told(kind, say)], Tz::UTC));
+                let text = text(&notice(&[told(kind, say)], Tz::UTC, None));
                 assert!(text.contains("main") && text.len() > 100, "{kind} {say:?}: {text}");
             }
         }

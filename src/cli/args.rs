@@ -41,6 +41,9 @@ pub enum Command {
         /// Keep the demonstration's workspace here instead of in a temporary folder
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+        /// Serve the dashboard at the end, as on a terminal, until it is interrupted
+        #[arg(long)]
+        dashboard: bool,
     },
     /// Make a workspace to start from: sample lists, layouts, a sample letter, a ledger
     Init {

@@ -5,10 +5,10 @@ use std::{path::Path, process::ExitCode};
 use super::{Out, Refused, acts::login_name, exit};
 use crate::{
     addressees::Address,
-    delivery::{Outcome, Stage},
+    delivery::Outcome,
     desk::{
-        Desk, Post, PostError, Posted, TestAsked, TestCopy, TestError, compose_test_copy, open_for_reading,
-        read_with_versions, send_test_copy, understand,
+        Desk, Post, PostError, TestAsked, TestCopy, TestError, compose_test_copy, open_for_reading, read_with_versions,
+        send_test_copy, understand,
     },
 };
 
@@ -36,7 +36,7 @@ pub(super) async fn test(
     for (relay, failure) in &posted.unreachable {
         eprintln!("relay {relay}: {failure}; the next was asked");
     }
-    out.text(&answer(&copy, asked.to.as_str(), &posted))?;
+    out.text(&format!("{}\n", copy.became(&posted)))?;
     if post.rehearses() {
         let folder = desk.workspace.shown(&desk.workspace.rehearsal());
         eprintln!("REHEARSAL: nothing left this machine; the test copy lies in {folder}/");
@@ -77,17 +77,5 @@ fn tell(desk: &Desk, copy: &TestCopy, chosen: bool) {
                 eprintln!("  {}", crate::circular::Problem { message, ..problem.clone() }.located(file));
             }
         }
-    }
-}
-
-fn answer(copy: &TestCopy, to: &str, posted: &Posted) -> String {
-    let what = format!("test copy of {} ({}) to {to} through {}", copy.file, copy.language, posted.relay);
-    match &posted.outcome {
-        Outcome::Accepted(reply) => format!("{what}: accepted: {reply}\n"),
-        Outcome::Failed(failure) if posted.word() == "in_doubt" => {
-            format!("{what}: no answer after the message, so it may have arrived: {failure}\n")
-        }
-        Outcome::Failed(failure) if failure.stage < Stage::Mail => format!("{what}: not sent: {failure}\n"),
-        Outcome::Failed(failure) => format!("{what}: not accepted: {failure}\n"),
     }
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use super::{Daemon, Until, running::Running};
 use crate::{
     config::LogFormat,
-    desk::Desk,
+    desk::{Desk, Post},
     ledger::{Ledger, LedgerError},
-    web::{Dashboard, Earnest},
+    web::{Dashboard, Earnest, Lent},
 };
 
 /// Opens it where the configuration wants one. A run that ends by itself has none.
@@ -30,7 +30,12 @@ async fn open(daemon: &Daemon, desk: &Desk, running: &Running, listen: SocketAdd
     let desk = Desk { lists: ledger.clone(), ledger: ledger.clone(), ..desk.clone() };
     let earnest = if daemon.rehearses() { Earnest::Rehearsal } else { Earnest::Real };
     let vitals = running.vitals(&daemon.settings.relay);
-    let dashboard = Dashboard::open(desk, daemon.settings.web.clone(), (earnest, vitals), listen)
+    let post = Post {
+        relays: daemon.settings.relay.clone(),
+        ehlo_name: daemon.settings.delivery.ehlo_name.clone(),
+        credentials: daemon.credentials.clone(),
+    };
+    let dashboard = Dashboard::open(desk.clone(), daemon.settings.web.clone(), Lent { earnest, vitals, post }, listen)
         .await
         .map_err(|error| error.to_string())?;
     let url = dashboard.url().map_err(|error| error.to_string())?;
@@ -42,6 +47,7 @@ async fn open(daemon: &Daemon, desk: &Desk, running: &Running, listen: SocketAdd
              before it, and its address into [web] public_url"
         );
     }
+    desk.ledger.dashboard_opened(&url).await.map_err(told)?;
     let link = dashboard.link().await.map_err(told)?;
     match (daemon.settings.log.format, link) {
         (LogFormat::Text, Some(link)) => eprintln!("dashboard: {link} (good once, for a quarter of an hour)"),

@@ -169,9 +169,11 @@ impl AlertPost {
 
     async fn words(&self, due: &DueNotice) -> Result<Option<(Message, Vec<(i64, Say)>)>, DeskError> {
         let (ledger, zone) = (&self.desk.ledger, self.desk.rules.zone);
+        let dashboard = ledger.dashboard().await?;
+        let dashboard = dashboard.as_deref();
         if let Some(report) = due.report {
             let issue = ledger.completed_issue(report).await?;
-            return Ok(issue.map(|issue| (completed(&issue, zone), vec![(report, Say::Both)])));
+            return Ok(issue.map(|issue| (completed(&issue, zone, dashboard), vec![(report, Say::Both)])));
         }
         let (numbers, all): (Vec<i64>, Vec<_>) =
             ledger.to_tell(&due.recipient, self.desk.now()).await?.into_iter().unzip();
@@ -179,7 +181,7 @@ impl AlertPost {
             return Ok(None);
         }
         let says = numbers.into_iter().zip(&all).map(|(number, told)| (number, told.say)).collect();
-        Ok(Some((notice(&all, zone), says)))
+        Ok(Some((notice(&all, zone, dashboard), says)))
     }
 
     fn compose(&self, due: &DueNotice, message: &Message, now: DateTime<Utc>) -> Option<(String, Composed)> {

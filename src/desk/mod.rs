@@ -58,6 +58,7 @@ mod test_copy;
 mod timetable;
 mod understand;
 mod why;
+mod without_address;
 
 pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
@@ -92,6 +93,7 @@ pub use test_copy::{TestAsked, TestCopy, TestError, compose_test_copy, send_test
 pub use timetable::{Scheduled, timetable};
 pub use understand::{Understood, Version, understand};
 pub use why::Reason;
+pub use without_address::without_address;
 
 /// What every act needs.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use crate::{
     addressees::Address,
     circular::{Language, Problem, Severity},
     compose::{ComposeError, Composed, DeliveryKey, Layout, Marked, Recipient, Rendered, Role, compose, render},
-    delivery::{Failure, Outcome, Trouble},
+    delivery::{Failure, Outcome, Stage, Trouble},
     ledger::{Event, MemberRow},
 };
 
@@ -67,6 +67,22 @@ pub enum TestError {
     /// Some addressee's data.
     #[error(transparent)]
     Compose(#[from] ComposeError),
+}
+
+impl TestCopy {
+    /// What became of it, for the one who sent it.
+    pub fn became(&self, posted: &Posted) -> String {
+        let (file, language, to) = (&self.file, self.language, self.asked.to.as_str());
+        let what = format!("test copy of {file} ({language}) to {to} through {}", posted.relay);
+        match &posted.outcome {
+            Outcome::Accepted(reply) => format!("{what}: accepted: {reply}"),
+            Outcome::Failed(failure) if posted.word() == "in_doubt" => {
+                format!("{what}: no answer after the message, so it may have arrived: {failure}")
+            }
+            Outcome::Failed(failure) if failure.stage < Stage::Mail => format!("{what}: not sent: {failure}"),
+            Outcome::Failed(failure) => format!("{what}: not accepted: {failure}"),
+        }
+    }
 }
 
 /// Composes the test copy of the files of one stem.

@@ -107,6 +107,12 @@ impl Ledger {
             .collect()
     }
 
+    /// How many are open. Parked letters are counted where circulars are listed.
+    pub async fn alerts_open(&self) -> Result<i64, LedgerError> {
+        let sql = "SELECT count(*) FROM alert WHERE resolved_at IS NULL AND kind <> 'parked'";
+        Ok(sqlx::query(sql).fetch_one(&self.readers).await?.try_get(0)?)
+    }
+
     /// What a message says stands in `notice_alert` once it has begun; one that waits will say all its reader lacks.
     async fn messages_about(&self, zone: Tz) -> Result<HashMap<i64, Vec<NoticeEntry>>, LedgerError> {
         let at = |at: Option<i64>| at.map(|at| rfc3339(time(at), zone));
@@ -168,6 +174,7 @@ impl Ledger {
             totals: self.issue_totals(issue.id).await?,
             completed_at,
             frozen_at: issue.frozen_at,
+            circular: issue.circular.0,
             reference: issue.reference,
             issue: issue.number,
             subject: issue.subject,

@@ -1,6 +1,8 @@
 //! Approvals: bound to the hash of texts, annexes and addressees. Whatever changes any of them voids them for good, and what
 //! was changed is kept beside each.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -45,15 +47,30 @@ pub(super) async fn given(
     circular: CircularId,
     bound: Bound<'_>,
 ) -> Result<i64, LedgerError> {
-    let row = sqlx::query(
-        "SELECT count(DISTINCT by) FROM approval WHERE circular = ? AND digest = ? AND addressees IS ? AND voided_at IS NULL",
+    let people: BTreeSet<String> = approvers(tx, circular, bound).await?.iter().map(|name| person(name)).collect();
+    Ok(i64::try_from(people.len()).unwrap_or(i64::MAX))
+}
+
+/// Names that approved just this.
+async fn approvers(
+    tx: &mut SqliteConnection,
+    circular: CircularId,
+    bound: Bound<'_>,
+) -> Result<Vec<String>, LedgerError> {
+    let rows = sqlx::query(
+        "SELECT by FROM approval WHERE circular = ? AND digest = ? AND addressees IS ? AND voided_at IS NULL",
     )
     .bind(circular.0)
     .bind(bound.digest)
     .bind(bound.addressees)
-    .fetch_one(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(row.try_get(0)?)
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// What tells people apart: "Ada", "ADA" and " ada " are one.
+fn person(name: &str) -> String {
+    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// Notes an approval; one person counts once. Says how many have approved now.
@@ -64,17 +81,16 @@ pub(super) async fn approve(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<i64, LedgerError> {
-    sqlx::query(
-        "INSERT INTO approval (circular, digest, addressees, by, at) SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS \
-         (SELECT 1 FROM approval WHERE circular = ?1 AND digest = ?2 AND addressees IS ?3 AND by = ?4 AND voided_at IS NULL)",
-    )
-    .bind(circular.0)
-    .bind(bound.digest)
-    .bind(bound.addressees)
-    .bind(by)
-    .bind(now.timestamp_millis())
-    .execute(&mut *tx)
-    .await?;
+    if approvers(tx, circular, bound).await?.iter().all(|name| person(name) != person(by)) {
+        sqlx::query("INSERT INTO approval (circular, digest, addressees, by, at) VALUES (?, ?, ?, ?, ?)")
+            .bind(circular.0)
+            .bind(bound.digest)
+            .bind(bound.addressees)
+            .bind(by)
+            .bind(now.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+    }
     given(tx, circular, bound).await
 }
 

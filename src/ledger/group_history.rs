@@ -65,6 +65,12 @@ impl Ledger {
         Ok(changes)
     }
 
+    /// Versions of lists, as they were read.
+    pub async fn group_versions_by_id(&self, versions: &[i64]) -> Result<Vec<GroupRecord>, LedgerError> {
+        let all = self.group_records("state <> 'staging'").await?;
+        Ok(all.into_iter().filter(|record| versions.contains(&record.version)).collect())
+    }
+
     /// The versions of the lists that were in force when an issue was frozen.
     pub async fn versions_of_issue(&self, issue: IssueId) -> Result<Vec<i64>, LedgerError> {
         let row = sqlx::query("SELECT versions FROM issue WHERE id = ?").bind(issue.0).fetch_one(&self.readers).await?;

@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    IssueId, IssueRecord, Ledger, LedgerError, Reach,
+    Held, IssueId, IssueRecord, Ledger, LedgerError, Reach,
     issues::{ISSUE, issue_record},
-    reach::{push_reach, push_terms},
+    reach::{push_held, push_reach, push_terms},
     staging::push_chosen,
 };
 use crate::{addressees::Selection, circular::Language};
@@ -139,19 +139,34 @@ impl Ledger {
             false => self.count_valid(&all, reach, today).await?,
         };
         let mut query = QueryBuilder::new("SELECT count(DISTINCT m.mailbox) FROM member m WHERE ");
-        push_any_day(&mut query, &all);
+        push_any_day(&mut query, &all, &Held::Now);
         let listed: i64 = query.build().fetch_one(&self.readers).await?.try_get(0)?;
-        let mut query = QueryBuilder::new("SELECT DISTINCT m.country FROM member m WHERE ");
-        push_any_day(&mut query, &all);
-        query.push(" AND m.country <> '' AND m.country NOT IN (SELECT value FROM json_each(");
-        query.push_bind(serde_json::json!(reached).to_string()).push(")) ORDER BY 1");
-        let rows = query.build().fetch_all(&self.readers).await?;
         Ok(LeftOut {
             not_valid: listed - valid,
             excepted: valid - kept,
             excluded: kept - reached_now,
-            countries: rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?,
+            countries: self.countries_not_reached(reach, reached, &Held::Now).await?,
         })
+    }
+
+    /// Countries that the rows of a reach's groups have, as the lists were `held`, and that are not among those `reached`.
+    /// Sorted.
+    pub async fn countries_not_reached(
+        &self,
+        reach: &Reach,
+        reached: &[&str],
+        held: &Held,
+    ) -> Result<Vec<String>, LedgerError> {
+        let all: Vec<&Selection> = reach.to.iter().chain(&reach.copy).collect();
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut query = QueryBuilder::new("SELECT DISTINCT m.country FROM member m WHERE ");
+        push_any_day(&mut query, &all, held);
+        query.push(" AND m.country <> '' AND m.country NOT IN (SELECT value FROM json_each(");
+        query.push_bind(serde_json::json!(reached).to_string()).push(")) ORDER BY 1");
+        let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     async fn count_valid(&self, all: &[&Selection], reach: &Reach, today: NaiveDate) -> Result<i64, LedgerError> {
@@ -310,9 +325,10 @@ async fn counted(
     Ok((count, rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?))
 }
 
-/// The condition that row `m` is one of the selections' rows in force, valid or not, excepted or not.
-fn push_any_day(query: &mut QueryBuilder<Sqlite>, selections: &[&Selection]) {
-    query.push("m.version IN (SELECT id FROM group_version WHERE state = 'accepted') AND (");
+/// The condition that row `m` is one of the selections' rows as `held`, valid or not, excepted or not.
+fn push_any_day(query: &mut QueryBuilder<Sqlite>, selections: &[&Selection], held: &Held) {
+    push_held(query, "m", held);
+    query.push(" AND (");
     for (index, selection) in selections.iter().enumerate() {
         query.push(if index == 0 { "" } else { " OR " });
         push_terms(query, "m", &selection.terms);

@@ -1,10 +1,28 @@
 //! One-time links into the dashboard: a command makes one, the daemon lets its bearer in, once.
 
 use chrono::{DateTime, Utc};
+use sqlx::Row;
 
 use super::{Ledger, LedgerError};
 
 impl Ledger {
+    /// Writes down where people find the dashboard of the daemon that started last.
+    pub async fn dashboard_opened(&self, url: &str) -> Result<(), LedgerError> {
+        let mut writer = self.writer.lock().await;
+        sqlx::query("UPDATE instance SET dashboard = ? WHERE epoch = (SELECT max(epoch) FROM instance)")
+            .bind(url)
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Where people find the dashboard of the daemon that started last; `None`: it has none.
+    pub async fn dashboard(&self) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT dashboard FROM instance WHERE epoch = (SELECT max(epoch) FROM instance)";
+        let row = sqlx::query(sql).fetch_optional(&self.readers).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    }
+
     /// Adds a link by the hash of its key. What has expired goes.
     pub async fn add_web_link(
         &self,

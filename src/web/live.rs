@@ -11,8 +11,8 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
-use tokio::sync::watch;
+use futures_util::{StreamExt, stream};
+use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Web, counted::Counted};
@@ -30,12 +30,20 @@ const TURN: Duration = Duration::from_secs(600);
 /// A line without meaning, so that a connection nobody reads is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// The totals of all circulars on their way, as JSON; empty before the first count, `None` when it is over.
+/// The totals of all circulars on their way, as last counted; `None` when it is over.
 #[derive(Debug, Clone)]
 pub struct Live {
     ledger: Ledger,
     counted: Counted,
-    told: watch::Sender<Option<String>>,
+    told: watch::Sender<Option<Count>>,
+}
+
+/// One count.
+#[derive(Debug)]
+struct Count {
+    began: Instant,
+    /// JSON.
+    totals: String,
 }
 
 #[derive(serde::Serialize)]
@@ -49,22 +57,16 @@ struct Moving {
 
 impl Live {
     pub(super) fn new(ledger: Ledger, counted: Counted) -> Self {
-        Self { ledger, counted, told: watch::Sender::new(Some(String::new())) }
+        Self { ledger, counted, told: watch::Sender::new(Some(Count { began: Instant::now(), totals: String::new() })) }
     }
 
     /// Counts while somebody looks, until `stop`.
     pub(super) async fn watch(self, stop: CancellationToken) {
         loop {
-            let began = tokio::time::Instant::now();
+            let began = Instant::now();
             if self.told.receiver_count() > 0 {
                 match self.count().await {
-                    Ok(json) => {
-                        self.told.send_if_modified(|told| {
-                            let new = told.as_deref() != Some(json.as_str());
-                            *told = Some(json);
-                            new
-                        });
-                    }
+                    Ok(totals) => drop(self.told.send_replace(Some(Count { began, totals }))),
                     Err(error) => tracing::debug!(%error, "dashboard: totals cannot be counted just now"),
                 }
             }
@@ -88,33 +90,76 @@ impl Live {
     }
 }
 
-/// `/events`: a line for each change.
+/// `/events`: the totals as they stand, then a line for each change.
+///
+/// A page was read from the ledger before it asks here: what was counted before that is older than the page, and would
+/// turn its figures back.
 pub async fn events(State(web): State<Web>) -> Response {
-    let mut told = web.live.told.subscribe();
-    told.mark_changed();
-    let end = tokio::time::Instant::now() + TURN;
-    let lines = stream::unfold((told, true), move |(mut told, first)| async move {
-        if first {
-            return Some((line(": circulard\nretry: 3000\n\n".to_owned()), (told, false)));
-        }
-        if tokio::time::Instant::now() >= end {
-            return None;
-        }
-        let text = match tokio::time::timeout(HEARTBEAT, told.changed()).await {
-            Err(_) => ":\n\n".to_owned(),
-            Ok(Err(_)) => return None,
-            Ok(Ok(())) => match told.borrow_and_update().as_deref() {
-                None => return None,
-                Some("") => ":\n\n".to_owned(),
-                Some(json) => format!("data: {json}\n\n"),
-            },
-        };
-        Some((line(text), (told, false)))
-    });
+    let heard = Heard { told: web.live.told.subscribe(), since: Instant::now(), last: String::new() };
+    let greeting = stream::once(async { line(": circulard\nretry: 3000\n\n".to_owned()) });
+    let lines = stream::unfold(heard, |mut heard| async move { heard.next().await.map(|text| (line(text), heard)) });
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
-    (headers, Body::from_stream(lines)).into_response()
+    (headers, Body::from_stream(greeting.chain(lines))).into_response()
+}
+
+/// What one listener has heard.
+struct Heard {
+    told: watch::Receiver<Option<Count>>,
+    since: Instant,
+    last: String,
+}
+
+impl Heard {
+    /// The next line; `None`: it is over.
+    async fn next(&mut self) -> Option<String> {
+        // told before this one came
+        self.told.borrow().as_ref()?;
+        let end = self.since + TURN;
+        let heartbeat = (Instant::now() + HEARTBEAT).min(end);
+        loop {
+            match tokio::time::timeout_at(heartbeat, self.told.changed()).await {
+                Err(_) if heartbeat == end => return None,
+                Err(_) => return Some(":\n\n".to_owned()),
+                Ok(Err(_)) => return None,
+                Ok(Ok(())) => {}
+            }
+            let told = self.told.borrow_and_update();
+            let count = told.as_ref()?;
+            if count.began >= self.since && count.totals != self.last {
+                self.last.clone_from(&count.totals);
+                return Some(format!("data: {}\n\n", self.last));
+            }
+        }
+    }
 }
 
 fn line(text: String) -> Result<Bytes, Infallible> {
     Ok(Bytes::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_hears_what_was_counted_before_they_came() {
+        let since = Instant::now();
+        let before = since.checked_sub(EVERY).expect("a time");
+        let count = |began, totals: &str| Some(Count { began, totals: totals.to_owned() });
+        let told = watch::Sender::new(count(before, "stale"));
+        let mut heard = Heard { told: told.subscribe(), since, last: String::new() };
+        assert_eq!(heard.next().now_or_never(), None, "not what stood there");
+        told.send_replace(count(before, "still stale"));
+        assert_eq!(heard.next().now_or_never(), None, "nor what was begun before");
+        told.send_replace(count(since, "fresh"));
+        assert_eq!(heard.next().await.as_deref(), Some("data: fresh\n\n"));
+        told.send_replace(count(since + EVERY, "fresh"));
+        assert_eq!(heard.next().now_or_never(), None, "the same is no news");
+        told.send_replace(None);
+        assert_eq!(heard.next().await, None);
+        let mut late = Heard { told: told.subscribe(), since, last: String::new() };
+        assert_eq!(late.next().now_or_never(), Some(None), "whoever comes when it is over is told so");
+    }
 }

@@ -15,7 +15,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Post};
 
 pub mod access;
 mod api;
@@ -47,6 +47,17 @@ const EVENTS: &str = "/events";
 /// Exports at once: each reads the ledger from one end to the other.
 const EXPORTS: usize = 2;
 
+/// What the daemon lends the dashboard.
+#[derive(Debug)]
+pub struct Lent {
+    /// Whether what is sent leaves this machine.
+    pub earnest: Earnest,
+    /// How it is.
+    pub vitals: Vitals,
+    /// The way out for a test copy.
+    pub post: Post,
+}
+
 /// The machine at the other end of the connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
@@ -70,6 +81,7 @@ pub struct Inner {
     counted: counted::Counted,
     metrics: api::Metrics,
     vitals: Vitals,
+    post: Post,
     key: ring::hmac::Key,
 }
 
@@ -78,7 +90,7 @@ impl Web {
     pub fn new(
         desk: Desk,
         settings: WebSettings,
-        (earnest, vitals): (Earnest, Vitals),
+        Lent { earnest, vitals, post }: Lent,
         listen: SocketAddr,
     ) -> std::io::Result<Self> {
         let key = ring::hmac::Key::generate(ring::hmac::HMAC_SHA256, &ring::rand::SystemRandom::new())
@@ -101,6 +113,7 @@ impl Web {
             counted,
             metrics,
             vitals,
+            post,
             key,
         })))
     }

@@ -73,6 +73,8 @@ pub const ROUTES: &[Route] = &[
     act("/circulars/{id}/resend", RELEASER, || post(pages::act::resend)),
     see("/circulars/{id}/settle", RELEASER, || get(pages::act::ask_settle)),
     act("/circulars/{id}/settle", RELEASER, || post(pages::act::settle)),
+    see("/circulars/{id}/test", RELEASER, || get(pages::test::ask)),
+    act("/circulars/{id}/test", RELEASER, || post(pages::test::send)),
     see("/deliveries/{id}", VIEWER, || get(pages::delivery::show)),
     see("/deliveries/{id}/message", VIEWER, || get(pages::delivery::message)),
     see("/deliveries/{id}/message.html", VIEWER, || get(pages::delivery::html)),
@@ -88,6 +90,7 @@ pub const ROUTES: &[Route] = &[
     see("/groups/{name}/accept", RELEASER, || get(pages::accept::show)),
     act("/groups/{name}/accept", RELEASER, || post(pages::accept::accept)),
     see("/schedule", VIEWER, || get(pages::schedule::show)),
+    see("/alerts", VIEWER, || get(pages::alerts::list)),
     see("/parked", EDITOR, || get(pages::parked::list)),
 ];
 

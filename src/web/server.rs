@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Earnest, Peer, Vitals, Web, WebSettings, access, router};
+use super::{Lent, Peer, Web, WebSettings, access, router};
 use crate::{desk::Desk, ledger::LedgerError};
 
 /// Connections at once; more wait until one ends.
@@ -32,14 +32,9 @@ pub struct Dashboard {
 
 impl Dashboard {
     /// Takes the port. The error is the operating system's: the port is taken, the address is not ours.
-    pub async fn open(
-        desk: Desk,
-        settings: WebSettings,
-        (earnest, vitals): (Earnest, Vitals),
-        listen: SocketAddr,
-    ) -> std::io::Result<Self> {
+    pub async fn open(desk: Desk, settings: WebSettings, lent: Lent, listen: SocketAddr) -> std::io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
-        let web = Web::new(desk, settings, (earnest, vitals), listener.local_addr()?)?;
+        let web = Web::new(desk, settings, lent, listener.local_addr()?)?;
         Ok(Self { listener, web })
     }
 

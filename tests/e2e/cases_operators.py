@@ -77,6 +77,7 @@ def two_approvals():
         assert ws.states() == {"Circular BDT/9": "awaiting_approval"}
         ws.expect(0, "approve", "BDT/9", "--yes", "--by", "Ada")
         ws.sends_nothing()
+        ws.call("approve", "BDT/9", "--yes", "--by", " ADA")
         again = ws.call("approve", "BDT/9", "--yes", "--by", "Ada")
         assert again.code in (0, 2), again
         ws.sends_nothing()

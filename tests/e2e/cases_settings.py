@@ -57,6 +57,17 @@ def annotated():
         ws.expect(0, "list")
 
 
+def log_levels():
+    """A misspelt level would be taken for a part of the program, and nothing would be logged at all."""
+    for level in ("verbose", "wran", "info,circulard::ledger=loud", ""):
+        with Workspace(f'[log]\nlevel = "{level}"\n', relay=None) as ws:
+            for command in (["check"], ["run", "--until-idle"]):
+                ended = ws.expect(78, *command)
+                assert "log.level" in ended.err and "warn" in ended.err, ended
+    with Workspace('[log]\nlevel = "warn,circulard::ledger=debug"\n', relay=None) as ws:
+        ws.expect(0, "list")
+
+
 def logs_for_machines():
     with Workspace('[schedule]\nrelease = "now"\n[log]\nformat = "json"\n') as ws:
         ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
@@ -142,6 +153,7 @@ def secret_in_the_open():
 CASES = [(name, lambda given=given: refuses(*given)) for name, *given in REFUSED] + [
     ("the environment overrides plain keys, and unknown ones are refused", environment_overrides),
     ("config print is the annotated file in deploy, and that file is accepted", annotated),
+    ("a log level that is none is refused", log_levels),
     ("logs in JSON have one line an attempt and mask addresses", logs_for_machines),
     ("init makes sample lists, layouts, a sample letter and a ledger that only its owner reads", init_makes_what_it_says),
     ("init refuses a folder that is not empty", init_refuses),

@@ -20,7 +20,9 @@ CREATE TABLE instance (
     started_at INTEGER NOT NULL,
     -- the last sign of life, once a minute
     seen_at    INTEGER NOT NULL,
-    stopped_at INTEGER
+    stopped_at INTEGER,
+    -- where people find its dashboard; NULL: it has none
+    dashboard  TEXT
 ) STRICT;
 
 -- Groups as held. Rows are staged under a version and count only while it is accepted; a superseded one is history.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     super::{Web, access::Visitor, told::Told},
     act::{by, remember},
+    groups::may_be_accepted,
     page,
 };
 use crate::{
@@ -52,7 +53,7 @@ struct Content {
 async fn waiting(web: &Web, name: &str) -> Result<GroupStands, Told> {
     let stands = groups_stand(&web.desk).await?.into_iter().find(|stands| stands.last.name == name);
     let nothing = || Told::unknown("no list of that name waits to be accepted");
-    stands.filter(|stands| stands.waiting().is_some()).ok_or_else(nothing)
+    stands.filter(|stands| may_be_accepted(&stands.last)).ok_or_else(nothing)
 }
 
 async fn ask(

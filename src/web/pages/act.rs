@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     addressees::Address,
-    desk::{Ordered, give_order},
+    desk::{Ordered, count_new, give_order},
     ledger::{Act, CircularRecord, CircularState, Known, ResendOnly},
 };
 
@@ -48,7 +48,7 @@ pub struct Deed {
 pub struct Answers {
     by: String,
     reason: String,
-    /// `resend`: refused or expired.
+    /// `resend`: refused, expired or new.
     only: String,
     /// `settle`: whose delivery.
     address: String,
@@ -65,6 +65,9 @@ struct Content {
     problem: Option<String>,
     refused: u64,
     expired: u64,
+    /// `resend`: mailboxes that have joined its groups since, or why it cannot go to others.
+    new: i64,
+    not_new: Option<String>,
 }
 
 fn deed(path: &'static str, record: &CircularRecord) -> Deed {
@@ -86,16 +89,20 @@ fn deed(path: &'static str, record: &CircularRecord) -> Deed {
         "cancel" => {
             ("Cancel for good", "What has not been sent is withdrawn, and this reference is never sent again.", true)
         }
-        "resend" => {
-            ("Send again", "Deliveries that ended badly are queued again, with the same octets as before.", true)
-        }
+        "test" => ("Send a test copy", "", false),
+        "resend" => (
+            "Send again",
+            "Deliveries that ended badly are queued again, with the same octets as before. Those who have joined \
+              its groups since get what was frozen, as an issue of their own.",
+            true,
+        ),
         _ => ("Settle", "You know what nobody could: whether the copy in doubt arrived.", true),
     };
     Deed { path, verb, does: does.to_owned(), grave }
 }
 
 /// What can be done to a circular just now.
-pub async fn deeds(web: &Web, record: &CircularRecord) -> Result<Vec<Deed>, Told> {
+pub fn deeds(record: &CircularRecord) -> Vec<Deed> {
     use CircularState as S;
     let mut paths: Vec<&'static str> = match record.state {
         S::Parked => vec![],
@@ -107,12 +114,13 @@ pub async fn deeds(web: &Web, record: &CircularRecord) -> Result<Vec<Deed>, Told
     if record.state == S::Sending {
         paths.retain(|path| *path != "release");
     }
-    let totals = web.desk.ledger.totals(record.id).await?;
-    use crate::delivery::State as D;
-    if record.state != S::Cancelled && totals.count(D::Refused) + totals.count(D::Expired) > 0 {
+    if record.issues == 0 && record.state != S::Cancelled {
+        paths.insert(0, "test");
+    }
+    if record.issues > 0 && !matches!(record.state, S::Cancelled | S::Parked) {
         paths.push("resend");
     }
-    Ok(paths.into_iter().map(|path| deed(path, record)).collect())
+    paths.into_iter().map(|path| deed(path, record)).collect()
 }
 
 async fn ask(
@@ -125,6 +133,7 @@ async fn ask(
     let record = find(web, id).await?;
     let totals = web.desk.ledger.totals(record.id).await?;
     let (status, problem) = problem.map_or((StatusCode::OK, None), |(status, words)| (status, Some(words)));
+    let new = if path == "resend" { count_new(&web.desk, &record).await? } else { Ok(0) };
     let content = Content {
         listed: listed(web, visitor, &record).await?,
         outlook: if path == "cancel" { None } else { outlook(web, &record).await? },
@@ -133,6 +142,8 @@ async fn ask(
         problem,
         refused: totals.count(crate::delivery::State::Refused),
         expired: totals.count(crate::delivery::State::Expired),
+        new: new.as_ref().copied().unwrap_or_default(),
+        not_new: new.err(),
     };
     let title = format!("{}: {}", content.deed.verb, content.listed.name);
     let mut response = page(web, Some(visitor), "act.html", (&title, "circulars"), content)?;
@@ -150,7 +161,8 @@ fn read(path: &'static str, answers: &Answers) -> Result<Act, String> {
         "resend" => match answers.only.as_str() {
             "refused" => Act::Resend { only: ResendOnly::Refused },
             "expired" => Act::Resend { only: ResendOnly::Expired },
-            _ => return Err("choose which deliveries are sent again".to_owned()),
+            "new" => Act::ResendNew,
+            _ => return Err("choose to whom it is sent again".to_owned()),
         },
         _ => {
             let address = Address::parse(answers.address.trim()).map_err(|error| error.to_string())?;

@@ -45,6 +45,8 @@ struct Content {
     files: Vec<String>,
     deeds: Vec<Deed>,
     coverage: Option<String>,
+    /// Countries of its groups with no mailbox that it could go to.
+    without_address: Vec<String>,
     failures: Vec<Failure>,
     more_failures: bool,
     groups: Vec<Row>,
@@ -130,14 +132,20 @@ pub async fn show(
     let rows = |all: std::collections::BTreeMap<String, Totals>| -> Vec<Row> {
         all.iter().map(|(name, totals)| Row { name: name.clone(), bar: Bar::of(totals) }).collect()
     };
+    let reached = countries.keys().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let without_address = match record.issues {
+        0 => Vec::new(),
+        _ => web.counted.without_address(&web.desk, &record, &reached).await?,
+    };
     let moment = |at| format_moment(at, web.desk.rules.zone);
     let approvals = ledger.approvals(&record).await?.into_iter();
     let content = Content {
         outlook: if visitor.role >= Role::Editor { outlook(&web, &record).await? } else { None },
         facts: facts(&web, &record).await?,
         files: ledger.letters(record.id).await?.into_iter().map(|letter| letter.file).collect(),
-        deeds: if visitor.role >= Role::Releaser { deeds(&web, &record).await? } else { Vec::new() },
-        coverage: (record.issues > 0).then(|| coverage(&countries)),
+        deeds: if visitor.role >= Role::Releaser { deeds(&record) } else { Vec::new() },
+        coverage: (record.issues > 0).then(|| coverage(&countries, without_address.len())),
+        without_address,
         failures,
         more_failures,
         groups: rows(ledger.totals_by(record.id, Breakdown::Group).await?),
@@ -192,8 +200,8 @@ async fn failures(web: &Web, circular: CircularId) -> Result<(Vec<Failure>, bool
     Ok((found, more))
 }
 
-/// `193 countries: 188 accepted, 3 refused`: each counts once, by the best that came of it.
-fn coverage(countries: &std::collections::BTreeMap<String, Totals>) -> String {
+/// `193 countries: 188 accepted, 3 refused, 2 without address`: each counts once, by the best that came of it.
+fn coverage(countries: &std::collections::BTreeMap<String, Totals>, without_address: usize) -> String {
     use DeliveryState as S;
     const BEST_FIRST: [(&[DeliveryState], &str); 5] = [
         (&[S::Accepted], "accepted"),
@@ -210,11 +218,13 @@ fn coverage(countries: &std::collections::BTreeMap<String, Totals>) -> String {
             counts[best] += 1;
         }
     }
-    let parts: Vec<String> = (counts.iter().zip(BEST_FIRST))
-        .filter(|(count, _)| **count > 0)
-        .map(|(count, (_, words))| format!("{count} {words}"))
+    let counts = counts.iter().copied().zip(BEST_FIRST.map(|(_, words)| words));
+    let parts: Vec<String> = counts
+        .chain([(without_address as u64, "without address")])
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
         .collect();
-    format!("{} countries: {}", named.len(), parts.join(", "))
+    format!("{} countries: {}", named.len() + without_address, parts.join(", "))
 }
 
 fn ordered(web: &Web, order: PastOrder) -> Ordered {

@@ -34,6 +34,8 @@ struct Content {
     older: Option<i64>,
     first: bool,
     folder: String,
+    /// Alerts that are open.
+    alerts: i64,
 }
 
 /// One circular in a list.
@@ -66,7 +68,8 @@ pub async fn list(State(web): State<Web>, visitor: Visitor, Query(asked): Query<
     }
     let older = records.get(PAGE as usize).and(circulars.last()).map(|last| last.id);
     let folder = web.desk.workspace.templates().display().to_string();
-    let content = Content { circulars, older, first: asked.before.is_none(), folder };
+    let alerts = web.desk.ledger.alerts_open().await?;
+    let content = Content { circulars, older, first: asked.before.is_none(), folder, alerts };
     page(&web, Some(&visitor), "circulars.html", ("Circulars", "circulars"), content)
 }
 

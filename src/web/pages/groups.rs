@@ -57,6 +57,11 @@ pub async fn list(State(web): State<Web>, visitor: Visitor) -> Result<Response, 
     page(&web, Some(&visitor), "groups.html", ("Groups", "groups"), content)
 }
 
+/// Whether a person can let this version come into force: it waits for one, or is whole but for some rows.
+pub fn may_be_accepted(last: &GroupRecord) -> bool {
+    last.state == "pending" || last.state == "refused" && !last.bad.rows.is_empty()
+}
+
 fn listed(web: &Web, last: &GroupRecord, held: Option<&GroupRecord>) -> Listed {
     let (stands, good) = match (last.state.as_str(), held) {
         ("accepted", _) => ("in force", true),
@@ -71,7 +76,7 @@ fn listed(web: &Web, last: &GroupRecord, held: Option<&GroupRecord>) -> Listed {
         name: last.name.clone(),
         stands,
         good,
-        waits: last.state == "pending" || last.state == "refused" && !last.bad.rows.is_empty(),
+        waits: may_be_accepted(last),
         rows: held.map_or(0, |held| held.rows),
         mailboxes: held.map_or(0, |held| held.mailboxes),
         since: held.and_then(|held| held.accepted_at).map(|at| format_moment(at, web.desk.rules.zone)),

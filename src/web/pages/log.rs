@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     addressees::{Address, Mailbox},
+    compose::Role,
     delivery::State as DeliveryState,
     desk::{find_circular, point_in_time},
     ledger::{CircularId, Cursor, LogEntry, LogFilter},
@@ -33,6 +34,9 @@ pub struct Search {
     group: String,
     to: String,
     country: String,
+    language: String,
+    role: String,
+    relay: String,
     since: String,
     until: String,
     /// Where the page begins.
@@ -88,6 +92,9 @@ impl Search {
                 "group" => search.group = value.to_owned(),
                 "to" => search.to = value.to_owned(),
                 "country" => search.country = value.to_owned(),
+                "language" => search.language = value.to_ascii_lowercase(),
+                "role" => search.role = value.to_owned(),
+                "relay" => search.relay = value.to_owned(),
                 "since" => search.since = value.to_owned(),
                 "until" => search.until = value.to_owned(),
                 "after" => search.after = value.parse().ok(),
@@ -106,6 +113,9 @@ impl Search {
             ("group", &self.group),
             ("to", &self.to),
             ("country", &self.country),
+            ("language", &self.language),
+            ("role", &self.role),
+            ("relay", &self.relay),
             ("since", &self.since),
             ("until", &self.until),
         ] {
@@ -149,11 +159,23 @@ impl Search {
             mailbox,
             domain,
             country: text(&self.country),
+            language: text(&self.language),
+            role: role(&self.role)?,
+            relay: text(&self.relay),
             since: time(&self.since)?,
             until: time(&self.until)?,
             after: self.after,
             ..LogFilter::default()
         })
+    }
+}
+
+fn role(word: &str) -> Result<Option<Role>, String> {
+    match word {
+        "" => Ok(None),
+        "to" => Ok(Some(Role::To)),
+        "copy" => Ok(Some(Role::Copy)),
+        other => Err(format!("\"{other}\" is not a role of an addressee; `to` and `copy` are")),
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
 pub mod accept;
 pub mod act;
 pub mod addressee;
+pub mod alerts;
 pub mod circular;
 pub mod circulars;
 pub mod delivery;
@@ -30,6 +31,7 @@ mod outlook;
 pub mod parked;
 pub mod schedule;
 mod templates;
+pub mod test;
 mod wording;
 
 use templates::ENVIRONMENT;

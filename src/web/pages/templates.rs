@@ -14,6 +14,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("circular.html", include_str!("../html/circular.html")),
     ("accept.html", include_str!("../html/accept.html")),
     ("act.html", include_str!("../html/act.html")),
+    ("test.html", include_str!("../html/test.html")),
     ("parked.html", include_str!("../html/parked.html")),
     ("log.html", include_str!("../html/log.html")),
     ("delivery.html", include_str!("../html/delivery.html")),
@@ -21,6 +22,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("addressee.html", include_str!("../html/addressee.html")),
     ("groups.html", include_str!("../html/groups.html")),
     ("group.html", include_str!("../html/group.html")),
+    ("alerts.html", include_str!("../html/alerts.html")),
     ("schedule.html", include_str!("../html/schedule.html")),
 ];
 

@@ -14,10 +14,10 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Settings,
-    desk::{Became, Desk, Rules, freeze, initialise, read_lists, sight, understand},
+    desk::{Became, Desk, Post, Rules, freeze, initialise, read_lists, sight, understand},
     ledger::{CircularRecord, Ledger, Origin, Published},
     web::{
-        Earnest, Peer, Vitals, Web, WebSettings,
+        Earnest, Lent, Peer, Vitals, Web, WebSettings,
         access::{Opened, Role},
         router,
     },
@@ -86,7 +86,13 @@ impl House {
         let settings: WebSettings = toml::from_str(settings).expect("settings");
         settings.check().expect("settings that go together");
         let listen = HOST.parse().expect("an address");
-        let web = Web::new(desk, settings, (Earnest::Real, Vitals::default()), listen).expect("a dashboard");
+        let web = Web::new(
+            desk,
+            settings,
+            Lent { earnest: Earnest::Real, vitals: Vitals::default(), post: Post::default() },
+            listen,
+        )
+        .expect("a dashboard");
         Self { router: router(&web), web, record, now, _folder: folder }
     }
 

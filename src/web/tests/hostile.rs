@@ -1,7 +1,13 @@
 //! What strangers write into letters, lists and replies stands on the pages as text.
 
 use super::fixture::{House, users};
-use crate::web::access::{Opened, Role};
+use crate::{
+    desk::Post,
+    web::{
+        Earnest, Lent, Vitals,
+        access::{Opened, Role},
+    },
+};
 
 /// What would run, turn round or break out if it were let.
 const HOSTILE: [&str; 7] = [
@@ -34,6 +40,12 @@ async fn hostile_words_are_words() {
              VALUES (1, 1, 1, '<b>', 0, 1, 'refused', 'rcpt', 550, '{reply}')"
         ))
         .await;
+    let what = HOSTILE.join(" ").replace('\'', "''");
+    house
+        .write(&format!(
+            "INSERT INTO alert (kind, key, what, event, opened_at, ready_at) VALUES ('parked', '{what}', '{what}', 1, 0, 0)"
+        ))
+        .await;
     let admin = house.session("<i>admin</i>", Role::Admin, Opened::ByPassword);
     let reason = "reason=%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     assert_eq!(house.send("/circulars/1/hold", &admin, reason).await.status, 303);
@@ -56,6 +68,9 @@ const PAGES: &[&str] = &[
     "/",
     "/circulars/1",
     "/circulars/1/release",
+    "/circulars/1/test",
+    "/circulars/1/resend",
+    "/alerts",
     "/parked",
     "/log",
     "/log?reference=%3Cscript%3Ealert(1)&group=%22%3E%3Cimg+src%3Dx+onerror%3Dalert(1)%3E&state=%3Cscript%3E",
@@ -77,7 +92,7 @@ async fn a_rehearsal_cannot_be_overlooked() {
     let rehearsal = crate::web::Web::new(
         house.web.desk.clone(),
         house.web.settings.clone(),
-        (crate::web::Earnest::Rehearsal, crate::web::Vitals::default()),
+        Lent { earnest: Earnest::Rehearsal, vitals: Vitals::default(), post: Post::default() },
         listen,
     );
     let house = House {

@@ -116,3 +116,27 @@ async fn what_failed_stands_first_in_plain_words_with_the_relays_own() {
     assert!(at("Nothing happens by itself.") < at("By country"));
     assert!(!page.contains("/hold") && !page.contains("/resend"), "a viewer has no buttons");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_about_letters_that_are_not_out_are_not_for_viewers() {
+    let house = House::new(&users()).await;
+    for (kind, what, resolved) in
+        [("parked", "quotes the letter", "NULL"), ("relay_down", "connect", "NULL"), ("paused", "it was", "1")]
+    {
+        let insert = format!(
+            "INSERT INTO alert (kind, key, what, event, opened_at, ready_at, resolved_at) \
+             VALUES ('{kind}', 'x', '{what}', 1, 0, 0, {resolved})"
+        );
+        house.write(&insert).await;
+    }
+    for (role, sees) in [(Role::Viewer, false), (Role::Editor, true)] {
+        let session = house.session(role.as_str(), role, Opened::ByPassword);
+        let page = house.see("/alerts", &session).await.text;
+        assert!(page.contains("<b>Relay down</b>") && page.contains("connect"), "{page}");
+        assert_eq!(page.contains("quotes the letter"), sees, "{role}");
+        let (open, over) = page.split_once("What was").expect("both sections");
+        assert!(open.contains("Relay down") && over.contains("it was") && !open.contains("it was"), "{page}");
+        let first = house.see("/", &session).await.text;
+        assert!(first.contains("One alert is open"), "{first}");
+    }
+}

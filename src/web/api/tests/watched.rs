@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 
 use super::{Programs, is_problem};
 use crate::{
+    desk::Post,
     ledger::JournalLag,
     web::{
-        Earnest, RelayVitals, VitalSigns, Vitals, Web,
+        Earnest, Lent, RelayVitals, VitalSigns, Vitals, Web,
         access::Role,
         router,
         tests::{HOST, House},
@@ -53,7 +54,13 @@ async fn metrics_say_what_the_ledger_and_the_daemon_say() {
     let vitals = VitalSigns { stopping: false, waiting: 7, at_work: 3, lag, relays };
     let (desk, settings) = (house.web.desk.clone(), house.web.settings.clone());
     let look = Vitals::new(move || vitals.clone());
-    let web = Web::new(desk, settings, (Earnest::Rehearsal, look), HOST.parse().expect("an address")).expect("a web");
+    let web = Web::new(
+        desk,
+        settings,
+        Lent { earnest: Earnest::Rehearsal, vitals: look, post: Post::default() },
+        HOST.parse().expect("an address"),
+    )
+    .expect("a web");
     let house = House { router: router(&web), web, ..programs.house };
     let programs = Programs { house, tokens: programs.tokens };
     let answer = programs.get(Role::Viewer, "/metrics").await;
@@ -140,7 +147,13 @@ async fn it_is_ready_while_it_works() {
     assert_eq!(house.ask("GET", "/healthz", &[], "").await.status, StatusCode::OK, "to start it anew would not help");
     let stopping = Vitals::new(|| VitalSigns { stopping: true, ..VitalSigns::default() });
     let (desk, settings) = (house.web.desk.clone(), house.web.settings.clone());
-    let web = Web::new(desk, settings, (Earnest::Real, stopping), HOST.parse().expect("an address")).expect("a web");
+    let web = Web::new(
+        desk,
+        settings,
+        Lent { earnest: Earnest::Real, vitals: stopping, post: Post::default() },
+        HOST.parse().expect("an address"),
+    )
+    .expect("a web");
     let house = House { router: router(&web), web, ..programs.house };
     let ending = house.ask("GET", "/readyz", &[], "").await;
     assert_eq!(ending.status, StatusCode::SERVICE_UNAVAILABLE);

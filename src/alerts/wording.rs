@@ -233,7 +233,7 @@ mod tests {
             (2, 0, "nothing more is sent to them before a person decides", "tried once more"),
         ] {
             let told = Told { names: names.clone(), held, going, ..told(Kind::InDoubt, Say::Opened) };
-            let text = text(&notice(&[told], Tz::UTC));
+            let text = text(&notice(&[told], Tz::UTC, None));
             assert!(text.contains(says) && !text.contains(never), "{held}: {text}");
         }
     }

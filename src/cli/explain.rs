@@ -180,7 +180,8 @@ impl Now<'_> {
     fn next(&self, one: &Explained) -> String {
         let next = next(self.desk, self.record, one);
         let state = one.delivery.as_deref().and_then(|entry| entry.state.parse().ok());
-        let waits = matches!(state, Some(State::Queued | State::Deferred | State::InDoubt));
+        let going = matches!(self.record.state, CircularState::Sending | CircularState::Completed);
+        let waits = going && matches!(state, Some(State::Queued | State::Deferred));
         match self.resting.join("; ") {
             resting if waits && !resting.is_empty() => format!("{next}, but {resting}"),
             _ => next,

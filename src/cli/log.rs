@@ -24,7 +24,7 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
     if asked.follow {
         return follow::follow(desk, &filter, format).await;
     }
-    values::tell_unknown(desk, &filter).await?;
+    values::tell_unknown(desk, &filter, out).await?;
     let columns: Vec<&str> = LOG_COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
     let mut pages = Pages { desk, filter, missing: asked.limit, history: asked.attempts };
     if format == Format::Table {

@@ -2,6 +2,7 @@
 
 use crate::{
     circular::nearest,
+    cli::Out,
     desk::Desk,
     ledger::{LogField, LogFilter},
 };
@@ -10,7 +11,7 @@ use crate::{
 const MOST: usize = 20;
 
 /// Says on standard error which values of a filter no delivery has.
-pub(super) async fn tell_unknown(desk: &Desk, filter: &LogFilter) -> anyhow::Result<()> {
+pub(super) async fn tell_unknown(desk: &Desk, filter: &LogFilter, out: &Out) -> anyhow::Result<()> {
     let asked = [
         (LogField::Group, &filter.group),
         (LogField::Country, &filter.country),
@@ -23,7 +24,7 @@ pub(super) async fn tell_unknown(desk: &Desk, filter: &LogFilter) -> anyhow::Res
         // a country is compared without case, as the filter does
         let is_same = |one: &String| one == value || field == LogField::Country && one.eq_ignore_ascii_case(value);
         if !known.iter().any(is_same) {
-            eprintln!("{}", unknown(field, value, &known));
+            eprint!("{}", out.broken(&unknown(field, value, &known)));
         }
     }
     Ok(())

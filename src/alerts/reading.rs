@@ -26,6 +26,14 @@ pub struct Happened {
     pub detail: Value,
 }
 
+impl Happened {
+    /// Until when the relay rests, in milliseconds; `None`: it tells of none.
+    pub fn rests_until(&self) -> Option<i64> {
+        let until: DateTime<Utc> = self.detail["until"].as_str().filter(|_| self.kind == "relay_down")?.parse().ok()?;
+        Some(until.timestamp_millis())
+    }
+}
+
 /// What an event does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {

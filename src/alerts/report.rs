@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::{Failed, LONGEST_WORDS, Line, Message, clean, plain_words, subject};
 use crate::{
     delivery::State,
-    report::{Totals, format_moment},
+    report::{Totals, format_moment, on_a_persons_word, send_once_mended},
 };
 
 /// A completed issue.
@@ -34,6 +34,8 @@ pub struct Completed {
     pub twice: Vec<Failed>,
     /// How many those are.
     pub twice_in_all: u64,
+    /// How many count as accepted on a person's word.
+    pub settled: u64,
 }
 
 impl Completed {
@@ -66,6 +68,9 @@ pub fn completed(done: &Completed, zone: Tz, dashboard: Option<&str>) -> Message
     for (state, count) in totals.iter() {
         lines.push(Line(2, format!("{count} {}: {}", state.as_str().replace('_', " "), meaning(state))));
     }
+    if let Some(settled) = on_a_persons_word(done.settled) {
+        lines.push(Line(2, format!("{settled}; `circulard certificate \"{reference}\"` names them.")));
+    }
     lines.push(Line(0, String::new()));
     duplicates(done, &mut lines);
     let more = format!("More: `circulard show \"{reference}\"`, `circulard log \"{reference}\"`");
@@ -95,17 +100,14 @@ fn failures(done: &Completed, lines: &mut Vec<Line>) {
             ));
         }
         let again = match state {
-            State::Refused => {
-                "Once the lists are corrected, a corrected address gets the letter from the next issue on; to try the \
-                               same addresses again: "
+            State::Refused => send_once_mended(&reference),
+            State::Expired => {
+                format!("To try the same addresses again: `circulard resend \"{reference}\" --only {state}`.")
             }
-            State::Expired => "To try the same addresses again: ",
-            _ => "",
+            _ => continue,
         };
-        if !again.is_empty() {
-            lines.push(Line(0, format!("{again}`circulard resend \"{reference}\" --only {state}`.")));
-            lines.push(Line(0, String::new()));
-        }
+        lines.push(Line(0, again));
+        lines.push(Line(0, String::new()));
     }
 }
 
@@ -184,6 +186,7 @@ mod tests {
             failed: [(State::Refused, failed.to_vec())].into(),
             twice: vec![Failed { address: "d@x.example".to_owned(), ..Failed::default() }],
             twice_in_all: 1,
+            settled: 0,
         }
     }
 
@@ -217,6 +220,7 @@ mod tests {
             "Totals: 10\n  9 accepted: ",
             "POSSIBLE DUPLICATES 1",
             "`circulard resend \"Circular BDT/9\" --only refused`",
+            "correct it in the list, then `circulard resend \"Circular BDT/9\" --new`",
             "circulard show \"Circular BDT/9\"",
             "or in the dashboard:\n  https://circulars.itu.example/circulars/7\n",
         ] {

@@ -36,6 +36,10 @@ pub struct Told {
     pub say: Say,
     /// Addresses of the copies in doubt, for that kind.
     pub names: Vec<String>,
+    /// How many of them are held for a person.
+    pub held: usize,
+    /// How many of them go on by themselves.
+    pub going: usize,
 }
 
 /// More than this are counted, not listed.
@@ -131,9 +135,9 @@ fn remedy(told: &Told) -> String {
              mend the file, or `circulard groups accept {key}`, if it is meant so."
         ),
         Kind::InDoubt => format!(
-            "The relay gave no answer after the end of these copies, so they may have arrived. They are tried once more with \
-             the same Message-ID, or held. If the relay's log tells more: `circulard settle \"{key}\" ADDRESS accepted` or \
-             `lost`."
+            "The relay gave no answer after the end of these copies, so they may have arrived. {}. If the relay's log or the \
+             office tells more: `circulard settle \"{key}\" ADDRESS accepted` or `lost`.",
+            what_follows(told)
         ),
         Kind::Parked => format!(
             "It is not sent as it lies. `circulard check` and the note templates/{key}.problems.txt say line by line what to \
@@ -141,6 +145,18 @@ fn remedy(told: &Told) -> String {
         ),
         Kind::Late => format!("If it should still go out: `circulard release \"{key}\"`. If not: `circulard cancel \"{key}\"`."),
         Kind::Completed => String::new(),
+    }
+}
+
+/// Whether copies in doubt go on by themselves.
+fn what_follows(told: &Told) -> &'static str {
+    match (told.held, told.going) {
+        (0, _) => "They are tried once more with the same Message-ID, and held if that ends so too",
+        (_, 0) => "They are held, and nothing more is sent to them before a person decides",
+        _ => {
+            "Those that are held wait until a person decides; the others are tried once more with the same Message-ID, and \
+             held if that ends so too"
+        }
     }
 }
 
@@ -171,6 +187,8 @@ mod tests {
             times: 1,
             say,
             names: Vec::new(),
+            held: 0,
+            going: 0,
         }
     }
 
@@ -204,6 +222,20 @@ mod tests {
         assert_eq!(message.subject, "[circulard] 1000 open (the letter \"main\" is parked, …), 1 resolved");
         assert!(text(&message).contains("And 951 more."));
         assert!(message.lines.len() < 400);
+    }
+
+    #[test]
+    fn of_copies_that_are_held_nobody_hears_that_they_are_tried_again() {
+        let names = vec!["a@x.example (held)".to_owned(), "b@x.example".to_owned()];
+        for (held, going, says, never) in [
+            (0, 2, "They are tried once more", "are held,"),
+            (1, 1, "Those that are held wait", "They are"),
+            (2, 0, "nothing more is sent to them before a person decides", "tried once more"),
+        ] {
+            let told = Told { names: names.clone(), held, going, ..told(Kind::InDoubt, Say::Opened) };
+            let text = text(&notice(&[told], Tz::UTC, None));
+            assert!(text.contains(says) && !text.contains(never), "{held}: {text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,10 @@ use std::{
 
 use super::{Out, Refused, args::ActArgs, exit, find, log::mailbox};
 use crate::{
-    desk::{Desk, Ordered, count_new, give_order},
-    ledger::{Act, CircularRecord, Known, NOBODY_NEW, ResendOnly},
+    delivery::State,
+    desk::{Desk, Ordered, check_files, count_new, give_order},
+    ledger::{Act, CircularRecord, CircularState, Known, NOBODY_NEW, ResendOnly},
+    report::format_time,
 };
 
 pub(super) async fn approve(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -19,8 +21,39 @@ pub(super) async fn hold(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Res
     act(desk, asked, &Act::Hold, "hold", out).await
 }
 
+/// Says how many copies go out, and when they would have gone by themselves, before it asks.
 pub(super) async fn release(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
-    act(desk, asked, &Act::Release, "release", out).await
+    let what = if asked.yes { None } else { leaves(desk, &find(desk, &asked.reference).await?).await? };
+    let verb = what.map_or_else(|| "release".to_owned(), |what| format!("{what}; release"));
+    act(desk, asked, &Act::Release, &verb, out).await
+}
+
+/// What leaves the house by a release; `None`: nobody knows, or nothing.
+async fn leaves(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Option<String>> {
+    let totals = desk.ledger.totals(record.id).await?;
+    let waiting = [State::Queued, State::Deferred, State::InDoubt, State::Held].map(|state| totals.count(state));
+    let waiting: u64 = waiting.iter().sum();
+    if record.issues > 0 && waiting > 0 {
+        return Ok(Some(format!("{} now, and cannot be called back", copies_go(waiting))));
+    }
+    if record.issues > 0 && record.state != CircularState::Ready || record.state == CircularState::Parked {
+        return Ok(None);
+    }
+    let letters = desk.ledger.letters(record.id).await?;
+    let files: Vec<_> = letters.iter().map(|letter| desk.workspace.templates().join(&letter.file)).collect();
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let prospect = check_files(desk, &files).await?.into_iter().find_map(|entry| entry.prospect);
+    let Some(prospect) = prospect else { return Ok(None) };
+    let early = record.due_at.filter(|due| *due > desk.now());
+    let early = early.map(|due| format!(", before the time they are due ({})", format_time(due, desk.rules.zone)));
+    let go = copies_go(prospect.messages.unsigned_abs());
+    Ok(Some(format!("{go} now{}, and cannot be called back", early.unwrap_or_default())))
+}
+
+fn copies_go(count: u64) -> String {
+    if count == 1 { "1 copy goes out".to_owned() } else { format!("{count} copies go out") }
 }
 
 pub(super) async fn cancel(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {

@@ -55,7 +55,7 @@ pub(super) async fn check(
     for outcome in &outcomes {
         let most = if outcome.is_held_back() { usize::MAX } else { NOTES };
         for problem in outcome.problems.iter().take(most) {
-            eprintln!("{}: {}", problem.severity, problem.located(&outcome.file));
+            eprint!("{}", out.broken(&format!("{}: {}", problem.severity, problem.located(&outcome.file))));
         }
         if outcome.problems.len() > most {
             eprintln!("{}: and {} more", outcome.file, outcome.problems.len() - most);
@@ -124,7 +124,10 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
         });
         let message = phrases.problem(&problem.message);
         let said = Problem { message, ..problem.clone() }.located(&entry.file);
-        out.text(&format!("{}{severity}: {said}\n", if index == 0 { "\n" } else { "" }))?;
+        if index == 0 {
+            out.text("\n")?;
+        }
+        out.lines(&format!("{severity}: {said}"))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use super::{Out, args::FormatArgs, find};
+use super::{Out, args::FormatArgs, find, resting};
 use crate::{
     desk::{CircularRow, CircularShown, Desk, circular_shown},
     ledger::{CircularRecord, CircularState},
@@ -45,6 +45,9 @@ pub(super) async fn list(desk: &Desk, format: FormatArgs, limit: Option<usize>, 
         table
     };
     out.list(format.into(), &rows, &COLUMNS, table)?;
+    if Format::from(format) == Format::Table && rows.iter().any(|row| resting::waits(&row.totals)) {
+        resting::tell(desk, out).await?;
+    }
     if rows.is_empty() {
         eprintln!("no circular yet; drop a letter into {}", desk.workspace.templates().display());
     }
@@ -80,7 +83,7 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
     let totals = desk.ledger.totals(record.id).await?;
     let shown = circular_shown(desk, &record, totals).await?;
     match Format::from(format) {
-        Format::Table => show_to_people(desk, &record, &shown, out)?,
+        Format::Table => show_to_people(desk, &record, &shown, out).await?,
         other => {
             let columns: Vec<&str> = COLUMNS.into_iter().chain(["groups", "countries", "languages"]).collect();
             out.list(other, &[shown], &columns, Table::default)?;
@@ -89,7 +92,7 @@ pub(super) async fn show(desk: &Desk, reference: &str, format: FormatArgs, out: 
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &CircularShown, out: &Out) -> anyhow::Result<()> {
+async fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &CircularShown, out: &Out) -> anyhow::Result<()> {
     let row = &shown.row;
     let mut facts = Table::new([Column::whole(""), Column::wrapped("")]);
     let mut fact = |name: &str, value: Option<String>| {
@@ -112,6 +115,15 @@ fn show_to_people(desk: &Desk, record: &CircularRecord, shown: &CircularShown, o
     fact("Totals", (row.frozen > 0).then(|| row.totals.to_string()));
     for (name, value) in shown.related.facts(desk) {
         fact(name, Some(value));
+    }
+    if let Some((count, at)) = desk.ledger.next_attempt(record.id).await? {
+        let at = format_time(at, desk.rules.zone);
+        fact("Next attempt", Some(if count > 1 { format!("{at}, the first of {count} put off") } else { at }));
+    }
+    if resting::waits(&row.totals) {
+        for sentence in crate::desk::resting(desk).await? {
+            fact("Waits", Some(sentence));
+        }
     }
     out.table(&facts)?;
     for (title, breakdown) in [("GROUP", &shown.groups), ("LANGUAGE", &shown.languages), ("COUNTRY", &shown.countries)]

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use super::{Out, Refused, args::FormatArgs, find};
+use super::{Out, Refused, args::FormatArgs, find, out::wrapped};
 use crate::{
     addressees::Address,
-    desk::{Desk, Explained, ExplainedRow, Verdict, explain as explained, what_is_next},
+    desk::{Desk, Explained, ExplainedRow, Verdict, explain as explained, resting, what_is_next},
     ledger::{CircularRecord, LogEntry},
     report::{Cell, Column, Format, Table, Tone, format_time, one_line},
 };
@@ -38,6 +38,7 @@ pub(super) async fn explain(
     let address = Address::parse(address.trim()).map_err(|error| Refused(error.to_string()))?;
     let record = find(desk, reference).await?;
     let all = explained(desk, &record, &address).await?;
+    let resting = resting(desk).await?;
     match Format::from(format) {
         Format::Table => {
             let shown = in_words(&all);
@@ -45,7 +46,7 @@ pub(super) async fn explain(
                 if index > 0 {
                     out.text("\n")?;
                 }
-                tell(desk, &record, one, out)?;
+                tell(desk, &record, one, &resting, out)?;
             }
             let others = all.len() - shown.len();
             if others > 0 {
@@ -53,7 +54,8 @@ pub(super) async fn explain(
             }
         }
         other => {
-            let rows: Vec<ExplainedRow> = all.iter().map(|one| ExplainedRow::of(desk, &record, one)).collect();
+            let rows: Vec<ExplainedRow> =
+                all.iter().map(|one| ExplainedRow::of(desk, &record, one, &resting)).collect();
             out.list(other, &rows, &COLUMNS, Table::default)?;
         }
     }
@@ -67,12 +69,12 @@ fn in_words(all: &[Explained]) -> Vec<&Explained> {
     all.iter().filter(|one| one.issue.is_none()).chain(told).collect()
 }
 
-fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> anyhow::Result<()> {
+fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, resting: &[String], out: &Out) -> anyhow::Result<()> {
     let reference = one.reference.as_deref().unwrap_or(&record.stem);
     let issue = one.issue.filter(|issue| *issue > 1).map(|issue| format!(", issue {issue}")).unwrap_or_default();
     out.text(&format!("{}{issue}\n{}\n\n{}\n", one_line(reference), one_line(&one.address), headline(one)))?;
     for reason in &one.because {
-        out.text(&wrapped(&reason.text, usize::from(out.width)))?;
+        out.text(&wrapped(&reason.text, usize::from(out.width), "  - ", "    "))?;
     }
     out.text("\n")?;
     let mut facts = Table::new([Column::whole(""), Column::wrapped("")]);
@@ -84,7 +86,7 @@ fn tell(desk: &Desk, record: &CircularRecord, one: &Explained, out: &Out) -> any
         fact("Frozen", format_time(at, desk.rules.zone));
     }
     fact("State", state(desk, one));
-    fact("Next", what_is_next(desk, record, one));
+    fact("Next", what_is_next(desk, record, one, resting));
     out.table(&facts)?;
     Ok(())
 }
@@ -117,22 +119,4 @@ fn reply(entry: &LogEntry) -> String {
         Some(code) => format!(": {code} {reply}"),
         None => format!(": {reply}"),
     }
-}
-
-/// A reason as a list item that no terminal cuts.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = String::new();
-    let mut line = "  -".to_owned();
-    for word in one_line(text).split_whitespace() {
-        if line.chars().count() + 1 + word.chars().count() > width && line.trim() != "-" && !line.trim().is_empty() {
-            lines.push_str(&line);
-            lines.push('\n');
-            "   ".clone_into(&mut line);
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines.push_str(&line);
-    lines.push('\n');
-    lines
 }

@@ -3,18 +3,19 @@
 use std::process::ExitCode;
 
 mod follow;
+mod values;
 
 use super::{
     Out, Refused,
     args::{FormatArgs, LogArgs},
-    find, point_in_time,
+    find, point_in_time, resting,
 };
 use crate::{
     addressees::Address,
     delivery::State,
     desk::Desk,
-    ledger::{LOG_COLUMNS, LogEntry, LogFilter},
-    report::{Cell, Column, Format, Table, Tone},
+    ledger::{CircularId, LOG_COLUMNS, LogEntry, LogFilter},
+    report::{Cell, Column, Format, Table, Tone, Totals},
 };
 
 pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -23,6 +24,7 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
     if asked.follow {
         return follow::follow(desk, &filter, format).await;
     }
+    values::tell_unknown(desk, &filter, out).await?;
     let columns: Vec<&str> = LOG_COLUMNS.into_iter().chain(asked.attempts.then_some("history")).collect();
     let mut pages = Pages { desk, filter, missing: asked.limit, history: asked.attempts };
     if format == Format::Table {
@@ -31,9 +33,11 @@ pub(super) async fn log(desk: &Desk, asked: &LogArgs, out: &Out) -> anyhow::Resu
             entries.extend(page);
         }
         out.table(&table(desk, &entries, out))?;
-        let totals: crate::report::Totals =
-            entries.iter().filter_map(|entry| Some((entry.state.parse::<State>().ok()?, 1))).collect();
-        eprintln!("{totals}");
+        let totals: Totals = entries.iter().filter_map(|entry| Some((entry.state.parse::<State>().ok()?, 1))).collect();
+        if resting::waits(&totals) {
+            resting::tell(desk, out).await?;
+        }
+        eprintln!("{}", sum(&totals, &whole(desk, pages.filter.circular).await?));
     } else {
         let mut list = out.begin_list(format, &columns)?;
         while let Some(page) = pages.next().await? {
@@ -140,24 +144,59 @@ async fn filter(desk: &Desk, asked: &LogArgs) -> anyhow::Result<LogFilter> {
     })
 }
 
-/// The country needs room that a terminal of 80 columns has not.
+/// What was frozen of one circular, or of all.
+async fn whole(desk: &Desk, circular: Option<CircularId>) -> anyhow::Result<Totals> {
+    if let Some(circular) = circular {
+        return Ok(desk.ledger.totals(circular).await?);
+    }
+    let mut whole = Totals::default();
+    for record in desk.ledger.circulars().await? {
+        for (state, count) in desk.ledger.totals(record.id).await?.iter() {
+            whole.add(state, count);
+        }
+    }
+    Ok(whole)
+}
+
+/// The line under the table: a part is not mistaken for the whole.
+fn sum(shown: &Totals, whole: &Totals) -> String {
+    if shown.frozen() >= whole.frozen() {
+        return shown.to_string();
+    }
+    let states: Vec<String> =
+        shown.iter().map(|(state, count)| format!("{count} {}", state.as_str().replace('_', " "))).collect();
+    let states = if states.is_empty() { String::new() } else { format!(" ({})", states.join(", ")) };
+    format!("{} shown{states} of {whole}", shown.frozen())
+}
+
+/// The next attempt and the country need room that a terminal of 80 columns has not.
 const WIDE: u16 = 100;
+const WIDER: u16 = 120;
 
 fn table(desk: &Desk, entries: &[LogEntry], out: &Out) -> Table {
     let mut references: Vec<&str> = entries.iter().map(|entry| entry.reference.as_str()).collect();
     references.dedup();
     let (many, wide) = (references.len() > 1, out.width >= WIDE);
+    // where there is no room for a column it leads the reply
+    let waits = wide && entries.iter().any(|entry| entry.next_attempt_at.is_some());
+    let country = out.width >= if waits { WIDER } else { WIDE };
     let mut columns = vec![Column::whole("STATE"), Column::whole("ADDRESS"), Column::whole(when_header(desk))];
+    columns.extend(waits.then(|| Column::whole("NEXT")));
     columns.extend(many.then(|| Column::wrapped("REFERENCE")));
-    columns.extend(wide.then(|| Column::wrapped("COUNTRY")));
+    columns.extend(country.then(|| Column::wrapped("COUNTRY")));
     columns.push(Column::wrapped("REPLY"));
     let mut table = Table::new(columns);
     for entry in entries {
         let copy = if entry.role == "copy" { " (copy)" } else { "" };
         let mut row = vec![state_cell(entry), Cell::from(format!("{}{copy}", entry.address)), when(entry)];
+        let next = next_attempt(desk, entry);
+        row.extend(waits.then(|| Cell::from(next.clone().unwrap_or_default())));
         row.extend(many.then(|| Cell::from(entry.reference.as_str())));
-        row.extend(wide.then(|| Cell::from(entry.country.as_deref().unwrap_or_default())));
-        row.push(reply(entry));
+        row.extend(country.then(|| Cell::from(entry.country.as_deref().unwrap_or_default())));
+        row.push(match next.filter(|_| !wide) {
+            Some(next) => Cell::from(format!("next {next}: {}", words(entry))),
+            None => reply(entry),
+        });
         table.push(row);
         for attempt in entry.history.iter().flatten() {
             let told = attempt.reply.as_deref().unwrap_or_default();
@@ -167,8 +206,9 @@ fn table(desk: &Desk, entries: &[LogEntry], out: &Out) -> Table {
                 Cell::toned(format!("  through {}", attempt.relay), Tone::Faint),
                 Cell::toned(clock(&attempt.started_at), Tone::Faint),
             ];
+            row.extend(waits.then(Cell::default));
             row.extend(many.then(Cell::default));
-            row.extend(wide.then(Cell::default));
+            row.extend(country.then(Cell::default));
             row.push(Cell::toned(format!("{code}{told}"), Tone::Faint));
             table.push(row);
         }
@@ -200,7 +240,18 @@ fn when(entry: &LogEntry) -> Cell {
     Cell::from(clock(&entry.accepted_at.or(entry.last_attempt_at).unwrap_or(entry.queued_at)))
 }
 
-fn reply(entry: &LogEntry) -> Cell {
+/// When it is tried again, in the house's zone: the clock, with the day where it is another.
+fn next_attempt(desk: &Desk, entry: &LogEntry) -> Option<String> {
+    let at = entry.next_attempt_at?;
+    let is_today = at.date_naive() == desk.now().with_timezone(&desk.rules.zone).date_naive();
+    Some(at.format(if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string())
+}
+
+fn words(entry: &LogEntry) -> String {
     let code = entry.code.map(|code| format!("{code} ")).unwrap_or_default();
-    Cell::from(format!("{code}{}", entry.reply.as_deref().unwrap_or_default()))
+    format!("{code}{}", entry.reply.as_deref().unwrap_or_default())
+}
+
+fn reply(entry: &LogEntry) -> Cell {
+    Cell::from(words(entry))
 }

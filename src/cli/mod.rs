@@ -27,6 +27,7 @@ pub mod progress;
 mod prospect;
 mod recover;
 mod register;
+mod resting;
 mod schedule;
 mod sql;
 mod summary;

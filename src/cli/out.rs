@@ -3,11 +3,21 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
-use crate::report::{CsvRows, Format, JsonArray, Paint, Table, flat, json_array};
+use crate::report::{CsvRows, Format, JsonArray, Paint, Table, flat, json_array, one_line};
 
 /// Widest table where the output is no terminal: lines stay readable in a file.
 const FILE_WIDTH: u16 = 160;
+
+/// Whether sentences are broken into lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sentences {
+    /// One line each, for files and programs.
+    Whole,
+    /// At blanks, for a terminal.
+    Broken,
+}
 
 /// How standard output is to be written.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +26,8 @@ pub struct Out {
     pub paint: Paint,
     /// Columns of the terminal.
     pub width: u16,
+    /// Whether sentences are broken at that width.
+    pub sentences: Sentences,
 }
 
 impl Out {
@@ -28,12 +40,26 @@ impl Out {
             Some((width, _)) if terminal => width.0,
             _ => columns.unwrap_or(FILE_WIDTH),
         };
-        Self { paint, width: width.max(40) }
+        let sentences = if terminal || columns.is_some() { Sentences::Broken } else { Sentences::Whole };
+        Self { paint, width: width.max(40), sentences }
     }
 
     /// Prints text. A reader that has gone (`| head`) is no error.
     pub fn text(&self, text: &str) -> io::Result<()> {
         quiet(io::stdout().lock().write_all(text.as_bytes()))
+    }
+
+    /// Prints a sentence in lines that no terminal cuts, the first at the margin.
+    pub fn lines(&self, text: &str) -> io::Result<()> {
+        self.text(&self.broken(text))
+    }
+
+    /// A sentence as lines, each ended by LF.
+    pub fn broken(&self, text: &str) -> String {
+        match self.sentences {
+            Sentences::Broken => wrapped(text, usize::from(self.width), "", "  "),
+            Sentences::Whole => format!("{}\n", one_line(text)),
+        }
     }
 
     /// Prints octets as they are.
@@ -117,6 +143,27 @@ impl ListOut {
             Rows::Csv(csv, _) => csv.finish(),
         })
     }
+}
+
+/// Text in lines of at most `width` columns, broken at blanks; what is longer without a blank stays whole.
+pub(super) fn wrapped(text: &str, width: usize, first: &str, later: &str) -> String {
+    let (mut lines, mut line, mut is_empty) = (String::new(), first.to_owned(), true);
+    for word in one_line(text).split(' ').filter(|word| !word.is_empty()) {
+        if !is_empty && line.width() + 1 + word.width() > width {
+            lines.push_str(&line);
+            lines.push('\n');
+            later.clone_into(&mut line);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push_str(&line);
+    lines.push('\n');
+    lines
 }
 
 fn quiet(written: io::Result<()>) -> io::Result<()> {

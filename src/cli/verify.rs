@@ -6,6 +6,7 @@ use super::{Out, exit};
 use crate::{
     desk::{Desk, recompose},
     ledger::Depth,
+    report::on_a_persons_word,
 };
 
 pub(super) async fn verify(desk: &Desk, depth: Depth, out: &Out) -> anyhow::Result<ExitCode> {
@@ -27,7 +28,11 @@ pub(super) async fn verify(desk: &Desk, depth: Depth, out: &Out) -> anyhow::Resu
     report.tell("totals", totals, &format!("{circulars} frozen, each the sum over its states"))?;
     let attempts = desk.ledger.verify_attempts().await?;
     let attempts = attempts.into_iter().map(|(delivery, why)| format!("delivery {delivery}: {why}")).collect();
-    report.tell("attempts", attempts, "every accepted delivery has its 250 on record")?;
+    let holds = match on_a_persons_word(desk.ledger.settled(None).await?) {
+        None => "every accepted delivery has its 250 on record".to_owned(),
+        Some(settled) => format!("every other accepted delivery has its 250 on record; {settled}"),
+    };
+    report.tell("attempts", attempts, &holds)?;
     let annexes = desk.ledger.verify_annexes().await?.into_iter().map(named).collect();
     report.tell("annexes", annexes, "each is the file that was frozen")?;
     let recomposed = recompose(desk, depth).await?;

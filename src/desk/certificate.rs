@@ -197,6 +197,7 @@ async fn state_facts(
         countries: counted.countries,
         languages: counted.languages,
         possible_duplicates: counted.possible_duplicates,
+        settled: counted.settled,
     };
     hash_line(&mut hash, &facts)?;
     let seal = Seal {

@@ -66,7 +66,7 @@ pub use certificate::{CertificateError, CertificateForm, Certified, certificate}
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use circular_rows::{CircularRow, CircularShown, LetterRow, circular_shown};
 pub use compose_for::compose_for;
-pub use explain::{Explained, ExplainedRow, Verdict, explain, what_is_next};
+pub use explain::{Explained, ExplainedRow, Verdict, explain, resting, what_is_next};
 pub use find::{find_circular, point_in_time};
 pub use freeze::freeze;
 pub use group_rows::{GroupRow, MemberShown, PendingRow};

@@ -61,6 +61,8 @@ pub struct AlertEntry {
     pub opened_at: String,
     /// RFC 3339.
     pub resolved_at: Option<String>,
+    /// Until when the relay rests, as it was said last; RFC 3339.
+    pub rests_until: Option<String>,
     /// The messages about it.
     pub messages: Vec<NoticeEntry>,
 }
@@ -98,7 +100,7 @@ impl Ledger {
     /// Open alerts first, then those that were and the reports, newest first; times in `zone`.
     pub async fn alerts(&self, limit: Option<u32>, zone: Tz) -> Result<Vec<AlertEntry>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT id, kind, key, reference, what, times, opened_at, resolved_at FROM alert \
+            "SELECT id, kind, key, reference, what, times, opened_at, resolved_at, rests_until FROM alert \
              ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?",
         )
         .bind(limit.map_or(-1, i64::from))
@@ -135,6 +137,7 @@ impl Ledger {
             .map(|row| {
                 let (alert, resolved_at): (i64, Option<i64>) = (row.try_get("id")?, row.try_get("resolved_at")?);
                 let stands = if resolved_at.is_none() { AlertStands::Open } else { AlertStands::Resolved };
+                let rests_until: Option<i64> = row.try_get("rests_until")?;
                 Ok(AlertEntry {
                     alert,
                     kind: row.try_get("kind")?,
@@ -145,6 +148,7 @@ impl Ledger {
                     times: row.try_get("times")?,
                     opened_at: at(time(row.try_get("opened_at")?)),
                     resolved_at: resolved_at.map(time).map(at),
+                    rests_until: rests_until.map(time).map(at),
                     messages: messages.remove(&alert).unwrap_or_default(),
                 })
             })
@@ -216,6 +220,7 @@ impl Ledger {
         Ok(Some(Completed {
             twice: self.failed(issue.id, "d.possible_duplicate AND d.state = ?2", State::Accepted.as_str()).await?,
             twice_in_all: twice_in_all.unsigned_abs(),
+            settled: self.settled(Some(issue.id)).await?,
             totals: self.issue_totals(issue.id).await?,
             completed_at,
             frozen_at: issue.frozen_at,

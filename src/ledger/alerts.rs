@@ -176,12 +176,17 @@ async fn open(
     let last = last.map(|row| Ok::<_, LedgerError>((row.try_get::<i64, _>(0)?, row.try_get::<Option<i64>, _>(1)?)));
     match last.transpose()? {
         Some((id, None)) => {
-            sqlx::query("UPDATE alert SET what = ? WHERE id = ?").bind(&what).bind(id).execute(&mut *tx).await?;
+            sqlx::query("UPDATE alert SET what = ?, rests_until = ? WHERE id = ?")
+                .bind(&what)
+                .bind(event.rests_until())
+                .bind(id)
+                .execute(&mut *tx)
+                .await?;
             return Ok(None);
         }
         Some((id, Some(ended))) if event.at - time(ended) < CALM => {
             sqlx::query(
-                "UPDATE alert SET what = ?2, resolved_at = NULL, times = times + 1, event = ?3, ready_at = iif(EXISTS \
+                "UPDATE alert SET what = ?2, resolved_at = NULL, rests_until = ?6, times = times + 1, event = ?3, ready_at = iif(EXISTS \
                  (SELECT 1 FROM alert_told WHERE alert = ?1 AND told IS NOT NULL), ?4, ?5) WHERE id = ?1",
             )
             .bind(id)
@@ -189,6 +194,7 @@ async fn open(
             .bind(event.id)
             .bind((event.at + CALM).timestamp_millis())
             .bind((event.at + BATCH).timestamp_millis())
+            .bind(event.rests_until())
             .execute(&mut *tx)
             .await?;
             sqlx::query("UPDATE alert_told SET told = 'earlier' WHERE alert = ? AND told = 'resolved'")
@@ -214,8 +220,8 @@ async fn insert(
     issue: Option<i64>,
 ) -> Result<i64, LedgerError> {
     let row = sqlx::query(
-        "INSERT INTO alert (kind, key, reference, issue, what, event, opened_at, resolved_at, ready_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?4 IS NULL, NULL, ?7), ?8) RETURNING id",
+        "INSERT INTO alert (kind, key, reference, issue, what, event, opened_at, resolved_at, ready_at, rests_until) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?4 IS NULL, NULL, ?7), ?8, ?9) RETURNING id",
     )
     .bind(kind.as_str())
     .bind(key)
@@ -225,6 +231,7 @@ async fn insert(
     .bind(event.id)
     .bind(event.at.timestamp_millis())
     .bind((event.at + BATCH).timestamp_millis())
+    .bind(event.rests_until())
     .fetch_one(tx)
     .await?;
     Ok(row.try_get(0)?)

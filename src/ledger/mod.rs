@@ -28,6 +28,7 @@ mod approvals;
 mod circulars;
 mod copies;
 mod events;
+mod failure;
 mod follow;
 mod gauges;
 mod group_changes;
@@ -42,6 +43,7 @@ mod log;
 mod log_attempts;
 mod log_driver;
 mod log_page;
+mod log_values;
 mod notices;
 mod once;
 mod orders;
@@ -53,6 +55,7 @@ mod publish;
 mod queue;
 mod reach;
 mod reach_hash;
+mod resting;
 mod sightings;
 mod snapshot;
 mod sql;
@@ -85,6 +88,7 @@ pub use lag::{JournalLag, Lag};
 pub use log::{LOG_COLUMNS, LogEntry, LogFilter};
 pub use log_attempts::{PastAttempt, Sent};
 pub use log_page::{Cursor, LogPage, NotACursor};
+pub use log_values::LogField;
 pub use notices::{DueNotice, NoticeBegin, NoticeEnd, NoticeId};
 pub use once::{Begun, Once, OnceKey};
 pub use orders::{AcceptGroup, Act, BadRowsAre, GroupOrder, Known, NewOrder, Order, OrderId, ResendOnly};
@@ -113,7 +117,7 @@ const READERS: u32 = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// SQLite's own words.
-    #[error("ledger: {0}")]
+    #[error("ledger: {}", failure::in_words(.0))]
     Sql(#[from] sqlx::Error),
     /// The file is of a later version.
     #[error("ledger: {0}; a later circulard wrote this file: use that version")]

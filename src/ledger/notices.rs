@@ -7,7 +7,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Ledger, LedgerError, alerts::kind_of, time};
+use super::{Ledger, LedgerError, alerts::kind_of, queue::decode_state, time};
 use crate::{
     alerts::{AlertSettings, BATCH, Kind, LONGEST_BATCH, Owner, Say, Told},
     delivery::State,
@@ -191,29 +191,35 @@ impl Ledger {
         for row in &rows {
             let mut told = told(row)?;
             if told.kind == Kind::InDoubt {
-                told.names = self.names_in_doubt(row.try_get("event")?, &told.key).await?;
+                let from = row.try_get("event")?;
+                (told.names, told.held, told.going) = self.names_in_doubt(from, &told.key).await?;
             }
             all.push((row.try_get("id")?, told));
         }
         Ok(all)
     }
 
-    /// Whose copies of a circular fell in doubt from an event on.
-    async fn names_in_doubt(&self, from: i64, reference: &str) -> Result<Vec<String>, LedgerError> {
+    /// Whose copies of a circular fell in doubt from an event on, how many of these are held, and how many go
+    /// on by themselves.
+    async fn names_in_doubt(&self, from: i64, reference: &str) -> Result<(Vec<String>, usize, usize), LedgerError> {
         let rows = sqlx::query(
-            "SELECT DISTINCT d.address, d.organization FROM event e JOIN delivery d ON d.id = json_extract(e.detail, '$.delivery') \
+            "SELECT DISTINCT d.address, d.organization, d.state FROM event e JOIN delivery d ON d.id = json_extract(e.detail, '$.delivery') \
              WHERE e.id >= ? AND e.kind = 'in_doubt' AND e.reference = ? ORDER BY d.id",
         )
         .bind(from)
         .bind(reference)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let organization: Option<String> = row.try_get(1)?;
-                Ok([row.try_get::<String, _>(0)?, organization.unwrap_or_default()].join(" ").trim().to_owned())
-            })
-            .collect()
+        let (mut names, mut held, mut going) = (Vec::new(), 0, 0);
+        for row in &rows {
+            let (address, organization): (String, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
+            let name = [address, organization.unwrap_or_default()].join(" ").trim().to_owned();
+            let state = decode_state(row.try_get(2)?)?;
+            held += usize::from(state == State::Held);
+            going += usize::from(matches!(state, State::InDoubt | State::InTransaction));
+            names.push(if state == State::Held { format!("{name} (held)") } else { name });
+        }
+        Ok((names, held, going))
     }
 }
 
@@ -244,6 +250,8 @@ fn told(row: &SqliteRow) -> Result<Told, LedgerError> {
             (Some(_), Some(_)) => Say::Resolved,
         },
         names: Vec::new(),
+        held: 0,
+        going: 0,
     })
 }
 

@@ -4,7 +4,7 @@ use ring::digest::{SHA256, digest};
 use sqlx::Row;
 
 use super::{
-    Due, IssueRecord, Ledger, LedgerError,
+    Due, IssueId, IssueRecord, Ledger, LedgerError,
     journal::{self, Record},
     queue::due,
 };
@@ -113,6 +113,18 @@ impl Ledger {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// How many count as accepted on a person's word, without a 250 of the relay: of one issue, or of all.
+    pub async fn settled(&self, issue: Option<IssueId>) -> Result<u64, LedgerError> {
+        let row = sqlx::query(
+            "SELECT count(*) FROM delivery d JOIN issue i ON i.id = d.issue WHERE i.state = 'frozen' AND d.state = 'accepted' \
+             AND d.doubts > 0 AND d.code IS NOT 250 AND (?1 IS NULL OR d.issue = ?1)",
+        )
+        .bind(issue.map(|issue| issue.0))
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
     /// Annexes whose octets are not those frozen: reference and why.

@@ -66,6 +66,13 @@ pub struct Facts {
     pub languages: BTreeMap<String, Totals>,
     /// How many may have received it twice.
     pub possible_duplicates: u64,
+    /// How many count as accepted on a person's word, without a 250 of the relay.
+    #[serde(skip_serializing_if = "is_none")]
+    pub settled: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What a circular is to the one that it corrects, completes or withdraws.
@@ -259,6 +266,8 @@ pub struct Counted {
     pub languages: BTreeMap<String, Totals>,
     /// That may have arrived twice.
     pub possible_duplicates: u64,
+    /// Accepted on a person's word.
+    pub settled: u64,
 }
 
 impl Counted {
@@ -277,6 +286,7 @@ impl Counted {
         one(&mut self.countries, line.country.as_deref().unwrap_or_default(), line.state);
         one(&mut self.languages, &line.language, line.state);
         self.possible_duplicates += u64::from(line.possible_duplicate);
+        self.settled += u64::from(remark::is_settled(line));
     }
 }
 

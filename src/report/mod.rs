@@ -4,6 +4,7 @@
 //! strangers wrote (replies, names, subjects) reaches neither a terminal as control characters nor a spreadsheet as a
 //! formula.
 
+mod again;
 pub mod certificate;
 mod csv_rows;
 mod flat;
@@ -14,19 +15,22 @@ mod mask;
 mod numbers;
 mod phrases;
 mod queue_id;
+mod resting;
 mod table;
 mod times;
 mod workbook;
 
+pub use again::send_once_mended;
 pub use csv_rows::{CsvRows, csv_rows};
 pub use flat::flat;
 pub use format::{Format, NotAFormat};
 pub use json_array::{JsonArray, json_array};
 pub use markup::escaped;
 pub use mask::{mask, mask_within};
-pub use numbers::{Totals, percent, progress};
+pub use numbers::{Totals, on_a_persons_word, percent, progress};
 pub use phrases::{Phrases, phrases};
 pub use queue_id::queue_id;
+pub use resting::Resting;
 pub use table::{Cell, Column, Paint, Table, Tone, one_line};
 pub use times::{format_moment, format_time, rfc3339};
 pub use workbook::Workbook;

@@ -42,6 +42,14 @@ impl Totals {
     }
 }
 
+/// How many count as accepted without the relay's own answer, in a sentence; `None`: not one.
+pub fn on_a_persons_word(settled: u64) -> Option<String> {
+    let verb = if settled == 1 { "counts" } else { "count" };
+    (settled > 0).then(|| {
+        format!("{settled} of the accepted {verb} as accepted on a person's word: no 250 of the relay is on record")
+    })
+}
+
 impl FromIterator<(State, u64)> for Totals {
     fn from_iter<I: IntoIterator<Item = (State, u64)>>(counts: I) -> Self {
         let mut totals = Self::default();

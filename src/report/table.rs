@@ -146,6 +146,8 @@ impl Table {
     fn constrain(&self, table: &mut comfy_table::Table, width: u16) {
         let last = self.columns.len().saturating_sub(1);
         let whole_fits = self.width_kept_whole() <= width;
+        let wrapped = if whole_fits { self.wrapped_widths(width) } else { None };
+        let mut wrapped = wrapped.unwrap_or_default().into_iter();
         for (index, column) in self.columns.iter().enumerate() {
             let Some(drawn) = table.column_mut(index) else { continue };
             drawn.set_padding((0, if index == last { 0 } else { GAP }));
@@ -153,8 +155,51 @@ impl Table {
                 // A constraint counts the padding in.
                 let padding = if index == last { 0 } else { GAP };
                 drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(self.widest(index) + padding)));
+            } else if let Some(room) = wrapped.next() {
+                let padding = if index == last { 0 } else { GAP };
+                drawn.set_constraint(ColumnConstraint::Absolute(Width::Fixed(room + padding)));
             }
         }
+    }
+
+    /// The widths of the wrapped columns, so that no word is broken: each has room for its longest word, and what is left
+    /// goes where the most text is. `None`: there is not so much room, or nothing to share out.
+    fn wrapped_widths(&self, width: u16) -> Option<Vec<u16>> {
+        let wrapped: Vec<usize> =
+            (0..self.columns.len()).filter(|index| self.columns[*index].fit == Fit::Wrapped).collect();
+        if wrapped.len() < 2 {
+            // one has all that is left
+            return None;
+        }
+        let whole = (0..self.columns.len()).filter(|index| !wrapped.contains(index)).map(|index| self.widest(index));
+        let gaps = GAP.saturating_mul(u16::try_from(self.columns.len().saturating_sub(1)).ok()?);
+        let mut left = width.checked_sub(whole.fold(gaps, u16::saturating_add))?;
+        let mut widths: Vec<u16> = wrapped.iter().map(|index| self.longest_word(*index)).collect();
+        left = left.checked_sub(widths.iter().copied().fold(0, u16::saturating_add))?;
+        let mut wants: Vec<u16> =
+            wrapped.iter().zip(&widths).map(|(index, word)| self.widest(*index).saturating_sub(*word)).collect();
+        let wanted = wants.iter().copied().fold(0, u16::saturating_add);
+        let room = left;
+        for (width, want) in widths.iter_mut().zip(&mut wants) {
+            let share = if wanted <= room { *want } else { share(*want, room, wanted) };
+            *width += share;
+            *want -= share;
+            left -= share;
+        }
+        // what rounding has left
+        for (width, want) in widths.iter_mut().zip(&wants).rev() {
+            let rest = left.min(*want);
+            *width += rest;
+            left -= rest;
+        }
+        Some(widths)
+    }
+
+    fn longest_word(&self, index: usize) -> u16 {
+        let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.text.as_str());
+        let texts = self.columns.get(index).map(|column| column.header.as_str()).into_iter().chain(cells);
+        let longest = texts.flat_map(str::split_whitespace).map(UnicodeWidthStr::width).max();
+        u16::try_from(longest.unwrap_or(0)).unwrap_or(u16::MAX).max(1)
     }
 
     /// The least room that the table needs if its whole columns stay whole.
@@ -172,6 +217,11 @@ impl Table {
         let header = self.columns.get(index).map_or(0, |column| column.header.width());
         u16::try_from(cells.fold(header, usize::max)).unwrap_or(u16::MAX).max(1)
     }
+}
+
+/// That part of the room which falls to one that wants so much of all that is wanted.
+fn share(want: u16, room: u16, wanted: u16) -> u16 {
+    u16::try_from(u32::from(want) * u32::from(room) / u32::from(wanted.max(1))).unwrap_or(room)
 }
 
 fn painted(cell: &Cell, alignment: CellAlignment) -> comfy_table::Cell {
@@ -248,6 +298,23 @@ regulator@b.example  refused         12  550 5.1.1 <regulator@b.example>:
             assert!(text.lines().count() <= 2 + 2 * LINES_PER_ROW, "{width}:\n{text}");
         }
         assert!(log().render(60, Paint::Plain).contains('…'));
+    }
+
+    #[test]
+    fn a_word_is_broken_only_where_there_is_no_room_for_it() {
+        let mut table =
+            Table::new([Column::whole("STATE"), Column::wrapped("SUBJECT"), Column::wrapped("WHERE IT STANDS")]);
+        table.push([
+            "parked",
+            "A meeting of the regional offices",
+            "templates/wmo-letter.en.txt:7: no group is named so",
+        ]);
+        for width in [52, 60, 80, 100] {
+            let text = table.render(width, Paint::Plain);
+            assert!(text.contains("templates/wmo-letter.en.txt:7"), "{width}:\n{text}");
+            assert!(text.contains("regional") && text.contains("meeting"), "{width}:\n{text}");
+            assert!(text.lines().all(|line| line.width() <= usize::from(width)), "{width}:\n{text}");
+        }
     }
 
     #[test]

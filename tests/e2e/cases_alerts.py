@@ -59,6 +59,61 @@ def relay_gone_and_back():
         ws.expect(0, "verify")
 
 
+def rest_is_told():
+    """A relay that refuses our log-in rests for half an hour: every answer about what waits says so, and until when."""
+    with Scripted(auth="535 5.7.8 no") as relay, Workspace(relay=None) as ws:
+        secret = ws.dir / "relay.password"
+        secret.write_text("s3cr3t-words\n")
+        secret.chmod(0o600)
+        url = relay.url.replace("smtp://", "smtp://user@")
+        (ws.dir / "circulard.toml").write_text(f'[[relay]]\nurl = "{url}"\npassword_file = "relay.password"\n' + NOW)
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run()
+        address = ws.log()[0]["address"]
+        [row] = open_alerts(ws)
+        assert row["rests_until"] > row["opened_at"], row
+        until_when = row["rests_until"][:19].replace("T", " ")
+        for command in (["list"], ["show", "BDT/9"], ["log"], ["explain", "BDT/9", address]):
+            shown = " ".join(ws.expect(0, *command, env={"COLUMNS": "160"}).out.split())
+            for words in ('relay "main" rests since', f"until {until_when}", "535 5.7.8 no"):
+                assert words in shown, (command, words, shown)
+        assert f"rests until {until_when}" in " ".join(ws.expect(0, "alerts").out.split())
+        [told] = ws.expect(0, "explain", "BDT/9", address, "--format", "json").json()
+        assert 'relay "main" rests' in told["next"], told
+        relay.auth[0] = None
+        ws.expect(0, "cancel", "BDT/9", "--yes", "--by", "Ada")
+        assert "rests" not in ws.expect(0, "list").out
+
+
+def settled_is_told_apart():
+    """What counts as accepted on a person's word is counted apart by verify, certificate and the owner's report."""
+    vanished = []
+
+    def vanish(path):
+        if path.endswith("@itu.example") or (vanished and path != vanished[0]):
+            return False
+        vanished.append(path)
+        return True
+
+    words = "1 of the accepted counts as accepted on a person's word: no 250 of the relay is on record"
+    with Scripted(vanish=vanish) as relay, Workspace(relay=None) as ws:
+        (ws.dir / "circulard.toml").write_text(
+            f'[[relay]]\nurl = "{relay.url}"\nsessions = 1\n' + NOW + SENDER + ALERTS + OWNER
+        )
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run(code=1)
+        assert "person's word" not in ws.expect(0, "verify").out
+        ws.expect(0, "settle", "BDT/9", vanished[0], "accepted", "--by", "Ada", "--yes")
+        assert f"attempts: every other accepted delivery has its 250 on record; {words}\n" in ws.expect(0, "verify").out
+        ws.run()
+        assert words.replace("'", "&#39;") in ws.expect(0, "certificate", "BDT/9").out.replace("&#x27;", "&#39;")
+        certificate = ws.expect(0, "certificate", "BDT/9", "--format", "json").json()["certificate"]
+        assert certificate["settled"] == 1, certificate
+        [report] = [email.message_from_bytes(octets, policy=email.policy.default).get_content()
+                    for path, octets in relay.kept if path == "owner@itu.example"]
+        assert words in " ".join(report.split()), report
+
+
 def relay_back_without_letters():
     """No letter is left to try the relay: the alert's own session finds it back, and says so."""
     with Workspace(NOW + SENDER + ALERTS) as ws:
@@ -349,6 +404,8 @@ class Scripted:
 
 CASES = [
     ("alerts: the only relay is gone and comes back, and both is told once", relay_gone_and_back),
+    ("alerts: a relay that rests is named wherever something waits for it, with its end", rest_is_told),
+    ("alerts: what a person settled is told apart", settled_is_told_apart),
     ("alerts: where no letter is left to try the relay, the alert does", relay_back_without_letters),
     ("alerts: a relay that is away is told of through another, and its end too", another_relay_tells),
     ("alerts: thirty refused addressees are one report to the owner", one_report),

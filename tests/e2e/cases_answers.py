@@ -4,6 +4,8 @@ import email
 import email.policy
 import hashlib
 import json
+import os
+import pty
 import subprocess
 
 from cases_journey import sound
@@ -47,6 +49,77 @@ def log_shapes():
         assert len(ws.log("--since", "2020-01-01")) == len(expected)
         assert "ITU-FOCAL" not in ws.expect(0, "log").err
         ws.expect(2, "log", "--state", "sent")
+
+
+def log_by_parts():
+    """A part of the log is not mistaken for the whole, and a slip of the pen is named with what there is."""
+    with sent_workspace() as ws:
+        ws.run()
+        count = len(ws.log())
+        said = ws.expect(0, "log", REFERENCE, "--limit", "4").err
+        assert f"4 shown (4 accepted) of {count} frozen: {count} accepted" in said, said
+        assert f"0 shown of {count} frozen" in ws.expect(0, "log", "--state", "refused").err
+        assert "shown" not in ws.expect(0, "log").err
+        assert "--limit" in ws.expect(2, "log", "--limit", "0").err
+        for arguments, words in (
+            (["--country", "Kenia"], 'country "Kenia"; did you mean "Kenya"?'),
+            (["--group", "regulatos"], 'group "regulatos"; did you mean "regulators"?'),
+            (["--group", "regs"], 'group "regs"; there is academia, administrations, missions, regulators, sector-members'),
+            (["--relay", "foo"], 'relay "foo"; there is main'),
+            (["--language", "french"], 'language "french"; there is en'),
+        ):
+            for form in ([], ["--format", "json"], [REFERENCE]):
+                said = ws.expect(0, "log", *form, *arguments)
+                assert words in said.err, said
+        assert "no delivery has" not in ws.expect(0, "log", "--country", "KENYA", "--relay", "main").err
+
+
+def deferred_says_when():
+    """A copy that was put off says when it is tried again: in a column, or before the reply where there is no room."""
+    with Workspace(sink_options=("-r", "rcpt")) as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.run()
+        [first, *_] = ws.log("--state", "deferred")
+        clock = first["next_attempt_at"][11:16]
+        assert "NEXT" in ws.expect(0, "log", env={"COLUMNS": "140"}).out.splitlines()[0]
+        for width, attempts in (("140", []), ("140", ["--attempts"]), ("80", []), ("80", ["--attempts"])):
+            shown = ws.expect(0, "log", *attempts, env={"COLUMNS": width}).out
+            told = next(line for line in shown.splitlines() if first["address"] in line) if width == "140" else shown
+            assert clock in told, shown
+        shown = ws.expect(0, "show", "BDT/9").out
+        assert "Next attempt" in shown and clock in shown, shown
+
+
+def release_says_what_leaves():
+    """Before it asks, `release` says how many copies go out, that it is before their time, and that it is for good."""
+    with Workspace(config='[schedule]\nrelease = "0 9 1 1 *"\n') as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.run()
+        command = [str(PROGRAM), "--workspace", str(ws.dir), "release", "BDT/9", "--by", "Ada"]
+        person, terminal = pty.openpty()
+        os.write(person, b"n\n")
+        done = subprocess.run(command, stdin=terminal, capture_output=True, env=clean_environment(), check=False, timeout=60)
+        os.close(person)
+        os.close(terminal)
+        said = done.stderr.decode()
+        for words in ("Circular BDT/9 (", "11 copies go out now", "cannot be called back", "; release? [y/N]", "nothing was done"):
+            assert words in said, said
+        assert "before the time they are due (" in said and done.returncode == 2, said
+
+
+def narrow_tables():
+    """At 80 columns words stay whole where they have room, and lines under a table end at the terminal's edge."""
+    with Workspace(relay=None) as ws:
+        text = letter(reference="Circular BDT/9", to=["Academia", "Friends of the Bureau and of its many partners"])
+        ws.drop("wmo-letter.en.txt", text)
+        ws.call("run", "--until-idle")
+        for command in (["list"], ["alerts"]):
+            shown = ws.expect(0, "--rehearsal", *command, env={"COLUMNS": "80"}).out
+            assert "templates/wmo-letter.en.txt:" in shown, shown
+            assert max(map(len, shown.splitlines())) <= 80, shown
+        shown = ws.call("check", env={"COLUMNS": "80"}).out
+        problems = shown[shown.index("error: "):].splitlines()
+        assert len(problems) > 1 and max(map(len, problems)) <= 80, shown
 
 
 def list_and_show():
@@ -238,6 +311,10 @@ def tampered():
 
 
 CASES = [
+    ("answers: release says what leaves before it asks", release_says_what_leaves),
+    ("answers: at 80 columns words stay whole", narrow_tables),
+    ("answers: a part of the log is no whole, and a slip of the pen is named", log_by_parts),
+    ("answers: a copy that was put off says when it is tried again", deferred_says_when),
     ("the log answers in JSON and CSV under the same names, and its filters filter", log_shapes),
     ("list, show and who agree on totals, and any spelling of a reference finds the circular", list_and_show),
     ("check tells each field of the letter with its line", check_shape),

@@ -80,7 +80,7 @@ pub struct LogArgs {
     #[arg(long)]
     pub attempts: bool,
     /// At most so many
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
     /// Go on behind the place that the page before ended with
     #[arg(long, value_name = "PLACE")]

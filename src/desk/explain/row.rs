@@ -7,8 +7,8 @@ use super::{Explained, Verdict};
 use crate::{
     delivery::State,
     desk::{Desk, Reason},
-    ledger::{CircularRecord, CircularState},
-    report::{format_time, rfc3339},
+    ledger::{CircularRecord, CircularState, LedgerError},
+    report::{format_time, rfc3339, send_once_mended},
 };
 
 /// One issue and one address.
@@ -47,8 +47,8 @@ pub struct ExplainedRow {
 }
 
 impl ExplainedRow {
-    /// With times in the house's zone.
-    pub fn of(desk: &Desk, record: &CircularRecord, one: &Explained) -> Self {
+    /// With times in the house's zone; `resting` are sentences about the relays that rest.
+    pub fn of(desk: &Desk, record: &CircularRecord, one: &Explained, resting: &[String]) -> Self {
         let at = |at: Option<DateTime<Utc>>| at.map(|at| rfc3339(at, desk.rules.zone));
         let delivery = one.delivery.as_deref();
         Self {
@@ -66,13 +66,30 @@ impl ExplainedRow {
             due_at: at(one.due_at),
             accepted_at: delivery.and_then(|entry| at(entry.accepted_at.map(|at| at.to_utc()))),
             next_attempt_at: delivery.and_then(|entry| at(entry.next_attempt_at.map(|at| at.to_utc()))),
-            next: what_is_next(desk, record, one),
+            next: what_is_next(desk, record, one, resting),
         }
     }
 }
 
-/// What happens next, or what a person can do.
-pub fn what_is_next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
+/// A sentence for each relay that rests.
+pub async fn resting(desk: &Desk) -> Result<Vec<String>, LedgerError> {
+    let resting = desk.ledger.resting().await?;
+    Ok(resting.iter().map(|relay| relay.sentence(desk.now(), desk.rules.zone)).collect())
+}
+
+/// What happens next and what it waits for, or what a person can do.
+pub fn what_is_next(desk: &Desk, record: &CircularRecord, one: &Explained, resting: &[String]) -> String {
+    let next = next(desk, record, one);
+    let state = one.delivery.as_deref().and_then(|entry| entry.state.parse().ok());
+    let going = matches!(record.state, CircularState::Sending | CircularState::Completed);
+    let waits = going && matches!(state, Some(State::Queued | State::Deferred));
+    match resting.join("; ") {
+        resting if waits && !resting.is_empty() => format!("{next}, but {resting}"),
+        _ => next,
+    }
+}
+
+fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
     let reference = record.reference.as_deref().unwrap_or(&record.stem);
     let reason = record.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let Some(entry) = one.delivery.as_deref() else {
@@ -109,8 +126,9 @@ pub fn what_is_next(desk: &Desk, record: &CircularRecord, one: &Explained) -> St
         Ok(State::InDoubt | State::Held) => format!(
             "a person decides: `circulard release \"{reference}\"`, or `settle` if somebody knows what became of it"
         ),
-        Ok(state @ (State::Refused | State::Expired)) => {
-            format!("nothing, unless `circulard resend \"{reference}\" --only {}` queues it again", state.as_str())
+        Ok(State::Refused) => format!("nothing by itself. {}", send_once_mended(reference)),
+        Ok(State::Expired) => {
+            format!("nothing, unless `circulard resend \"{reference}\" --only expired` queues it again")
         }
         Ok(State::Withdrawn) => "nothing; the circular was cancelled before this copy left".to_owned(),
         Err(_) => String::new(),

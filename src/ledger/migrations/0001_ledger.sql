@@ -378,6 +378,8 @@ CREATE TABLE alert (
     event       INTEGER NOT NULL,
     opened_at   INTEGER NOT NULL,
     resolved_at INTEGER,
+    -- until when the relay rests, if it is about one
+    rests_until INTEGER,
     -- how often it has opened, the first time included
     times       INTEGER NOT NULL DEFAULT 1,
     -- not told before
@@ -494,7 +496,8 @@ FROM event;
 CREATE VIEW alert_log AS
 SELECT id, kind, key, reference, what, times,
        strftime('%Y-%m-%dT%H:%M:%fZ', opened_at / 1000.0, 'unixepoch') AS opened_at,
-       strftime('%Y-%m-%dT%H:%M:%fZ', resolved_at / 1000.0, 'unixepoch') AS resolved_at
+       strftime('%Y-%m-%dT%H:%M:%fZ', resolved_at / 1000.0, 'unixepoch') AS resolved_at,
+       strftime('%Y-%m-%dT%H:%M:%fZ', rests_until / 1000.0, 'unixepoch') AS rests_until
 FROM alert;
 
 -- One line per message to the house's own people and alert in it.

@@ -9,7 +9,7 @@ use std::{
 use super::{Facts, HashedFile, Issue, Line, Seal, Voided, remark};
 use crate::{
     delivery::State,
-    report::{Totals, escaped, markup::css_string},
+    report::{Totals, escaped, markup::css_string, on_a_persons_word},
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -257,6 +257,9 @@ fn totals(out: &mut impl Write, facts: &Facts) -> io::Result<()> {
              Message-ID.</p>",
             facts.possible_duplicates
         )?;
+    }
+    if let Some(settled) = on_a_persons_word(facts.settled) {
+        writeln!(out, "<p class=open>{}.</p>", escaped(&settled))?;
     }
     out.write_all(
         b"<p class=faint>Accepted means that the relay answered 250 to the complete message and so took charge of it (RFC 5321 \

@@ -1,7 +1,7 @@
 //! What a state means for one addressee, and what can be done: in plain words, for people who never saw an SMTP reply.
 
 use super::Line;
-use crate::delivery::State;
+use crate::{delivery::State, report::send_once_mended};
 
 /// Meaning and remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +20,20 @@ const TAKEN: i64 = 250;
 pub fn ended_otherwise(line: &Line) -> bool {
     match line.state {
         State::Queued | State::InTransaction => line.possible_duplicate,
-        State::Accepted => line.possible_duplicate || line.code != Some(TAKEN),
+        State::Accepted => line.possible_duplicate || is_settled(line),
         _ => true,
     }
+}
+
+/// Whether it counts as accepted on a person's word alone.
+pub(super) fn is_settled(line: &Line) -> bool {
+    line.state == State::Accepted && line.code != Some(TAKEN)
 }
 
 /// What the state of a line means, and what can be done. `reference` is the circular's, for the commands.
 pub fn remark(line: &Line, reference: &str) -> Remark {
     let (meaning, remedy) = match line.state {
-        State::Accepted if line.code != Some(TAKEN) => (
+        State::Accepted if is_settled(line) => (
             "Counted as accepted because a person settled it so; no 250 of the relay is on record.",
             "nothing; who settled it, and why, stands among the events".to_owned(),
         ),
@@ -81,12 +86,12 @@ fn settle(line: &Line, reference: &str) -> String {
 /// RFC 3463 §3: the second number says what the refusal is about.
 fn refused(line: &Line, reference: &str) -> (&'static str, String) {
     let again = format!("circulard resend \"{reference}\" --only refused");
+    let mended = send_once_mended(reference);
     let mut numbers = line.status.as_deref().unwrap_or_default().split('.').skip(1);
     match (numbers.next(), numbers.next()) {
         (Some("1"), _) => (
             "Refused for good: the relay says that this address does not exist, or does not take mail.",
-            "ask the office for its present address and correct the list; this copy has to reach it another way"
-                .to_owned(),
+            format!("ask the office for its present address. {mended}"),
         ),
         (Some("2"), Some("2")) => {
             ("Refused for good: the mailbox is full.", format!("ask the office to make room, then: {again}"))
@@ -102,9 +107,6 @@ fn refused(line: &Line, reference: &str) -> (&'static str, String) {
             "Refused for good by a rule of the other side, as its words say.",
             format!("ask the office's administrator to let this sender through, then: {again}"),
         ),
-        _ => (
-            "Refused for good; the relay's words are given.",
-            format!("read the relay's words; once the cause is mended: {again}"),
-        ),
+        _ => ("Refused for good; the relay's words are given.", format!("read the relay's words. {mended}")),
     }
 }

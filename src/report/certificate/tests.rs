@@ -57,6 +57,7 @@ fn facts(lines: &[Line]) -> Facts {
         countries: counted.countries,
         languages: counted.languages,
         possible_duplicates: counted.possible_duplicates,
+        settled: counted.settled,
     }
 }
 
@@ -135,6 +136,7 @@ fn what_to_look_at_stands_first_with_a_remedy_and_again_in_the_full_list() {
         assert!(all.contains(address), "{address}");
     }
     assert!(looked_at.contains("ask the office for its present address"), "{looked_at}");
+    assert!(looked_at.contains("--new` sends the letter to the new one"), "{looked_at}");
     assert!(looked_at.contains("1 without an answer") && looked_at.contains("may have arrived twice"), "{looked_at}");
     assert!(all.contains("there <code>4F2B3C</code>"), "{all}");
 }

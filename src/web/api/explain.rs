@@ -8,7 +8,7 @@ use axum::{
 
 use super::{Page, asked::address, circulars, json};
 use crate::{
-    desk::{ExplainedRow, explain as explained},
+    desk::{ExplainedRow, explain as explained, resting},
     web::{
         Web,
         access::{Role, Visitor},
@@ -37,6 +37,7 @@ pub async fn explain(
     }
     let all = explained(&web.desk, &record, &address).await?;
     let shown = all.iter().filter(|one| one.issue.is_some() || reads_letters);
-    let items = shown.map(|one| ExplainedRow::of(&web.desk, &record, one)).collect();
+    let resting = resting(&web.desk).await?;
+    let items = shown.map(|one| ExplainedRow::of(&web.desk, &record, one, &resting)).collect();
     json(&Page { items, next: None })
 }

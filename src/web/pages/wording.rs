@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::{CircularState, LogEntry},
-    report::format_time,
+    report::{format_time, send_once_mended},
 };
 
 /// What became of a delivery, for somebody who has never heard of SMTP.
@@ -86,9 +86,7 @@ pub fn next(entry: &LogEntry) -> String {
         ("in_doubt", _) => {
             "It is tried once more by itself, with the same octets. If you know what became of it, settle it.".into()
         }
-        ("refused", _) => {
-            "Nothing happens by itself. Mend the address in the list, or ask the site; then send again.".into()
-        }
+        ("refused", _) => format!("Nothing happens by itself. {}", send_once_mended(&entry.reference)),
         ("expired", _) => "Nothing happens by itself. Once the site takes mail again, send again.".into(),
         ("held", _) if entry.attempts > 0 => "It waits: settle it if it was in doubt, or release the circular.".into(),
         ("held", _) => "It waits until the circular is released.".into(),

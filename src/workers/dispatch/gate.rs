@@ -73,6 +73,8 @@ pub enum Rest {
 pub enum Turned {
     /// It was up and is down, until then.
     Down(String, DateTime<Utc>),
+    /// It was tried after its rest, and rests again, until then.
+    Again(DateTime<Utc>),
     /// It was down and is up.
     Up,
     /// Nothing new.
@@ -240,7 +242,7 @@ impl Gate {
             let until = now + TimeDelta::from_std(rest.mul_f64(1.0 + chance * 0.1)).unwrap_or(TimeDelta::minutes(5));
             health.rest_until = Some(until);
             reason.clone_into(&mut health.reason);
-            if was_up { Turned::Down(reason.to_owned(), until) } else { Turned::Same }
+            if was_up { Turned::Down(reason.to_owned(), until) } else { Turned::Again(until) }
         });
         self.changed.notify_waiters();
         turned

@@ -42,9 +42,10 @@ fn each_try_that_fails_doubles_the_rest_up_to_five_minutes() {
     let mut rests = Vec::new();
     for _ in 0..10 {
         let permit = gate.permit(now).expect("its rest is over");
-        gate.shut(PASSING, "refused", 0.0, now, Some(&permit));
+        let turned = gate.shut(PASSING, "refused", 0.0, now, Some(&permit));
         drop(permit);
         let (until, _) = gate.resting().expect("rests");
+        assert!(matches!(turned, Turned::Down(_, told) | Turned::Again(told) if told == until), "{turned:?}");
         rests.push((until - now).num_seconds());
         now = until;
     }

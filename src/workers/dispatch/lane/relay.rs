@@ -134,7 +134,11 @@ impl Lane {
             Outcome::Failed(failure) if failure.stage <= Stage::Mail && cause.needs_a_person() => Rest::ForAPerson,
             outcome => Rest::Passing(crate::delivery::relay_wait_hint(outcome)),
         };
-        if let Turned::Down(reason, until) = self.gate.shut(rest, &reason, outcome::chance(now), now, permit) {
+        let turned = self.gate.shut(rest, &reason, outcome::chance(now), now, permit);
+        if let Turned::Again(until) = turned {
+            self.dispatch.ledger.rests_again(&self.name, until).await?;
+        }
+        if let Turned::Down(reason, until) = turned {
             let reason = crate::report::mask_within(&reason);
             tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
             let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });

@@ -60,6 +60,7 @@ fn alerts() -> Vec<(&'static str, Value)> {
         ("times", count()),
         ("opened_at", time()),
         ("resolved_at", maybe_time()),
+        ("rests_until", maybe_time()),
         ("messages", many(of("Notice"))),
     ];
     vec![("Notice", record(notice)), ("Alert", record(alert)), ("AlertPage", record(page(of("Alert"))))]

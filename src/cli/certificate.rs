@@ -20,7 +20,7 @@ pub(super) async fn certificate(
     out: &Out,
 ) -> anyhow::Result<ExitCode> {
     let record = find(desk, reference).await?;
-    let form = form(format, file);
+    let form = form(format, file)?;
     if form == CertificateForm::Pdf && file.is_none() && io::stdout().is_terminal() {
         return Err(Refused("a PDF is not for a terminal: name a file with --out".to_owned()).into());
     }
@@ -41,16 +41,19 @@ pub(super) async fn certificate(
     Ok(ExitCode::SUCCESS)
 }
 
-fn form(asked: Option<CertificateWord>, file: Option<&Path>) -> CertificateForm {
-    let ending = file.and_then(Path::extension).and_then(|ending| ending.to_str()).unwrap_or_default();
-    match asked {
-        Some(CertificateWord::Json) => CertificateForm::Json,
-        Some(CertificateWord::Html) => CertificateForm::Html,
-        Some(CertificateWord::Pdf) => CertificateForm::Pdf,
-        None if ending.eq_ignore_ascii_case("json") => CertificateForm::Json,
-        None if ending.eq_ignore_ascii_case("pdf") => CertificateForm::Pdf,
-        None => CertificateForm::Html,
-    }
+fn form(asked: Option<CertificateWord>, file: Option<&Path>) -> Result<CertificateForm, Refused> {
+    let ending = file.and_then(Path::extension).map(|ending| ending.to_string_lossy().to_lowercase());
+    Ok(match (asked, ending.as_deref()) {
+        (Some(CertificateWord::Html), _) | (None, None | Some("html" | "htm")) => CertificateForm::Html,
+        (Some(CertificateWord::Json), _) | (None, Some("json")) => CertificateForm::Json,
+        (Some(CertificateWord::Pdf), _) | (None, Some("pdf")) => CertificateForm::Pdf,
+        (None, Some(ending)) => {
+            let words = format!(
+                "a certificate is not written as .{ending}: end the name in .html, .json or .pdf, or say --format"
+            );
+            return Err(Refused(words));
+        }
+    })
 }
 
 /// Written beside and renamed into place: whoever finds the file finds all of it.

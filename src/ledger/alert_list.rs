@@ -118,7 +118,7 @@ impl Ledger {
         zone: Tz,
     ) -> Result<Vec<AlertEntry>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT id, kind, key, reference, what, times, opened_at, resolved_at FROM alert \
+            "SELECT id, kind, key, reference, what, times, opened_at, resolved_at, rests_until FROM alert \
              WHERE (?1 IS NULL OR (resolved_at IS NOT NULL) = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3",
         )
         .bind(stands.map(|stands| stands == AlertStands::Resolved))

@@ -40,7 +40,8 @@ impl Driver {
             ),
             Driver::States(_) => (
                 "delivery_other",
-                "d.state = s.value AND d.state IN ('deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held')",
+                "d.state = s.value \
+                 AND d.state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held')",
             ),
             Driver::Country(_) => ("delivery_country", "d.country = s.value COLLATE NOCASE"),
             Driver::Groups(_) => ("delivery_groups", "d.groups = s.value"),

@@ -211,9 +211,9 @@ fn without(range: Rows, others: &[Rows]) -> Vec<Rows> {
     left
 }
 
-/// States that a letter which is accepted at once never has.
+/// States that few deliveries have: a letter which is accepted within one commit of the ledger never has them there.
 pub(super) fn is_other(state: State) -> bool {
-    !matches!(state, State::Queued | State::InTransaction | State::Accepted)
+    !matches!(state, State::Queued | State::Accepted)
 }
 
 #[cfg(test)]

@@ -114,7 +114,9 @@ def certificate_without_pdf():
         for words in (["--format", "pdf"], ["--out", str(ws.base / "proof.pdf")]):
             ended = ws.expect(2, "certificate", "112", *words)
             assert "--features pdf" in ended.err and "--format html" in ended.err, ended.err
-        assert not list(ws.base.glob("*proof.pdf*"))
+        other = ws.expect(2, "certificate", "112", "--out", str(ws.base / "proof.docx"))
+        assert ".docx" in other.err and ".html" in other.err, other.err
+        assert not list(ws.base.glob("*proof*"))
 
 
 def certificate_on_the_way():

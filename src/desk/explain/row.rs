@@ -123,7 +123,11 @@ fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
         },
         Ok(State::InTransaction) => "it is on the wire".to_owned(),
         Ok(State::Accepted) => "nothing; the relay has taken charge of it".to_owned(),
-        Ok(State::InDoubt | State::Held) => format!(
+        Ok(State::InDoubt) => format!(
+            "it is sent once more through the same relay by itself, marked as a possible duplicate; `circulard settle \"{reference}\"` \
+             ends that, if somebody knows what became of it"
+        ),
+        Ok(State::Held) => format!(
             "a person decides: `circulard release \"{reference}\"`, or `settle` if somebody knows what became of it"
         ),
         Ok(State::Refused) => format!("nothing by itself. {}", send_once_mended(reference)),

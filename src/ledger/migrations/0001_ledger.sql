@@ -244,9 +244,9 @@ CREATE INDEX delivery_language ON delivery (language);
 CREATE INDEX delivery_copies ON delivery (role) WHERE role = 'copy';
 -- what stands behind the last @
 CREATE INDEX delivery_domain ON delivery (substr(mailbox, length(rtrim(mailbox, replace(mailbox, '@', ''))) + 1));
--- a letter that is accepted at once never enters it
+-- a letter that is accepted within one commit never enters it
 CREATE INDEX delivery_other ON delivery (state)
-    WHERE state IN ('deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held');
+    WHERE state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held');
 
 -- How many deliveries of a frozen issue stand in which state, by everything that is frozen of them. The trigger keeps it, in
 -- the transaction that changes the state; `verify` counts again.

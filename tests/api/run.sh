@@ -1,6 +1,6 @@
 #!/bin/sh
 # Holds the API of a running daemon against its own OpenAPI document, by schemathesis, in all its phases and with all its
-# checks. By hand: it is of PyPI, not of Debian, and takes five minutes.
+# checks. By hand: it is of the Python package index, not of Debian, and takes five minutes.
 #
 #     python3 -m venv /tmp/st && /tmp/st/bin/pip install schemathesis==4.32.5
 #     PATH=/tmp/st/bin:$PATH tests/api/run.sh

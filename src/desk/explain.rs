@@ -23,7 +23,7 @@ mod beyond;
 mod outside;
 mod row;
 
-pub use row::{ExplainedRow, resting, what_is_next};
+pub use row::{ExplainedRow, what_is_next};
 
 /// Whether an address gets a circular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,7 +7,7 @@ use super::{Explained, Verdict};
 use crate::{
     delivery::State,
     desk::{Desk, Reason},
-    ledger::{CircularRecord, CircularState, LedgerError},
+    ledger::{CircularRecord, CircularState},
     report::{format_time, rfc3339, send_once_mended},
 };
 
@@ -71,12 +71,6 @@ impl ExplainedRow {
     }
 }
 
-/// A sentence for each relay that rests.
-pub async fn resting(desk: &Desk) -> Result<Vec<String>, LedgerError> {
-    let resting = desk.ledger.resting().await?;
-    Ok(resting.iter().map(|relay| relay.sentence(desk.now(), desk.rules.zone)).collect())
-}
-
 /// What happens next and what it waits for, or what a person can do.
 pub fn what_is_next(desk: &Desk, record: &CircularRecord, one: &Explained, resting: &[String]) -> String {
     let next = next(desk, record, one);
@@ -113,7 +107,7 @@ fn next(desk: &Desk, record: &CircularRecord, one: &Explained) -> String {
     };
     let going = matches!(record.state, CircularState::Sending | CircularState::Completed);
     match entry.state.parse::<State>() {
-        Ok(State::Queued | State::Deferred) if !going => {
+        Ok(State::Queued | State::Deferred | State::InDoubt) if !going => {
             format!("the circular is {}{reason}", record.state.as_str().replace('_', " "))
         }
         Ok(State::Queued) => "it goes out as soon as a session is free".to_owned(),

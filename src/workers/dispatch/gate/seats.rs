@@ -24,7 +24,7 @@ pub struct Seats {
 pub struct Fewer {
     /// So many.
     pub sessions: u16,
-    /// It never were so few before.
+    /// It never let us have so few before.
     pub is_news: bool,
 }
 

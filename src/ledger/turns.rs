@@ -150,6 +150,11 @@ impl Taking {
     pub async fn durable(self) -> Result<(), LedgerError> {
         self.0.await.map_err(|_| LedgerError::Stopped)
     }
+
+    /// What is sent once the turn is durable, and closed if it never will be.
+    pub fn into_receiver(self) -> oneshot::Receiver<()> {
+        self.0
+    }
 }
 
 impl Ledger {

@@ -10,7 +10,7 @@ use lettre::transport::smtp::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Offers, greeting::exactly, stream::Tap};
+use super::{Offers, greeting::exactly, tap::Tap};
 use crate::delivery::{Reply, Trouble};
 
 /// The mechanism to use.

@@ -11,7 +11,7 @@ use std::pin::pin;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Envelope, Session,
+    Envelope, Leave, Session,
     greeting::exactly,
     octets::Message,
     session::{Group, Standing, unusable},
@@ -24,19 +24,25 @@ impl Session {
     /// `octets` end in CRLF and pass [`check_octets`](super::check_octets): those that do not are refused as
     /// [`Trouble::Protocol`] at [`Stage::Body`] with nothing sent, and the session is over.
     pub async fn message(&mut self, octets: &[u8]) -> Outcome {
-        self.message_and(octets, None).await
+        self.message_and(octets, None, None).await
     }
 
     /// [`Session::message`], and MAIL, RCPT and DATA of the `next` transaction in the same write, which
-    /// [`Session::may_run_on`] with. What they came to says [`Session::next_answer`].
-    pub async fn message_and(&mut self, octets: &[u8], next: Option<&Envelope<'_>>) -> Outcome {
+    /// [`Session::may_run_on`] with. What they came to says [`Session::next_answer`]. The final dot, and what is behind it,
+    /// waits for `leave`; the octets before it do not. Without leave the session is over: [`Session::was_withheld`].
+    pub async fn message_and(&mut self, octets: &[u8], next: Option<&Envelope<'_>>, leave: Option<Leave>) -> Outcome {
         let group = next.map(|next| Group::new(next, &self.offers, ""));
-        let outcome = match self.transmit(octets, group.as_ref()).await {
+        let outcome = match self.transmit(octets, group.as_ref(), leave).await {
             Ok(reply) => Outcome::Accepted(reply),
             Err(failure) => Outcome::Failed(failure),
         };
         self.behind = group.filter(|_| self.standing == Standing::Ready);
         outcome
+    }
+
+    /// The last message's final dot was never given leave: nothing of it reached anyone.
+    pub fn was_withheld(&self) -> bool {
+        self.tap.was_withheld()
     }
 
     /// Commands went behind the last message, and their answers are yet to be heard.
@@ -60,7 +66,7 @@ impl Session {
         self.hear_all(&group, None).await
     }
 
-    async fn transmit(&mut self, octets: &[u8], next: Option<&Group>) -> Result<Reply, Failure> {
+    async fn transmit(&mut self, octets: &[u8], next: Option<&Group>, leave: Option<Leave>) -> Result<Reply, Failure> {
         if self.spoil() != Standing::Data {
             return Err(unusable(Stage::Body));
         }
@@ -69,7 +75,7 @@ impl Session {
             trouble: Trouble::Protocol(format!("not sent: {unclean}")),
         })?;
         let behind = next.map(Group::said).unwrap_or_default();
-        self.tap.begin_message(self.deadlines.block, self.deadlines.final_dot, behind.len());
+        self.tap.begin_message(self.deadlines.block, self.deadlines.final_dot, behind.len(), leave);
         let answered = self.send(&message.followed_by(&behind)).await;
         let stage = if self.tap.end_message() { Stage::FinalDot } else { Stage::Body };
         let answer = if answered { self.tap.take() } else { Err(Trouble::TimedOut) };

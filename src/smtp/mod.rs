@@ -23,6 +23,7 @@ mod session;
 mod settings;
 mod socket;
 mod stream;
+mod tap;
 mod tls;
 mod url;
 
@@ -34,3 +35,6 @@ pub use session::Session;
 pub use settings::{BadEhloName, BadRelay, Pipelining, Protection, RelaySettings, check_ehlo_name};
 pub use tls::{BadRoots, TlsRoots};
 pub use url::{BadUrl, RelayUrl, Scheme};
+
+/// What a final dot waits for: that its beginning is durable. Closed, it never will be.
+pub type Leave = tokio::sync::oneshot::Receiver<()>;

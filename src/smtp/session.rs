@@ -12,7 +12,8 @@ use secrecy::SecretString;
 use super::{
     Deadlines, Envelope, Offers, Pipelining, Protection, RelaySettings, TlsRoots, auth,
     greeting::{Greeted, exactly, greet, within},
-    stream::{Tap, Wire},
+    stream::Wire,
+    tap::Tap,
 };
 use crate::delivery::{Failure, Reply, Stage, Trouble};
 

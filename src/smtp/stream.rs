@@ -3,16 +3,15 @@
 //! It gives lettre one reply at a time, as a single clean line, and keeps the reply as it was said in a [`Tap`] for
 //! the session to judge; it answers lettre's greeting and EHLO from what `greeting.rs` has heard already; it looks,
 //! before a command or a message, whether the server spoke out of turn (a reply too many would be taken for the next
-//! answer); it writes a message in blocks, each with its own time, and marks when the final dot may have left.
+//! answer); it writes a message in blocks, each with its own time, keeps the final dot back until it may leave, and marks
+//! when it may have left.
 
 use std::{
     collections::VecDeque,
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -21,115 +20,13 @@ use tokio::{
     time::Instant,
 };
 
-use super::{octets::DOT_LINE, replies::ReplyReader, socket::Socket};
+use super::{
+    octets::DOT_LINE,
+    replies::ReplyReader,
+    socket::Socket,
+    tap::{BLOCK, Body, Tap},
+};
 use crate::delivery::{Reply, Trouble};
-
-/// What one write of a message may hold; RFC 5321 §4.5.3.2.5 gives time per "data block".
-const BLOCK: usize = 64 * 1024;
-
-/// What the stream has heard and done, for the session that owns the connection.
-#[derive(Clone, Default)]
-pub(super) struct Tap(Arc<Mutex<Heard>>);
-
-#[derive(Default)]
-struct Heard {
-    replies: VecDeque<Reply>,
-    trouble: Option<Trouble>,
-    /// Nothing is awaited: the next write begins something.
-    begins: bool,
-    body: Option<Body>,
-    dot_left: bool,
-    /// More was received than was asked for.
-    surplus: bool,
-    /// A reply that nobody had asked for when the next command was begun.
-    leftover: Option<Reply>,
-}
-
-/// A message on its way.
-#[derive(Clone, Copy)]
-struct Body {
-    block: Duration,
-    final_dot: Duration,
-    /// What is left of the block.
-    room: usize,
-    /// Octets of the commands behind the final dot.
-    behind: usize,
-    due: Instant,
-}
-
-impl Tap {
-    fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A command, or several in one write, comes next.
-    pub fn begin(&self) {
-        let mut heard = self.heard();
-        heard.leftover = heard.replies.pop_front();
-        heard.replies.clear();
-        (heard.begins, heard.trouble) = (true, None);
-    }
-
-    /// A message comes next: the final dot's line, and so many octets of commands behind it, are its last.
-    pub fn begin_message(&self, block: Duration, final_dot: Duration, behind: usize) {
-        self.begin();
-        let mut heard = self.heard();
-        heard.dot_left = false;
-        heard.body = Some(Body { block, final_dot, room: BLOCK, behind, due: Instant::now() + block });
-    }
-
-    /// When the block, or the answer to the final dot, is due.
-    pub fn due(&self) -> Instant {
-        self.heard().body.map_or_else(Instant::now, |body| body.due)
-    }
-
-    /// The message is over, well or badly; true when its final dot may have left.
-    pub fn end_message(&self) -> bool {
-        let mut heard = self.heard();
-        heard.body = None;
-        heard.dot_left
-    }
-
-    /// The final dot may have left, and commands stand behind it.
-    fn dot_left_with_more(&self) -> bool {
-        let heard = self.heard();
-        heard.dot_left && heard.body.is_some_and(|body| body.behind > 0)
-    }
-
-    /// The oldest reply not yet taken, or why there is none.
-    pub fn take(&self) -> Result<Reply, Trouble> {
-        let mut heard = self.heard();
-        match (heard.replies.pop_front(), &heard.trouble) {
-            (Some(reply), _) => Ok(reply),
-            (None, Some(trouble)) => Err(trouble.clone()),
-            (None, None) => Err(Trouble::Broken("the connection ended".to_owned())),
-        }
-    }
-
-    /// The newest reply: the one that counts after a dialogue of challenges.
-    pub fn take_last(&self) -> Result<Reply, Trouble> {
-        let mut heard = self.heard();
-        let newest = heard.replies.pop_back();
-        heard.replies.clear();
-        newest.ok_or_else(|| heard.trouble.clone().unwrap_or(Trouble::Broken("the connection ended".to_owned())))
-    }
-
-    /// What broke the dialogue, if anything did.
-    pub fn take_trouble(&self) -> Option<Trouble> {
-        self.heard().trouble.take()
-    }
-
-    /// A reply that came in one piece with one before it.
-    pub fn take_ready(&self) -> Option<Reply> {
-        self.heard().replies.pop_front()
-    }
-
-    /// More was received than was asked for.
-    pub fn has_surplus(&self) -> bool {
-        let heard = self.heard();
-        heard.surplus || !heard.replies.is_empty()
-    }
-}
 
 /// The stream. lettre owns it; the session holds its tap.
 pub(super) struct Wire {
@@ -212,9 +109,18 @@ impl Wire {
 
     /// One block of a message.
     fn write_block(&mut self, cx: &mut Context<'_>, mut body: Body, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let end = buf.len().min(body.room);
+        let mut end = buf.len().min(body.room);
         // The write loop above gives all that is left: whoever reaches into the dot's line may send the dot.
         let before_dot = buf.len().saturating_sub(DOT_LINE.len() + body.behind);
+        if end > before_dot {
+            match self.tap.leave(cx, before_dot) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(trouble)) => return self.fail(trouble),
+                // what comes before the dot's line need not wait with it
+                Poll::Pending if before_dot > 0 => end = before_dot,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
         // once it has left, what is heard may be the answer to it
         if end > before_dot
             && !self.tap.heard().dot_left

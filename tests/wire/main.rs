@@ -4,6 +4,7 @@
 mod scripted;
 
 mod final_dot;
+mod leave;
 mod opening;
 mod rehearsal;
 mod run_on;

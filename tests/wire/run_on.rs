@@ -16,7 +16,7 @@ async fn run_on(session: &mut Session) -> (String, String) {
     session.envelope(&to("a@b.example")).await.expect("354");
     let next = to("c@d.example");
     assert!(session.may_run_on(&next));
-    let outcome = session.message_and(MESSAGE, Some(&next)).await;
+    let outcome = session.message_and(MESSAGE, Some(&next), None).await;
     let answer = session.next_answer().await;
     (in_short(&outcome), answer.err().map_or_else(|| "354".to_owned(), |failure| failure_in_short(&failure)))
 }
@@ -27,7 +27,7 @@ async fn each_message_arrives_whole_and_the_next_waits_for_its_own_354() {
     session.envelope(&to("a@b.example")).await.expect("354");
     for _ in 0..3 {
         assert!(session.awaits_message());
-        let outcome = session.message_and(MESSAGE, Some(&to("c@d.example"))).await;
+        let outcome = session.message_and(MESSAGE, Some(&to("c@d.example")), None).await;
         assert!(session.has_next() && !session.is_usable());
         assert_eq!((in_short(&outcome).as_str(), session.next_answer().await), ("accepted 250", Ok(())));
     }
@@ -75,7 +75,7 @@ async fn silence_after_the_dot_is_the_first_letters_and_silence_at_rcpt_the_seco
         let server = ScriptedServer::start(Script::new().on_nth(on, nth, Act::Silence)).await;
         let mut session = open(&server, &only(stage, SHORT)).await.expect("a session");
         session.envelope(&to("a@b.example")).await.expect("354");
-        let outcome = session.message_and(MESSAGE, Some(&to("c@d.example"))).await;
+        let outcome = session.message_and(MESSAGE, Some(&to("c@d.example")), None).await;
         let answer = session.next_answer().await;
         let timed_out = Failure { stage, trouble: Trouble::TimedOut };
         if stage == Stage::FinalDot {

@@ -1,9 +1,9 @@
 //! A lane: one session at a time with one relay, one transaction after another.
 //!
 //! The order of a transaction is the crash protocol: compose; MAIL, RCPT, DATA; make `in_transaction` durable, together with
-//! the outcome before; the message and its final dot. Where the relay pipelines, the commands of the next transaction go
-//! in one write behind the dot: each message waits for its own 354 and its own beginning. No ledger transaction is open
-//! while a socket is waited for.
+//! the outcome before, while the message goes its way but for its last line; the final dot. Where the relay pipelines, the
+//! commands of the next transaction go in one write behind the dot: each message waits for its own 354, each dot for its
+//! own beginning. No ledger transaction is open while a socket is waited for.
 
 use std::sync::Arc;
 
@@ -207,12 +207,18 @@ impl Lane {
             self.dispatch.shelf.done(&[letter.job.due.id]);
             return Ok(None);
         };
-        // composed while the disk is waited for
+        // composed while the disk is waited for; the message, too, goes its way meanwhile, but for its final dot
         let next = self.following().await?;
-        taking.durable().await?;
         let envelope = next.as_ref().map(Letter::envelope);
         let outcome = match &mut self.session {
-            Some(session) => session.message_and(&letter.composed.octets, envelope.as_ref()).await,
+            Some(session) => {
+                let leave = Some(taking.into_receiver());
+                let outcome = session.message_and(&letter.composed.octets, envelope.as_ref(), leave).await;
+                if session.was_withheld() {
+                    return Err(LedgerError::Stopped);
+                }
+                outcome
+            }
             None => Outcome::Failed(no_session(Stage::Body)),
         };
         self.used += u32::from(next.is_some());

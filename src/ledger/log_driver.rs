@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Row};
 
-use super::{Ledger, LedgerError, LogFilter, log_page::is_other, stretch::Rows};
+use super::{Ledger, LedgerError, LogFilter, log_page::is_other, log_ranges::Rows};
 use crate::compose::Role;
 
 /// The index that leads, and the values it is asked for.
@@ -29,29 +29,41 @@ pub(super) enum Driver {
 }
 
 impl Driver {
-    /// Its name, and the condition under which it gives rows in their order; `s.value` is one of its values.
-    pub(super) fn index(&self) -> Option<(&'static str, &'static str)> {
+    /// The index that gives its rows in their order.
+    pub(super) fn index(&self) -> Option<&'static str> {
         Some(match self {
             Driver::Rows => return None,
-            Driver::Mailbox(_) => ("delivery_mailbox", "d.mailbox = s.value"),
-            Driver::Domain(_) => (
-                "delivery_domain",
-                "substr(d.mailbox, length(rtrim(d.mailbox, replace(d.mailbox, '@', ''))) + 1) = s.value",
-            ),
-            Driver::States(_) => (
-                "delivery_other",
-                "d.state = s.value \
-                 AND d.state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held')",
-            ),
-            Driver::Country(_) => ("delivery_country", "d.country = s.value COLLATE NOCASE"),
-            Driver::Groups(_) => ("delivery_groups", "d.groups = s.value"),
-            Driver::Copies => ("delivery_copies", "d.role = s.value AND d.role = 'copy'"),
-            Driver::Language(_) => ("delivery_language", "d.language = s.value"),
-            Driver::Open(_) => (
-                "delivery_open",
-                "d.issue = s.value AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn')",
-            ),
+            Driver::Mailbox(_) => "delivery_mailbox",
+            Driver::Domain(_) => "delivery_domain",
+            Driver::States(_) => "delivery_other",
+            Driver::Country(_) => "delivery_country",
+            Driver::Groups(_) => "delivery_groups",
+            Driver::Copies => "delivery_copies",
+            Driver::Language(_) => "delivery_language",
+            Driver::Open(_) => "delivery_open",
         })
+    }
+
+    /// The condition under which the index gives the rows of one of its values; `d` names the row.
+    pub(super) fn condition(&self, d: &str, value: &str) -> String {
+        match self {
+            Driver::Rows => "true".to_owned(),
+            Driver::Mailbox(_) => format!("{d}.mailbox = {value}"),
+            Driver::Domain(_) => {
+                format!("substr({d}.mailbox, length(rtrim({d}.mailbox, replace({d}.mailbox, '@', ''))) + 1) = {value}")
+            }
+            Driver::States(_) => format!(
+                "{d}.state = {value} \
+                 AND {d}.state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held')"
+            ),
+            Driver::Country(_) => format!("{d}.country = {value} COLLATE NOCASE"),
+            Driver::Groups(_) => format!("{d}.groups = {value}"),
+            Driver::Copies => format!("{d}.role = {value} AND {d}.role = 'copy'"),
+            Driver::Language(_) => format!("{d}.language = {value}"),
+            Driver::Open(_) => {
+                format!("{d}.issue = {value} AND {d}.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn')")
+            }
+        }
     }
 
     /// Its values, as a JSON array.
@@ -68,23 +80,87 @@ impl Driver {
         }
         .to_string()
     }
+
+    fn values_count(&self) -> usize {
+        match self {
+            Driver::States(values) => values.len(),
+            Driver::Groups(values) => values.len(),
+            Driver::Open(values) => values.len(),
+            _ => 1,
+        }
+    }
 }
 
+/// How the log is asked.
+#[derive(Debug)]
+pub(super) struct Way {
+    /// Gives the rows.
+    pub(super) lead: Driver,
+    /// Asked about each of them before the row is read; empty where few are.
+    pub(super) also: Vec<Driver>,
+    /// All rows of the leading index can be looked at.
+    pub(super) is_narrow: bool,
+    /// The other indexes that the filter names.
+    rest: Vec<Driver>,
+    /// How many columns that are frozen the filter names.
+    pub(super) frozen: usize,
+}
+
+impl Way {
+    /// The combinations of groups asked for; `None`: whatever groups.
+    pub(super) fn combinations(&self) -> Option<&[String]> {
+        std::iter::once(&self.lead).chain(&self.also).chain(&self.rest).find_map(|driver| match driver {
+            Driver::Groups(combinations) => Some(combinations.as_slice()),
+            _ => None,
+        })
+    }
+}
+
+/// So many entries of an index are counted, and so many rows looked at, in a few milliseconds.
+pub(super) const FEW: i64 = 4_096;
+
 impl Ledger {
-    /// The narrowest index that the filter names, and whether it is so narrow that all its rows can be looked at.
-    pub(super) async fn choose_driver(&self, filter: &LogFilter, within: Rows) -> Result<(Driver, bool), LedgerError> {
-        /// So many entries of an index are counted, and so many rows looked at, in a few milliseconds.
-        const FEW: i64 = 5_000;
-        let mut best = (Driver::Rows, FEW);
-        for candidate in self.candidates(filter).await? {
-            let rows = self.probe(&candidate, within, FEW).await?;
-            // candidates come narrowest first: among those too large to count, the first leads
-            if rows < best.1 || matches!(best.0, Driver::Rows) {
-                best = (candidate, rows);
+    /// Through the narrowest index that the filter names.
+    pub(super) async fn choose_way(&self, filter: &LogFilter, within: Rows, few: i64) -> Result<Way, LedgerError> {
+        /// An index is asked about a row once for each of its values.
+        const VALUES: usize = 8;
+        let mut candidates = self.candidates(filter).await?;
+        let frozen =
+            [filter.country.is_some(), filter.group.is_some(), filter.language.is_some(), filter.role.is_some()];
+        let frozen = frozen.into_iter().filter(|is_named| *is_named).count();
+        let (narrowest, rows) = self.narrowest(&candidates, within, few).await?;
+        let Some(narrowest) = narrowest else {
+            return Ok(Way { lead: Driver::Rows, also: Vec::new(), rest: Vec::new(), is_narrow: false, frozen });
+        };
+        let lead = candidates.remove(narrowest);
+        let is_narrow = rows < few;
+        let (also, rest) =
+            candidates.into_iter().partition(|candidate| !is_narrow && candidate.values_count() <= VALUES);
+        Ok(Way { lead, also, rest, is_narrow, frozen })
+    }
+
+    /// Which of the candidates gives fewest rows, and how many. Few entries are counted first, then some more; of those
+    /// that are too large to count, the first leads.
+    async fn narrowest(
+        &self,
+        candidates: &[Driver],
+        within: Rows,
+        few: i64,
+    ) -> Result<(Option<usize>, i64), LedgerError> {
+        let mut most = few;
+        loop {
+            let mut best = (None, most);
+            for (number, candidate) in candidates.iter().enumerate() {
+                let rows = self.probe(candidate, within, most).await?;
+                if rows < best.1 {
+                    best = (Some(number), rows);
+                }
             }
+            if best.0.is_some() || candidates.len() < 2 || most > few {
+                return Ok((best.0.or((!candidates.is_empty()).then_some(0)), best.1));
+            }
+            most *= 8;
         }
-        let is_narrow = best.1 < FEW;
-        Ok((best.0, is_narrow))
     }
 
     async fn candidates(&self, filter: &LogFilter) -> Result<Vec<Driver>, LedgerError> {
@@ -95,14 +171,14 @@ impl Ledger {
             candidates.push(Driver::States(filter.states.iter().map(|state| state.as_str()).collect()));
         }
         candidates.extend(filter.country.clone().map(Driver::Country));
+        if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
+            candidates.push(Driver::Open(self.unfinished(filter).await?));
+        }
         if let Some(group) = &filter.group {
             candidates.push(Driver::Groups(self.combinations(group).await?));
         }
         if filter.role == Some(Role::Copy) {
             candidates.push(Driver::Copies);
-        }
-        if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
-            candidates.push(Driver::Open(self.unfinished(filter).await?));
         }
         candidates.extend(filter.language.clone().map(Driver::Language));
         Ok(candidates)
@@ -110,7 +186,8 @@ impl Ledger {
 
     /// How many rows an index gives, counted up to `most`.
     async fn probe(&self, driver: &Driver, (first, last): Rows, most: i64) -> Result<i64, LedgerError> {
-        let Some((index, condition)) = driver.index() else { return Ok(most) };
+        let Some(index) = driver.index() else { return Ok(most) };
+        let condition = driver.condition("d", "s.value");
         let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM json_each(");
         query.push_bind(driver.values());
         query.push(format_args!(") s CROSS JOIN delivery d INDEXED BY {index} WHERE {condition} AND d.id BETWEEN "));

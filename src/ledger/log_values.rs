@@ -44,7 +44,7 @@ impl Ledger {
             LogField::Language => format!("SELECT DISTINCT t.language {OF} WHERE {FROZEN} ORDER BY 1"),
             LogField::Relay => format!(
                 "SELECT DISTINCT s.relay FROM issue i JOIN stretch s ON s.number BETWEEN i.first_delivery / {LENGTH} AND \
-                 i.last_delivery / {LENGTH} WHERE {FROZEN} ORDER BY 1"
+                 i.last_delivery / {LENGTH} WHERE {FROZEN} AND s.relay <> '' ORDER BY 1"
             ),
         };
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))

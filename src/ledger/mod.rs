@@ -43,6 +43,7 @@ mod log;
 mod log_attempts;
 mod log_driver;
 mod log_page;
+mod log_ranges;
 mod log_values;
 mod notices;
 mod once;

@@ -71,6 +71,10 @@ impl StagedTally {
                 .execute(&mut *tx)
                 .await?;
         }
+        sqlx::query("INSERT INTO meeting SELECT DISTINCT issue, groups, language, role FROM tally WHERE issue = ?")
+            .bind(self.issue.0)
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("UPDATE issue SET first_delivery = ?2, last_delivery = ?3 WHERE id = ?1")
             .bind(self.issue.0)
             .bind(self.first.min(self.last))

@@ -267,6 +267,8 @@ CREATE TABLE tally (
     held           INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (issue, country, groups, language, role)
 ) STRICT, WITHOUT ROWID;
+-- the log leaves issues out that have nobody of a country; its columns change only when an issue is frozen
+CREATE INDEX tally_country ON tally (country COLLATE NOCASE, issue, groups, language, role);
 CREATE TRIGGER states_are_counted AFTER UPDATE OF state ON delivery WHEN old.state <> new.state BEGIN
     UPDATE tally SET
             queued = queued + (new.state = 'queued') - (old.state = 'queued'),
@@ -282,7 +284,18 @@ CREATE TRIGGER states_are_counted AFTER UPDATE OF state ON delivery WHEN old.sta
             AND role = new.role;
 END;
 
--- Which relay attempted deliveries of a stretch of 1,024 row numbers, and between which times: the log skips the others.
+-- Which groups, languages and roles meet in some delivery of an issue: the log leaves out the issues in which those asked
+-- for do not. Never changed.
+CREATE TABLE meeting (
+    issue    INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    groups   TEXT    NOT NULL,
+    language TEXT    NOT NULL,
+    role     TEXT    NOT NULL,
+    PRIMARY KEY (issue, groups, language, role)
+) STRICT, WITHOUT ROWID;
+
+-- Which relay attempted deliveries of a stretch of 128 row numbers, and between which times: the log skips the others. The
+-- relay without a name stands for all of them.
 CREATE TABLE stretch (
     relay    TEXT    NOT NULL,
     number   INTEGER NOT NULL,

@@ -75,10 +75,11 @@ async fn every_filter_gives_what_a_plain_reading_gives_whatever_the_page() {
     assert!(all.is_sorted_by_key(|entry| entry.delivery));
     for (index, filter) in filters().into_iter().enumerate() {
         let expected: Vec<i64> = all.iter().filter(|entry| holds(&filter, entry)).map(|entry| entry.delivery).collect();
-        let limit = [7, 100, 1_000][index % 3];
+        // an index of few rows is read whole; where all have many, issues, stretches and other indexes rule rows out
+        let (limit, few) = [(7, 4_096), (100, 20), (1_000, 2), (100, 2), (7, 2)][index % 5];
         let (mut found, mut asked) = (Vec::new(), filter.clone());
         loop {
-            let page = ledger.log_page(&asked, limit, chrono_tz::UTC).await.expect("a page");
+            let page = ledger.page(&asked, limit, few, chrono_tz::UTC).await.expect("a page");
             assert!(page.entries.len() <= limit as usize);
             found.extend(page.entries.iter().map(|entry| entry.delivery));
             match page.next {
@@ -86,7 +87,7 @@ async fn every_filter_gives_what_a_plain_reading_gives_whatever_the_page() {
                 None => break,
             }
         }
-        assert_eq!(found, expected, "{filter:?}");
+        assert_eq!(found, expected, "few {few}: {filter:?}");
     }
     ledger.close().await;
 }

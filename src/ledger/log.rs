@@ -189,7 +189,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) 
         query.push(" AND d.country = ").push_bind(country.clone()).push(" COLLATE NOCASE");
     }
     if let Some(domain) = &filter.domain {
-        query.push(" AND substr(d.mailbox, length(rtrim(d.mailbox, replace(d.mailbox, '@', ''))) + 1) = ");
+        query.push(" AND substr(d.mailbox, instr(d.mailbox, '@') + 1) = ");
         query.push_bind(domain.clone());
     }
     if let Some(language) = &filter.language {

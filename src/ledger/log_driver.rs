@@ -50,7 +50,7 @@ impl Driver {
             Driver::Rows => "true".to_owned(),
             Driver::Mailbox(_) => format!("{d}.mailbox = {value}"),
             Driver::Domain(_) => {
-                format!("substr({d}.mailbox, length(rtrim({d}.mailbox, replace({d}.mailbox, '@', ''))) + 1) = {value}")
+                format!("substr({d}.mailbox, instr({d}.mailbox, '@') + 1) = {value}")
             }
             Driver::States(_) => format!(
                 "{d}.state = {value} \

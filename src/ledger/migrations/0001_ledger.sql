@@ -242,8 +242,8 @@ CREATE INDEX delivery_country ON delivery (country COLLATE NOCASE);
 CREATE INDEX delivery_groups ON delivery (groups);
 CREATE INDEX delivery_language ON delivery (language);
 CREATE INDEX delivery_copies ON delivery (role) WHERE role = 'copy';
--- what stands behind the last @
-CREATE INDEX delivery_domain ON delivery (substr(mailbox, length(rtrim(mailbox, replace(mailbox, '@', ''))) + 1));
+-- what stands behind the @: there is one, since local parts in quotation marks are not taken
+CREATE INDEX delivery_domain ON delivery (substr(mailbox, instr(mailbox, '@') + 1));
 -- a letter that is accepted within one commit never enters it
 CREATE INDEX delivery_other ON delivery (state)
     WHERE state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held');

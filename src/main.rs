@@ -56,12 +56,12 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Run { until_idle } => {
             let until = if until_idle { Until::Idle } else { Until::Stopped };
-            run_daemon(&workspace, until).await
+            run_daemon(&workspace, rehearsal, until).await
         }
         Command::Config { what: ConfigCommand::Print } => {
             Ok(Out::standard().text(ANNOTATED).map(|()| ExitCode::SUCCESS)?)
         }
-        Command::Web { what } => web(&workspace, what).await,
+        Command::Web { what } => web(&workspace, rehearsal, what).await,
         Command::Completions { shell } => Ok(cli::completions(shell).map(|()| ExitCode::SUCCESS)?),
         Command::Man => Ok(cli::man().map(|()| ExitCode::SUCCESS)?),
         command => with_ledger(&workspace, rehearsal, command).await,
@@ -86,8 +86,12 @@ fn load(workspace: &Path) -> anyhow::Result<(Workspace, Settings)> {
     Ok((workspace, settings))
 }
 
-async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
-    let (workspace, settings) = load(dir)?;
+async fn run_daemon(dir: &Path, rehearsal: bool, until: Until) -> anyhow::Result<ExitCode> {
+    let (workspace, mut settings) = load(dir)?;
+    if rehearsal {
+        // who asks for a rehearsal gets one, whatever stands in the configuration
+        settings.relay.clear();
+    }
     let progress = Progress::on_terminal();
     start_logging(&settings.log, progress.clone())?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
@@ -106,7 +110,7 @@ async fn run_daemon(dir: &Path, until: Until) -> anyhow::Result<ExitCode> {
 }
 
 /// The dashboard's commands: a link, a hash, a token. Nothing of them is kept but in the ledger and on the screen.
-async fn web(dir: &Path, what: WebCommand) -> anyhow::Result<ExitCode> {
+async fn web(dir: &Path, rehearsal: bool, what: WebCommand) -> anyhow::Result<ExitCode> {
     let out = Out::standard();
     match what {
         WebCommand::Password => {
@@ -117,7 +121,7 @@ async fn web(dir: &Path, what: WebCommand) -> anyhow::Result<ExitCode> {
             let (token, sha256) = new_token()?;
             out.text(&format!("token: {token}\nsha256 = \"{sha256}\"\n"))?;
         }
-        WebCommand::Link => out.text(&format!("{}\n", new_link(dir).await?))?,
+        WebCommand::Link => out.text(&format!("{}\n", new_link(dir, rehearsal).await?))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -137,7 +141,7 @@ fn read_password() -> anyhow::Result<String> {
     Ok(password)
 }
 
-async fn new_link(dir: &Path) -> anyhow::Result<String> {
+async fn new_link(dir: &Path, rehearsal: bool) -> anyhow::Result<String> {
     let (workspace, settings) = load(dir)?;
     if settings.web.listen.is_none() {
         return Err(Refused("there is no dashboard: [web] listen is \"\"".to_owned()).into());
@@ -146,7 +150,8 @@ async fn new_link(dir: &Path) -> anyhow::Result<String> {
         let words = "this dashboard has users: sign in with a name, or through your proxy; there are no links";
         return Err(Refused(words.to_owned()).into());
     }
-    let path = if settings.relay.is_empty() { workspace.rehearsal_ledger() } else { workspace.ledger() };
+    let rehearses = rehearsal || settings.relay.is_empty();
+    let path = if rehearses { workspace.rehearsal_ledger() } else { workspace.ledger() };
     let running = Ledger::open(&path).await?.filter(|_| matches!(Lock::find(&path), Err(LockError::Held(_))));
     let Some(ledger) = running else {
         return Err(Refused("no daemon is running here; `circulard run` prints a link".to_owned()).into());

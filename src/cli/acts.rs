@@ -32,7 +32,7 @@ pub(super) async fn release(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::
 async fn leaves(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Option<String>> {
     let totals = desk.ledger.totals(record.id).await?;
     let waiting = [State::Queued, State::Deferred, State::InDoubt, State::Held].map(|state| totals.count(state));
-    let waiting: u64 = waiting.iter().sum();
+    let waiting = waiting.iter().sum::<u64>().saturating_sub(desk.ledger.held_in_doubt(record.id).await?);
     if record.issues > 0 && waiting > 0 {
         return Ok(Some(format!("{} now, and cannot be called back", copies_go(waiting))));
     }

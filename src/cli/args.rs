@@ -25,7 +25,7 @@ pub struct Arguments {
     /// The folder with circulard.toml, templates/, recipients/ and var/
     #[arg(long, global = true, value_name = "DIR", default_value = ".", env = "CIRCULARD_WORKSPACE")]
     pub workspace: PathBuf,
-    /// Read and order in the ledger of rehearsals
+    /// Rehearse: `run` sends nothing, whatever relays are configured; all else reads and orders in the rehearsals' ledger
     #[arg(long, global = true)]
     pub rehearsal: bool,
     /// What to do

@@ -71,6 +71,7 @@ fn stands(desk: &Desk, record: &CircularRecord, row: &CircularRow) -> String {
     match (row.frozen, &record.reason, record.due_at) {
         (0, Some(reason), _) => reason.clone(),
         (0, None, Some(_)) if record.behind_parent => BEHIND_PARENT.to_owned(),
+        (0, None, _) if record.state == CircularState::Held => "stopped by a person; `release` sends it".to_owned(),
         (0, None, Some(due)) => format!("goes out {}", format_time(due, desk.rules.zone)),
         (0, None, None) => String::new(),
         (_, Some(reason), _) => format!("{}; {reason}", row.totals),

@@ -116,6 +116,8 @@ impl Running {
     pub async fn wait(&self, daemon: &Daemon, desk: &Desk, instance: Instance) -> anyhow::Result<()> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        // the terminal was closed
+        let mut hangup = signal(SignalKind::hangup())?;
         let mut tick = tokio::time::interval(TICK);
         let mut beat = tokio::time::interval(BEAT);
         let mut awake = desk.now();
@@ -125,6 +127,7 @@ impl Running {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
+                _ = hangup.recv() => break,
                 () = self.stop.cancelled() => break,
                 _ = beat.tick() => ended = self.beat(daemon, desk, instance, &mut awake).await,
                 _ = tick.tick() => {

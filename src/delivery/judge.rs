@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{EnhancedStatus, Failure, Outcome, Reply, Stage, Trouble, hint_in, wording};
+use super::{EnhancedStatus, Failure, Outcome, Reply, Stage, Trouble, Unfit, hint_in, wording};
 
 /// Whose fault it is, and so what has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -193,7 +193,7 @@ fn before_the_transaction(trouble: &Trouble) -> Verdict {
         Trouble::Reply(reply) if reply.code.is_permanent() => Cause::NotAuthorised,
         Trouble::Reply(reply) if reply.code.is_transient() => Cause::Busy,
         Trouble::Reply(_) | Trouble::Protocol(_) => Cause::Protocol,
-        Trouble::TimedOut | Trouble::Broken(_) => Cause::Unreachable,
+        Trouble::TimedOut | Trouble::Broken(_) | Trouble::Unfit(_) => Cause::Unreachable,
         Trouble::Tls(_) => Cause::Tls,
     })
 }
@@ -202,6 +202,12 @@ fn before_the_transaction(trouble: &Trouble) -> Verdict {
 fn unanswered(stage: Stage, trouble: &Trouble) -> Verdict {
     match (stage, trouble) {
         (_, Trouble::Protocol(_)) => Verdict::out_of_step(stage),
+        (_, Trouble::Unfit(unfit)) => match unfit {
+            Unfit::Address => Verdict::refused(),
+            Unfit::Sender => Verdict::circular(Cause::Sender),
+            Unfit::Size { .. } => Verdict::circular(Cause::Size),
+            Unfit::EightBit => Verdict::circular(Cause::Content),
+        },
         (Stage::FinalDot, _) => Verdict::of(Some(Blame::Relay), Next::InDoubt, Cause::Silence),
         // RFC 5321 §4.1.1.4: without the final dot there is no message, so nothing can be in doubt.
         _ => Verdict::of(Some(Blame::Addressee), Next::Deferred, Cause::BrokeBeforeDot),

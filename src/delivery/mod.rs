@@ -26,7 +26,7 @@ pub use retry::{NextTry, NotARetryTable, RetrySettings, RetryTable, hint_in};
 pub use shares::Shares;
 pub use slots::{BadDomainRate, DomainRates, Slots};
 pub use span::{NotASpan, Span, parse_duration};
-pub use stage::{Failure, Outcome, Stage, Trouble};
+pub use stage::{Failure, Outcome, Stage, Trouble, Unfit};
 pub use state::{NotAState, State};
 pub use streak::{LetterBlame, Pause, Refusal, Streak};
 pub use throttle::{NotARate, Per, Rate, Throttle, Throttles};

@@ -42,6 +42,26 @@ pub enum Trouble {
     Protocol(String),
     /// The handshake failed, or the certificate is not the relay's.
     Tls(String),
+    /// The relay does not offer what this message needs: not a word was said.
+    Unfit(Unfit),
+}
+
+/// What a message needs and a relay does not offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// Room (RFC 1870 §6.1).
+    Size {
+        /// What the message has.
+        octets: u64,
+        /// What the relay takes.
+        limit: u64,
+    },
+    /// SMTPUTF8 for the addressee's own address (RFC 6531 §3.5).
+    Address,
+    /// SMTPUTF8 for the sender's address or the message's headers.
+    Sender,
+    /// 8BITMIME (RFC 6152 §3).
+    EightBit,
 }
 
 /// A failure and its stage.
@@ -108,6 +128,22 @@ impl fmt::Display for Trouble {
             Trouble::Broken(what) => write!(f, "connection lost: {what}"),
             Trouble::Protocol(what) => write!(f, "not SMTP: {what}"),
             Trouble::Tls(what) => write!(f, "TLS: {what}"),
+            Trouble::Unfit(unfit) => write!(f, "not sent: {unfit}"),
+        }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unfit::Size { octets, limit } => {
+                write!(f, "the message has {octets} octets, and the relay takes {limit}")
+            }
+            Unfit::Address => f.write_str(
+                "the address is not in ASCII, and the relay does not offer SMTPUTF8; ask the office for a plain one",
+            ),
+            Unfit::Sender => f.write_str("the sender is not in ASCII, and the relay does not offer SMTPUTF8"),
+            Unfit::EightBit => f.write_str("it needs 8BITMIME, which the relay does not offer"),
         }
     }
 }

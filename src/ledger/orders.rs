@@ -37,7 +37,7 @@ pub enum Act {
     Approve,
     /// Stops it until `release`.
     Hold,
-    /// Lets it go: before its window, when late, paused or held; held deliveries are queued again.
+    /// Lets it go: before its window, when late, paused or held; held copies are queued again, those in doubt are not.
     Release,
     /// Stops it for good; what has not been sent is withdrawn.
     Cancel,
@@ -167,6 +167,12 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// How many copies of a circular are held because they may have arrived: `release` leaves them, `settle` ends them.
+    pub async fn held_in_doubt(&self, circular: CircularId) -> Result<u64, LedgerError> {
+        let mut reader = self.readers.acquire().await?;
+        Ok(acts::held_in_doubt(&mut reader, circular).await?.unsigned_abs())
+    }
+
     /// Closes an order that cannot be carried out, and says why.
     pub async fn refuse(
         &self,

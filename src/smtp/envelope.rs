@@ -1,13 +1,13 @@
 //! The envelope of one transaction: one reverse-path, one forward-path, and the parameters that the relay offers.
 //!
 //! Refused before a word is said: addresses that could end a command, a message above the relay's SIZE (RFC 1870
-//! §6.1), octets above 127 for a relay that cannot carry them (RFC 6152 §3, RFC 6531 §3.5). The refusal is the reply
-//! that RFC 5248 names for the case, and its text says that nothing was sent.
+//! §6.1), octets above 127 for a relay that cannot carry them (RFC 6152 §3, RFC 6531 §3.5). The refusal is in words of our
+//! own: no relay has said anything.
 
 use std::fmt::Write;
 
 use super::Offers;
-use crate::delivery::{Failure, Reply, ReplyCode, Stage, Trouble};
+use crate::delivery::{Failure, Stage, Trouble, Unfit};
 
 /// From whom to whom, and what the message needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,24 +76,22 @@ impl Envelope<'_> {
             }
         }
         if let Some(limit) = offers.size_limit.filter(|limit| self.size as u64 > *limit) {
-            let what = format!("5.3.4 not sent: the message has {} octets and the relay takes {limit}", self.size);
-            return Err(refusal(Stage::Mail, 552, &what));
+            return Err(unfit(Stage::Mail, Unfit::Size { octets: self.size as u64, limit }));
         }
         if !offers.smtputf8 {
-            if !self.reverse_path.is_ascii() || self.content == Content::Internationalised {
-                return Err(refusal(
-                    Stage::Mail,
-                    550,
-                    "5.6.7 not sent: needs SMTPUTF8, which the relay does not offer",
-                ));
+            if !self.reverse_path.is_ascii() {
+                return Err(unfit(Stage::Mail, Unfit::Sender));
             }
+            // it stands in the To header, too: that the headers need more is its doing
             if !self.forward_path.is_ascii() {
-                let what = "5.6.7 not sent: the address needs SMTPUTF8, which the relay does not offer";
-                return Err(refusal(Stage::Rcpt, 553, what));
+                return Err(unfit(Stage::Rcpt, Unfit::Address));
+            }
+            if self.content == Content::Internationalised {
+                return Err(unfit(Stage::Mail, Unfit::Sender));
             }
         }
         if self.content != Content::SevenBit && !offers.eight_bit {
-            return Err(refusal(Stage::Mail, 554, "5.6.3 not sent: needs 8BITMIME, which the relay does not offer"));
+            return Err(unfit(Stage::Mail, Unfit::EightBit));
         }
         Ok(())
     }
@@ -140,13 +138,8 @@ impl Envelope<'_> {
     }
 }
 
-/// A reply in the relay's stead.
-fn refusal(stage: Stage, code: u16, text: &str) -> Failure {
-    let trouble = match ReplyCode::new(code) {
-        Some(code) => Trouble::Reply(Reply::new(code, &[text])),
-        None => Trouble::Protocol(text.to_owned()),
-    };
-    Failure { stage, trouble }
+fn unfit(stage: Stage, unfit: Unfit) -> Failure {
+    Failure { stage, trouble: Trouble::Unfit(unfit) }
 }
 
 /// RFC 3461 §4: `+`, `=` and all outside 33-126 as `+XX`.
@@ -225,17 +218,21 @@ mod tests {
         let small = Offers { size_limit: Some(1000), ..everything() };
         let seven = Offers::default();
         let table = [
-            (PLAIN, small, Stage::Mail, "552 5.3.4"),
-            (Envelope { content: Content::EightBit, ..PLAIN }, seven.clone(), Stage::Mail, "554 5.6.3"),
-            (Envelope { content: Content::Internationalised, ..PLAIN }, seven.clone(), Stage::Mail, "550 5.6.7"),
-            (Envelope { reverse_path: "é@itu.example", ..PLAIN }, seven.clone(), Stage::Mail, "550 5.6.7"),
-            (Envelope { forward_path: "é@itu.example", ..PLAIN }, seven, Stage::Rcpt, "553 5.6.7"),
+            (PLAIN, small, Stage::Mail, Unfit::Size { octets: 1234, limit: 1000 }),
+            (Envelope { content: Content::EightBit, ..PLAIN }, seven.clone(), Stage::Mail, Unfit::EightBit),
+            (Envelope { content: Content::Internationalised, ..PLAIN }, seven.clone(), Stage::Mail, Unfit::Sender),
+            (Envelope { reverse_path: "é@itu.example", ..PLAIN }, seven.clone(), Stage::Mail, Unfit::Sender),
+            (Envelope { forward_path: "é@itu.example", ..PLAIN }, seven.clone(), Stage::Rcpt, Unfit::Address),
+            (
+                Envelope { forward_path: "é@itu.example", content: Content::Internationalised, ..PLAIN },
+                seven,
+                Stage::Rcpt,
+                Unfit::Address,
+            ),
         ];
-        for (envelope, offers, stage, says) in table {
-            let failure = envelope.suits(&offers).expect_err(says);
-            assert_eq!(failure.stage, stage);
-            assert!(failure.trouble.to_string().starts_with(says), "{failure}");
-            assert!(failure.trouble.to_string().contains("not sent"), "{failure}");
+        for (envelope, offers, stage, why) in table {
+            assert_eq!(envelope.suits(&offers), Err(unfit(stage, why)));
+            assert!(unfit(stage, why).to_string().contains("not sent: "), "{why}");
         }
     }
 

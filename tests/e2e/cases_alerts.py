@@ -402,7 +402,29 @@ class Scripted:
         self.server.server_close()
 
 
+def held_by_doubt():
+    """What was held because it may have arrived is let alone by `release` and `cancel`: only `settle` says what became of it."""
+    with Workspace(NOW, relay=None) as ws, Scripted(vanish=lambda path: path == "a1@p.example") as relay:
+        rows = "".join(f"a{n}@p.example,Office {n}\n" for n in range(3))
+        ws.drop("academia.csv", "email,organization\n" + rows, "recipients")
+        (ws.dir / "circulard.toml").write_text(
+            f'[[relay]]\nurl = "{relay.url}"\nsessions = 1\n[delivery]\nin_doubt = "hold"\n' + NOW + SENDER
+        )
+        ws.drop("bdt-9.txt", letter(**ACADEMIA))
+        ws.run(code=1)
+        assert [row["state"] for row in ws.log()] == ["accepted", "held", "accepted"], ws.log()
+        for act in ("release", "hold", "release", "cancel"):
+            ended = ws.call(act, "BDT/9", "--yes", "--by", "Ada")
+            if act != "hold":
+                assert "settle" in ended.out + ended.err and "withdrawn; 2" not in ended.out, ended
+            assert [row["state"] for row in ws.log()] == ["accepted", "held", "accepted"], (act, ws.log())
+        assert "0 copies withdrawn; 1 copy that may have arrived stays held" in ended.out, ended
+        ws.expect(0, "settle", "BDT/9", "a1@p.example", "accepted", "--yes", "--by", "Ada")
+        assert [row["state"] for row in ws.log()] == ["accepted"] * 3
+
+
 CASES = [
+    ("what may have arrived is sent again by no release, and withdrawn by no cancel", held_by_doubt),
     ("alerts: the only relay is gone and comes back, and both is told once", relay_gone_and_back),
     ("alerts: a relay that rests is named wherever something waits for it, with its end", rest_is_told),
     ("alerts: what a person settled is told apart", settled_is_told_apart),

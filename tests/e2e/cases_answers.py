@@ -250,6 +250,19 @@ def rehearsal():
         assert len(list((ws.dir / "var/rehearsal").glob("*.eml"))) == len(expected)
 
 
+def rehearsed_beside_a_relay():
+    """Who asks for a rehearsal gets one, whatever relay is configured."""
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        for order in (["--rehearsal", "run", "--until-idle"], ["run", "--rehearsal", "--until-idle"]):
+            assert "REHEARSAL: nothing left this machine" in ws.expect(0, *order).err
+        assert ws.sink.count() == 0, "a rehearsal was sent"
+        assert len(ws.expect(0, "--rehearsal", "log", "--format", "json").json()) == 11 and ws.log() == []
+        assert len(list((ws.dir / "var/rehearsal").glob("*.eml"))) == 11
+        ws.run()
+        assert ws.sink.count() == 11
+
+
 def rehearsed_then_sent():
     with Workspace() as ws:
         url = ws.sink.url
@@ -324,6 +337,7 @@ CASES = [
     ("sql reads and nothing else", sql_only_reads),
     ("preview shows what then goes out", preview_is_what_goes_out),
     ("with no relay the run rehearses, keeps every message and says so", rehearsal),
+    ("a rehearsal that is asked for sends nothing, whatever relay is configured", rehearsed_beside_a_relay),
     ("a reference used in rehearsal is free in earnest", rehearsed_then_sent),
     ("the demonstration runs on its own and prints the log", demonstration),
     ("an absent ledger reads as empty and is not made by a question", empty_ledger),

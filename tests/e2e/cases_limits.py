@@ -41,7 +41,27 @@ def parts():
     second.end()
 
 
+def international_address():
+    """An address that the relay cannot carry is refused for itself alone, in words of ours: no relay said them."""
+    with Workspace(NOW) as ws:
+        rows = "email\nj\u00f6rg@a.example\n" + "".join(f"office{n}@n{n}.example\n" for n in range(4))
+        ws.drop("academia.csv", rows, folder="recipients")
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        ws.run(code=1)
+        assert ws.states() == {"Circular BDT/9": "completed"}, ws.circulars()
+        [refused] = ws.log("--state", "refused")
+        assert refused["address"] == "j\u00f6rg@a.example" and ws.sink.count() == 4, refused
+        assert refused["code"] is None and refused["status"] is None, refused
+        assert refused["reply"].startswith("not sent: ") and "SMTPUTF8" in refused["reply"], refused
+        proof = ws.expect(0, "certificate", "BDT/9", "--format", "json").out
+        assert "5.6.7" not in proof and "not sent: the address is not in ASCII" in proof, proof
+        for width in ("80", "160"):
+            shown = ws.expect(0, "log", "--state", "refused", env={"COLUMNS": width}).out
+            assert "SMTPUTF8" in " ".join(shown.split()), shown
+
+
 CASES = [
+    ("an address that the relay cannot carry is refused in words of ours", international_address),
     ("a destination domain is written to at its rate, across a restart", domain_rate),
     ("relays with weights take their parts", parts),
 ]

@@ -24,6 +24,16 @@ def held_and_released():
         assert ws.sink.count() == 11
 
 
+def held_without_a_reason():
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(head=LATER, **ACADEMIA))
+        ws.run()
+        assert "goes out" in ws.expect(0, "list").out
+        ws.expect(0, "hold", "BDT/9", "--yes", "--by", "Ada")
+        shown = ws.expect(0, "list").out
+        assert "goes out" not in shown and "`release` sends it" in shown, shown
+
+
 def held_on_the_way():
     with Workspace(sink_options=("-w", "1")) as ws:
         daemon = ws.start()
@@ -141,14 +151,14 @@ def unknown_references():
         assert ws.states() == {REFERENCE: "ready"}
 
 
-def stopped_on_the_way():
+def stopped_on_the_way(kind=signal.SIGTERM):
     """SIGTERM while letters are on the wire: they are finished, the rest waits, and the next run goes on."""
     with Workspace(sink_options=("-w", "1")) as ws:
         expected = addressees(ws.dir / "recipients")
         daemon = ws.start()
         ws.drop("bdt-112.txt", SAMPLE)
         until("some are out", lambda: ws.sink.count() >= 6)
-        stop(daemon)
+        stop(daemon, kind=kind)
         states = collections.Counter(row["state"] for row in ws.log())
         assert set(states) == {"accepted", "queued"}, states
         first = ws.sent()
@@ -272,6 +282,7 @@ def no_relay_there():
 
 CASES = [
     ("a circular held before its time waits until it is released", held_and_released),
+    ("of a held circular no list says that it goes out", held_without_a_reason),
     ("a circular held on the way stops, and goes on where it was", held_on_the_way),
     ("a cancelled circular is never sent", cancelled),
     ("a circular cancelled on the way withdraws what has not been sent", cancelled_on_the_way),
@@ -281,6 +292,7 @@ CASES = [
     ("a late circular that is released still needs its approval", late_needs_approvals),
     ("unknown references are refused with the nearest known one", unknown_references),
     ("SIGTERM while letters are on the wire loses nothing and repeats nothing", stopped_on_the_way),
+    ("a terminal that is closed (SIGHUP) ends the daemon as gently", lambda: stopped_on_the_way(signal.SIGHUP)),
     ("SIGINT ends an idle daemon in order", interrupted),
     ("a second daemon is refused with 75", second_daemon),
     ("a relay that refuses everybody alike pauses the circular, and no addressee counts as refused", refused_alike),

@@ -157,8 +157,8 @@ def until(what, found, seconds=30):
     raise AssertionError(f"after {seconds} s still not so: {what}")
 
 
-def stop(daemon, code=0):
-    daemon.send_signal(signal.SIGTERM)
+def stop(daemon, code=0, kind=signal.SIGTERM):
+    daemon.send_signal(kind)
     ended = daemon.wait(PATIENCE)
     assert ended == code, f"the daemon ended with {ended}"
 

@@ -81,6 +81,7 @@ fn failure_in_short(failure: &Failure) -> String {
         Trouble::Broken(_) => "broken".to_owned(),
         Trouble::Protocol(_) => "protocol".to_owned(),
         Trouble::Tls(_) => "tls".to_owned(),
+        Trouble::Unfit(_) => "unfit".to_owned(),
     };
     format!("{} {what}", failure.stage)
 }

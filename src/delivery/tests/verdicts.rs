@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{accepted, answer, trouble};
-use crate::delivery::{Blame, Cause, Next, Reply, ReplyCode, Stage, Trouble, judge, relay_wait_hint};
+use crate::delivery::{Blame, Cause, Next, Refusal, Reply, ReplyCode, Stage, Trouble, Unfit, judge, relay_wait_hint};
 
 use Blame::{Addressee, Circular, Relay};
 use Next::{BackToQueue, Deferred, InDoubt, Refused};
@@ -162,6 +162,22 @@ fn silence_and_broken_connections_are_doubt_only_after_the_final_dot() {
     }
     for what in [broken(), Trouble::TimedOut, garbage(), Trouble::Tls("bad record".into())] {
         assert_eq!(judge(&trouble(FinalDot, what.clone())).next, InDoubt, "{what}");
+    }
+}
+
+#[test]
+fn what_a_relay_does_not_offer_is_nobodys_reply_and_only_an_address_is_an_addressees() {
+    let table = [
+        (Unfit::Address, Addressee, Refused, Cause::Refusal),
+        (Unfit::Sender, Circular, BackToQueue, Cause::Sender),
+        (Unfit::Size { octets: 2, limit: 1 }, Circular, BackToQueue, Cause::Size),
+        (Unfit::EightBit, Circular, BackToQueue, Cause::Content),
+    ];
+    for (unfit, blame, next, cause) in table {
+        let outcome = trouble(Mail, Trouble::Unfit(unfit));
+        let verdict = judge(&outcome);
+        assert_eq!((verdict.blame, verdict.next, verdict.cause), (Some(blame), next, cause), "{unfit}");
+        assert_eq!(Refusal::in_outcome(&outcome), None, "{unfit}");
     }
 }
 

@@ -1,11 +1,11 @@
 //! What each act does to circular and deliveries, in the transaction of its order.
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 
 use super::{
     super::{
-        CircularRecord, CircularState, LedgerError,
+        CircularId, CircularRecord, CircularState, LedgerError,
         approvals::{self, given},
     },
     Act, Known, Order, ResendOnly,
@@ -105,18 +105,45 @@ async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: 
         return Ok(Ok("it goes out now".to_owned()));
     }
     let queued = sqlx::query(
-        "UPDATE delivery SET state = 'queued', next_attempt_at = NULL WHERE state = 'held' \
+        "UPDATE delivery SET state = 'queued', next_attempt_at = NULL WHERE state = 'held' AND doubts = 0 \
          AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
     )
     .bind(record.id.0)
     .execute(&mut *tx)
     .await?
     .rows_affected();
+    let doubtful = held_in_doubt(tx, record.id).await?;
     if queued == 0 && matches!(record.state, CircularState::Completed | CircularState::Sending | CircularState::Ready) {
-        return Ok(Err(format!("it is {}; nothing of it is held", record.state.as_str())));
+        let held = if doubtful > 0 { "but by doubt: `settle` says what became of each copy" } else { "" };
+        return Ok(Err(format!("it is {}; nothing of it is held {held}", record.state.as_str()).trim_end().to_owned()));
     }
     reopen(tx, record, now).await?;
-    Ok(Ok(format!("sending goes on; {queued} held deliveries are queued again")))
+    let again = match queued {
+        0 => String::new(),
+        1 => "; 1 held copy is queued again".to_owned(),
+        many => format!("; {many} held copies are queued again"),
+    };
+    Ok(Ok(format!("sending goes on{again}{}", stay_held(doubtful))))
+}
+
+/// Copies that may have arrived: a person who lets the circular go on says nothing about them.
+pub(super) async fn held_in_doubt(tx: &mut SqliteConnection, circular: CircularId) -> Result<i64, LedgerError> {
+    let row = sqlx::query(
+        "SELECT count(*) FROM delivery WHERE state = 'held' AND doubts > 0 \
+         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
+    )
+    .bind(circular.0)
+    .fetch_one(tx)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+fn stay_held(doubtful: i64) -> String {
+    match doubtful {
+        0 => String::new(),
+        1 => "; 1 copy that may have arrived stays held: settle it".to_owned(),
+        many => format!("; {many} copies that may have arrived stay held: settle them"),
+    }
 }
 
 async fn reopen(tx: &mut SqliteConnection, record: &CircularRecord, now: DateTime<Utc>) -> Result<(), LedgerError> {
@@ -139,17 +166,26 @@ async fn reopen_issues(tx: &mut SqliteConnection, record: &CircularRecord) -> Re
 /// Deliveries in doubt may have arrived: they are held, not withdrawn, and a person settles them. One in a transaction has its
 /// own end.
 async fn cancel(tx: &mut SqliteConnection, record: &CircularRecord, reason: &str, now: DateTime<Utc>) -> Acted {
+    sqlx::query(
+        "UPDATE delivery SET state = 'held', next_attempt_at = NULL WHERE state IN ('queued', 'in_doubt') AND doubts > 0 \
+         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
+    )
+    .bind(record.id.0)
+    .execute(&mut *tx)
+    .await?;
     let withdrawn = sqlx::query(
-        "UPDATE delivery SET state = iif(doubts > 0 AND state <> 'deferred', 'held', 'withdrawn'), next_attempt_at = NULL \
-         WHERE state IN ('queued', 'deferred', 'held', 'in_doubt') AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
+        "UPDATE delivery SET state = 'withdrawn', next_attempt_at = NULL WHERE state IN ('queued', 'deferred', 'held') \
+         AND (doubts = 0 OR state = 'deferred') AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
     )
     .bind(record.id.0)
     .execute(&mut *tx)
     .await?
     .rows_affected();
+    let doubtful = held_in_doubt(tx, record.id).await?;
     set_state(tx, record, CircularState::Cancelled, reason, now).await?;
     sqlx::query("UPDATE circular SET repeat = NULL, due_at = NULL WHERE id = ?").bind(record.id.0).execute(tx).await?;
-    Ok(Ok(format!("cancelled; {withdrawn} deliveries withdrawn")))
+    let copies = if withdrawn == 1 { "1 copy".to_owned() } else { format!("{withdrawn} copies") };
+    Ok(Ok(format!("cancelled; {copies} withdrawn{}", stay_held(doubtful))))
 }
 
 async fn resend(tx: &mut SqliteConnection, record: &CircularRecord, only: ResendOnly, now: DateTime<Utc>) -> Acted {

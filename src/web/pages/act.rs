@@ -85,7 +85,9 @@ fn deed(path: &'static str, record: &CircularRecord) -> Deed {
             "It is frozen and goes out now, without waiting for its time. A letter cannot be called back.",
             true,
         ),
-        "release" => ("Release", "Sending goes on; held deliveries are queued again.", true),
+        "release" => {
+            ("Release", "Sending goes on; held copies are queued again, but for those that may have arrived.", true)
+        }
         "cancel" => {
             ("Cancel for good", "What has not been sent is withdrawn, and this reference is never sent again.", true)
         }

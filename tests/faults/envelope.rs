@@ -38,7 +38,7 @@ async fn what_the_relay_says_of_itself_or_of_the_letter_is_charged_to_nobody() {
         row(
             "F10 the announced SIZE is too small",
             Script::new().without("SIZE").with("SIZE 200"),
-            "exit 0, paused | queued 4 | queued circular mail 552 x3 | down 0",
+            "exit 0, paused | queued 4 | queued circular mail - x3 | down 0",
         ),
         row(
             "F10 552 at MAIL",

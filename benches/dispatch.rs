@@ -7,14 +7,19 @@
 //! HTML, records every attempt durably and sends; measured from the freeze to the last 250. The machine's noise is in both
 //! figures: look at the ratio. A last line gives what pipelining is worth at 50 ms round trip.
 
+#[path = "dispatch/sink.rs"]
+mod sink;
+
 use std::{
     error::Error,
     fs,
     net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
+
+use sink::Sink;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -87,39 +92,6 @@ fn wanted() -> Option<Wanted> {
         }
     }
     Some(wanted)
-}
-
-/// Postfix's `smtp-sink`, ended when dropped.
-struct Sink {
-    child: Child,
-    port: u16,
-}
-
-impl Sink {
-    fn start(options: &[&str]) -> Outcome<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut command = Command::new("/usr/sbin/smtp-sink");
-        // started by root it asks for a user to become
-        if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0) {
-            command.args(["-u", "nobody"]);
-        }
-        let child = command.args(options).arg(format!("127.0.0.1:{port}")).arg("1000").stderr(Stdio::null()).spawn()?;
-        let until = Instant::now() + Duration::from_secs(10);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if Instant::now() > until {
-                return Err("smtp-sink does not listen".into());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(Self { child, port })
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A workspace with one group of so many addressees in eight languages and a letter that merges a field.

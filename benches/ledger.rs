@@ -4,13 +4,23 @@
 //!
 //! Deliveries are generated through the real schema. Then every filter of the log, every pair and every three of them are
 //! asked for their first page of a hundred and for one in the middle, `who` for all that one office ever received, `show`
-//! and `list` for their totals. At last turns are taken through the send journal and followed by the ledger, alone and
-//! beside a reader who never pauses: look at the ratio, the machine's noise is in both.
+//! and `list` for their totals. Then turns are taken through the send journal and followed by the ledger, alone and
+//! beside a reader who never pauses: look at the ratio, the machine's noise is in both. At last the program itself runs on
+//! that ledger: every page and list is asked for 20 times, and circulars go out to `smtp-sink`, at 200 a second and as fast
+//! as they can, alone and beside a reader who asks for a page a second.
 
 #[path = "ledger/generate.rs"]
 mod generate;
+#[path = "ledger/house.rs"]
+mod house;
+#[path = "ledger/pace.rs"]
+mod pace;
+#[path = "ledger/pages.rs"]
+mod pages;
 #[path = "ledger/questions.rs"]
 mod questions;
+#[path = "dispatch/sink.rs"]
+mod sink;
 #[path = "ledger/turn.rs"]
 mod turn;
 
@@ -60,14 +70,28 @@ async fn main() -> Outcome<()> {
         begun.elapsed().as_secs_f64()
     );
     let ledger = Ledger::open(&path).await?.ok_or("no ledger")?;
-    let newest = ledger.circulars().await?.first().ok_or("no circular")?.id;
+    let generated = ledger.circulars().await?.into_iter().find(|circular| circular.stem.starts_with('c'));
+    let newest = generated.ok_or("no circular")?.id;
     questions::ask(&ledger, newest, wanted.deliveries).await?;
     beside_sending(&ledger, newest, wanted.turns).await?;
+    let middle = LogFilter { after: Some(format!("d{:x}", wanted.deliveries / 2).parse()?), ..LogFilter::default() };
+    let some = ledger.log_page(&middle, 1, chrono_tz::UTC).await?.entries.remove(0);
     ledger.close().await;
+    generate::hold(&path).await?;
+    at_home(&path, &pages::paths(newest.0, some.delivery, &some.address))?;
     if wanted.dir.is_some() && !wanted.keep {
         std::fs::remove_dir_all(&dir)?;
     }
     Ok(())
+}
+
+/// The program itself on that ledger.
+fn at_home(ledger: &std::path::Path, paths: &[String]) -> Outcome<()> {
+    let (sink, mut house) = (sink::Sink::start(&[])?, house::House::new(ledger)?);
+    pace::lists(&house)?;
+    house.open(&pace::settings(&sink, ""))?;
+    pages::ask(&house, paths)?;
+    pace::measure(&mut house, &sink, paths)
 }
 
 fn millis(duration: Duration) -> f64 {

@@ -224,7 +224,24 @@ fn check_file(file: &str, text: &str, keys: &Keys) -> Result<(), ConfigError> {
             }
         }
     }
-    toml::from_str::<Settings>(text).map(|_| ()).map_err(|error| located(&error))
+    toml::from_str::<Settings>(text).map(|_| ()).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let start = key_blamed(table.get_ref(), start, error.message()).unwrap_or(start);
+        at(start, error.message().to_owned())
+    })
+}
+
+/// Where a whole table is refused, the message says because of which key: that one's line is of use, not the table's.
+fn key_blamed(file: &DeTable<'_>, start: usize, message: &str) -> Option<usize> {
+    let tables = file.iter().flat_map(|(_, value)| match value.get_ref() {
+        DeValue::Array(all) => all.iter().collect(),
+        _ => vec![value],
+    });
+    let refused = tables.filter(|table| table.span().start == start).find_map(|table| table.get_ref().as_table())?;
+    // what stands in quotes was found there, and is no key
+    let plain: String = message.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    let mut words = plain.split(|c: char| !c.is_ascii_lowercase() && c != '_');
+    words.find_map(|word| refused.keys().find(|key| key.get_ref() == word)).map(|key| key.span().start)
 }
 
 fn unknown<'a>(what: &str, found: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
@@ -297,6 +314,26 @@ mod tests {
         let keys = known_keys();
         assert!(keys["relay"].contains(&"password_file".to_owned()), "{keys:?}");
         assert!(keys["sender"].contains(&"return_path".to_owned()), "{keys:?}");
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_relay_is_told_with_the_line_of_its_key() {
+        let relay = |lines: &str| load(&format!("[schedule]\n\n[[relay]]\nname = \"rate\"\n{lines}"), &[]);
+        for (lines, line, word) in [
+            ("sessions = 4\nurl = \"ftp://a.example\"\n", 6, "url"),
+            ("url = \"smtps://a.example\"\nsessions = 0\n", 6, "sessions is 0"),
+            ("url = \"smtps://a.example\"\n\nrate = \"often\"\n", 7, "rate: "),
+            ("url = \"smtps://a.example\"\nehlo_name = \"a\"\n", 6, "ehlo_name: "),
+            ("sessions = 4\nurl = \"smtps://user@a.example\"\n", 6, "neither password_file nor credential"),
+            (
+                "url = \"smtp://user@a.example\"\ninsecure = \"i understand\"\npassword_file = \"p\"\n",
+                5,
+                "never crosses",
+            ),
+        ] {
+            let said = relay(lines).expect_err(lines);
+            assert!(said.contains(&format!("circulard.toml:{line}: ")) && said.contains(word), "{lines}: {said}");
+        }
     }
 
     #[test]

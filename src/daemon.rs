@@ -8,9 +8,11 @@ use std::{
 };
 
 mod dashboard;
+mod log_line;
 mod notices;
 mod running;
 
+pub use log_line::PlainFields;
 use running::Running;
 
 use anyhow::Context;

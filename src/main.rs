@@ -16,7 +16,7 @@ use circulard::{
     },
     clock::Clock,
     config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
-    daemon::{Broken, Daemon, Until},
+    daemon::{Broken, Daemon, PlainFields, Until},
     demo::{self, Afterwards},
     desk::{Desk, DeskError, InitialiseError, Post, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
@@ -177,8 +177,8 @@ fn start_logging(settings: &LogSettings, progress: Option<Progress>) -> anyhow::
             registry.with(fmt::layer().json().flatten_event(true).with_writer(move || writer.clone())).try_init()?
         }
         LogFormat::Text => {
-            let layer = fmt::layer().with_target(false).with_ansi(terminal).with_writer(move || writer.clone());
-            registry.with(layer).try_init()?;
+            let layer = fmt::layer().with_target(false).with_ansi(terminal).fmt_fields(PlainFields);
+            registry.with(layer.with_writer(move || writer.clone())).try_init()?;
         }
     }
     Ok(())

@@ -58,6 +58,15 @@ pub async fn generate(path: &Path, deliveries: i64) -> Outcome<()> {
     Ok(())
 }
 
+/// Keeps the circular that is half out from going on: its texts were never frozen.
+pub async fn hold(path: &Path) -> Outcome<()> {
+    let mut db = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await?;
+    let sql =
+        "UPDATE circular SET state = 'held', reason = 'generated' WHERE state = 'sending' AND stem GLOB 'c[0-9]*'";
+    sqlx::query(sql).execute(&mut db).await?;
+    Ok(db.close().await?)
+}
+
 /// One circular with its issue, deliveries, attempts, tally and stretches.
 fn statements(number: i64, first: i64, size: i64, frozen: i64, sending: bool) -> Vec<String> {
     let (state, completed, sent) = match sending {

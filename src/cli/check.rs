@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use super::{Out, args::FormatArgs, exit, prospect::block};
 use crate::{
     circular::{Language, Problem, Severity, has_paragraphs},
-    desk::{CheckEntry, CheckLine, Desk, check_files, open_for_reading},
+    desk::{CheckEntry, CheckLine, Desk, Post, Unready, check_files, open_for_reading},
     report::{Cell, Column, Format, Phrases, Table, Tone},
 };
 
@@ -37,6 +37,7 @@ pub(super) async fn check(
     mut desk: Desk,
     files: &[PathBuf],
     format: FormatArgs,
+    post: &Post,
     out: &Out,
 ) -> anyhow::Result<ExitCode> {
     let (_lists, outcomes) = open_for_reading(&mut desk).await?;
@@ -64,8 +65,17 @@ pub(super) async fn check(
     if entries.is_empty() {
         eprintln!("no letter lies in {}", desk.workspace.templates().display());
     }
+    let unready = post.unready(&desk.workspace);
+    for Unready { relay, why, severity } in &unready {
+        eprint!("{}", out.broken(&format!("{severity}: relay \"{relay}\": {why}")));
+    }
     let parked = entries.iter().any(CheckEntry::is_parked);
-    Ok(if parked { ExitCode::from(exit::REFUSED) } else { ExitCode::SUCCESS })
+    let unusable = unready.iter().any(|unready| unready.severity == Severity::Error);
+    Ok(match (parked, unusable) {
+        (true, _) => ExitCode::from(exit::REFUSED),
+        (false, true) => ExitCode::from(exit::CONFIG),
+        (false, false) => ExitCode::SUCCESS,
+    })
 }
 
 fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {

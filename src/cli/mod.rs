@@ -62,7 +62,7 @@ pub struct Refused(pub String);
 /// Runs a command that needs a workspace and its ledger, but no daemon. `post` is the way out for test copies.
 pub async fn run(command: Command, desk: Desk, post: &Post, out: &Out) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Check { files, format } => check::check(desk, &files, format, out).await,
+        Command::Check { files, format } => check::check(desk, &files, format, post, out).await,
         Command::Preview { file, address, part } => preview::preview(desk, &file, address.as_deref(), part, out).await,
         Command::Test { file, to, stand_in, by } => {
             test::test(desk, &file, &to, stand_in.as_deref(), by, post, out).await

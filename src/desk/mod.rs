@@ -79,7 +79,7 @@ pub use objections::{Objections, objections};
 pub use order::{OrderError, Ordered, give_group_order, give_order, wait_for_order};
 pub use parent::Parent;
 pub use parts::{Parts, read_parts};
-pub use post::{Post, PostError, Posted, prepare_relay};
+pub use post::{Post, PostError, Posted, Unready, prepare_relay};
 pub use preview::{Part, PreviewError, Previewed, preview, read_with_versions};
 pub use prospect::{Approvals, Attachment, Before, Prospect, Voided};
 pub use recompose::{Recomposed, recompose};

@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Desk;
 use crate::{
+    circular::Severity,
     compose::Composed,
     delivery::{Failure, Outcome, Stage, Throttles, Trouble},
     folders::Workspace,
@@ -119,7 +120,36 @@ pub fn prepare_relay(
     Ok((roots, secret))
 }
 
+/// What keeps a relay from being used, found without speaking to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unready {
+    /// Its name.
+    pub relay: String,
+    /// What was found and how to mend it.
+    pub why: String,
+    /// An error; or a note, where only the daemon can look.
+    pub severity: Severity,
+}
+
 impl Post {
+    /// The relays whose password or certificates cannot be used: a file that is not there, is empty or open to others.
+    pub fn unready(&self, workspace: &Workspace) -> Vec<Unready> {
+        let credentials = self.credentials.as_deref();
+        let look = |relay: &RelaySettings| match &relay.credential {
+            Some(name) if credentials.is_none() => Some(Unready {
+                relay: relay.name.clone(),
+                why: format!("the credential \"{name}\" is systemd's: only the daemon sees it, when it starts"),
+                severity: Severity::Note,
+            }),
+            _ => prepare_relay(relay, workspace, credentials).err().map(|why| Unready {
+                relay: relay.name.clone(),
+                why,
+                severity: Severity::Error,
+            }),
+        };
+        self.relays.iter().filter_map(look).collect()
+    }
+
     /// Whether nothing leaves this machine.
     pub fn rehearses(&self) -> bool {
         self.relays.is_empty()

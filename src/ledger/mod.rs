@@ -45,6 +45,7 @@ mod log_driver;
 mod log_page;
 mod log_ranges;
 mod log_values;
+mod making;
 mod notices;
 mod once;
 mod orders;
@@ -189,10 +190,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`; `None` where there is none.
+    /// Opens the ledger at `path`; `None` where there is none, or where whoever began to make it never ended.
     pub async fn open(path: &Path) -> Result<Option<Self>, LedgerError> {
         match ownership::is_there(path) {
-            Ok(true) => Self::connect(path, None).await.map(Some),
+            Ok(true) => {
+                let _alone = making::alone(path).await?;
+                Self::connect(path, None).await
+            }
             Ok(false) => Ok(None),
             Err(error) => Err(LedgerError::Io(path.to_owned(), error)),
         }
@@ -203,16 +207,21 @@ impl Ledger {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| LedgerError::Io(folder.to_owned(), error))?;
         }
+        let alone = making::alone(path).await?;
         match ownership::create_new(path) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
                 return Err(LedgerError::Io(path.to_owned(), ownership::explained(path, error)));
             }
             _ => {}
         }
-        Self::connect(path, Some((origin, now))).await
+        let made = Self::connect(path, Some((origin, now))).await?;
+        drop(alone);
+        // its maker has just written down what it is
+        made.ok_or_else(|| LedgerError::Unsafe(path.to_owned(), "has lost what it is; try again".to_owned()))
     }
 
-    async fn connect(path: &Path, create: Option<(Origin, DateTime<Utc>)>) -> Result<Self, LedgerError> {
+    /// `None`: whoever began to make it never ended.
+    async fn connect(path: &Path, create: Option<(Origin, DateTime<Utc>)>) -> Result<Option<Self>, LedgerError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create.is_some())
@@ -234,7 +243,9 @@ impl Ledger {
         if let Some((origin, now)) = create {
             identify(&mut writer, origin, now).await?;
         }
-        let key: Vec<u8> = sqlx::query("SELECT message_key FROM ledger").fetch_one(&mut writer).await?.try_get(0)?;
+        let row = sqlx::query("SELECT message_key FROM ledger").fetch_optional(&mut writer).await?;
+        let Some(row) = row else { return Ok(None) };
+        let key: Vec<u8> = row.try_get(0)?;
         let message_key = key.try_into().map_err(|_| LedgerError::Unreadable {
             what: "ledger.message_key",
             found: "a key that is not 32 octets".into(),
@@ -242,7 +253,8 @@ impl Ledger {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_lazy_with(options.create_if_missing(false).pragma("query_only", "ON"));
-        Ok(Self { path: Arc::new(path.to_owned()), readers, writer: Arc::new(Mutex::new(writer)), message_key })
+        let (path, writer) = (Arc::new(path.to_owned()), Arc::new(Mutex::new(writer)));
+        Ok(Some(Self { path, readers, writer, message_key }))
     }
 
     /// Where it lies.

@@ -60,7 +60,8 @@ pub(super) fn is_anothers(path: &Path) -> bool {
     me != 0 && fs::metadata(path).is_ok_and(|file| file.uid() != me)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Where it lies.
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

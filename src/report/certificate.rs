@@ -291,4 +291,6 @@ impl Counted {
 }
 
 #[cfg(test)]
+mod layouts;
+#[cfg(test)]
 mod tests;

@@ -136,7 +136,7 @@ pub enum BadRelay {
     #[error("relay \"{0}\": insecure has no meaning here; it is for smtp:// to another machine, without tls_roots")]
     InsecureUnused(String),
     /// A password in the clear.
-    #[error("relay \"{0}\": a password never crosses a network without TLS; use smtps://, or leave the user out")]
+    #[error("relay \"{0}\": url: a password never crosses a network without TLS; use smtps://, or leave the user out")]
     PasswordInClear(String),
     /// The EHLO name.
     #[error("relay \"{0}\": ehlo_name: {1}")]

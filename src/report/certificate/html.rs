@@ -71,7 +71,7 @@ impl<W: Write> HtmlCertificate<W> {
             self.out,
             "<h2>{title}</h2>\n<p class=faint>{words}</p>\n<table class=lines><colgroup><col class=c1><col class=c2><col class=c3>\
              <col class=c4></colgroup>\n<thead><tr><th colspan=4 class=running>{reference} · {title}</th></tr>\
-             <tr><th>No.</th><th>Addressee</th><th>State</th><th>Relay, reply, message</th></tr></thead>\n<tbody>\n",
+             <tr><th>No.</th><th>Addressee</th><th>State</th><th>Relay, reply, message, SHA-256</th></tr></thead>\n<tbody>\n",
             reference = escaped(&self.reference),
         )?;
         (self.section, self.rows) = (Some(section), 0);

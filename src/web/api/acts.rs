@@ -1,17 +1,12 @@
 //! The operator's hand through the API: the orders of the command line, each recorded with name and reason, and given once
 //! per `Idempotency-Key`.
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, Uri},
-    response::Response,
-};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
 
 use super::{
     asked, body, circulars, json,
-    signed::{mark_replayed, once_key, remember, signed, unfit, used_otherwise},
+    signed::{Asked, mark_replayed, remember, signed, unfit, used_otherwise},
 };
 use crate::{
     desk::{Ordered, groups_stand, is_as_read, wait_for_order},
@@ -22,7 +17,7 @@ use crate::{
 /// `approve`, `hold`, `release`, `cancel`
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Plain {
+pub struct Plain {
     reason: String,
     by: Option<String>,
 }
@@ -30,7 +25,7 @@ struct Plain {
 /// `resend`
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Resend {
+pub struct Resend {
     reason: String,
     by: Option<String>,
     only: Option<ResendOnly>,
@@ -40,7 +35,7 @@ struct Resend {
 /// `settle`
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Settle {
+pub struct Settle {
     reason: String,
     by: Option<String>,
     address: String,
@@ -50,7 +45,7 @@ struct Settle {
 /// `accept`
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Accept {
+pub struct Accept {
     reason: String,
     by: Option<String>,
     #[serde(deserialize_with = "body::whole")]
@@ -76,15 +71,8 @@ pub struct Request {
 }
 
 impl Request {
-    fn of<T: Serialize>(
-        visitor: Visitor,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &T,
-        (reason, by): (&str, Option<&String>),
-    ) -> Result<Self, Told> {
+    fn of(visitor: Visitor, once: Option<OnceKey>, reason: &str, by: Option<&String>) -> Result<Self, Told> {
         let (by, reason) = signed(&visitor, reason, by)?;
-        let once = once_key(&visitor, uri, headers, body)?;
         Ok(Self { visitor, once, by, reason })
     }
 
@@ -135,30 +123,19 @@ async fn outcome(web: &Web, id: OrderId) -> Result<Response, Told> {
     }
 }
 
-async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Told> {
-    body::read(&body::octets(headers, body).await?)
-}
-
 macro_rules! acts {
     ($($path:literal: $name:ident, $body:ty, $act:expr;)*) => {
         $(
             #[doc = concat!("`POST /api/v1/circulars/{id}/", $path, "`")]
-            pub async fn $name(
-                State(web): State<Web>,
-                visitor: Visitor,
-                Path(id): Path<String>,
-                uri: Uri,
-                headers: HeaderMap,
-                body: Body,
-            ) -> Result<Response, Told> {
-                let said: $body = read(&headers, body).await?;
+            pub async fn $name(State(web): State<Web>, asked: Asked<$body>) -> Result<Response, Told> {
+                let Asked { visitor, named, said, once } = asked;
                 let act: fn(&$body) -> Result<Act, Told> = $act;
-                let request = Request::of(visitor, &uri, &headers, &said, (&said.reason, said.by.as_ref()))?;
+                let request = Request::of(visitor, once, &said.reason, said.by.as_ref())?;
                 let act = act(&said)?;
                 if let Some(before) = request.before(&web).await? {
                     return Ok(before);
                 }
-                let record = circulars::find(&web, &id).await?;
+                let record = circulars::find(&web, &named).await?;
                 request.give(&web, &NewOrder::Circular(record.id, act)).await
             }
         )*
@@ -182,19 +159,12 @@ acts! {
 }
 
 /// `POST /api/v1/groups/{name}/accept`: exactly the version that was looked at comes into force.
-pub async fn accept(
-    State(web): State<Web>,
-    visitor: Visitor,
-    Path(name): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Told> {
-    let said: Accept = read(&headers, body).await?;
+pub async fn accept(State(web): State<Web>, asked: Asked<Accept>) -> Result<Response, Told> {
+    let Asked { visitor, named: name, said, once } = asked;
     if said.version < 1 {
         return Err(unfit("version: say the `pending.version` of the list that was looked at"));
     }
-    let request = Request::of(visitor, &uri, &headers, &said, (&said.reason, said.by.as_ref()))?;
+    let request = Request::of(visitor, once, &said.reason, said.by.as_ref())?;
     if let Some(before) = request.before(&web).await? {
         return Ok(before);
     }

@@ -1,11 +1,13 @@
 //! Who asks for an act, why, and whether it was asked for before.
 
 use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
+use super::body;
 use crate::{
     ledger::OnceKey,
     web::{
@@ -21,6 +23,35 @@ pub const LONGEST: usize = 1_000;
 pub const LONGEST_KEY: usize = 200;
 /// What says that an answer is of an act asked for before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// A request for an act: who asks, about what its path names, saying what, and under which key.
+pub struct Asked<T> {
+    /// Who asks.
+    pub visitor: Visitor,
+    /// What the path names: a circular, a list.
+    pub named: String,
+    /// The body.
+    pub said: T,
+    /// Where it has one.
+    pub once: Option<OnceKey>,
+}
+
+impl<T: DeserializeOwned + Serialize> FromRequest<Web> for Asked<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let visitor = Visitor::from_request_parts(&mut parts, web).await.map_err(IntoResponse::into_response)?;
+        let Path(named) = Path::from_request_parts(&mut parts, web).await.map_err(IntoResponse::into_response)?;
+        let said = async {
+            let said: T = body::read(&body::octets(&parts.headers, body).await?)?;
+            let once = once_key(&visitor, &parts.uri, &parts.headers, &said)?;
+            Ok::<_, Told>((said, once))
+        };
+        let (said, once) = said.await.map_err(IntoResponse::into_response)?;
+        Ok(Self { visitor, named, said, once })
+    }
+}
 
 /// The body is not what the act asks for.
 pub fn unfit(words: impl Into<String>) -> Told {
@@ -80,12 +111,7 @@ pub fn remember(web: &Web, visitor: &Visitor, by: &str) {
 }
 
 /// The key under which it is asked for, with what is asked.
-pub fn once_key(
-    visitor: &Visitor,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &impl Serialize,
-) -> Result<Option<OnceKey>, Told> {
+fn once_key(visitor: &Visitor, uri: &Uri, headers: &HeaderMap, body: &impl Serialize) -> Result<Option<OnceKey>, Told> {
     let asked = serde_json::to_string(body).map_err(std::io::Error::from)?;
     let request = sha256_hex(format!("{}\n{asked}", uri.path()).as_bytes());
     let who = format!("{:?} {}", visitor.means, visitor.name);

@@ -3,19 +3,14 @@
 
 use std::time::Duration;
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, Uri},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
 use super::{
     as_json,
     asked::address,
-    body, circulars, json, letters,
-    signed::{mark_replayed, once_key, remember, signer, used_otherwise},
+    circulars, json, letters,
+    signed::{Asked, mark_replayed, remember, signer, used_otherwise},
 };
 use crate::{
     desk::{
@@ -23,7 +18,7 @@ use crate::{
         understand,
     },
     ledger::{Begun, OnceKey},
-    web::{Web, access::Visitor, pieces::place, told::Told},
+    web::{Web, pieces::place, told::Told},
 };
 
 /// A relay that has not answered within this is answered for with 202.
@@ -32,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Which test copy.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Order {
+pub struct Order {
     to: String,
     r#as: Option<String>,
     by: Option<String>,
@@ -54,26 +49,18 @@ struct Shown {
 }
 
 /// `POST /api/v1/circulars/{id}/test`
-pub async fn test(
-    State(web): State<Web>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Told> {
-    let said: Order = body::read(&body::octets(&headers, body).await?)?;
+pub async fn test(State(web): State<Web>, asked: Asked<Order>) -> Result<Response, Told> {
+    let Asked { visitor, named, said, once } = asked;
     let (by, asked_by) = signer(&visitor, said.by.as_ref())?;
     let signed = asked_by.map(|asked| format!("{by} (asked by {asked})")).unwrap_or_else(|| by.clone());
     let asked =
         TestAsked { to: address(&said.to)?, stand_in: said.r#as.as_deref().map(address).transpose()?, by: signed };
-    let once = once_key(&visitor, &uri, &headers, &said)?;
     if let Some(once) = &once
         && let Some(before) = web.desk.ledger.known_answer(once, web.now()).await?
     {
         return replayed(before);
     }
-    let record = circulars::find(&web, &id).await?;
+    let record = circulars::find(&web, &named).await?;
     let files = letters::lying(&web, &record).await?;
     let place = place(&web).await?;
     let desk = web.desk.clone();

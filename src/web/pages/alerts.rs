@@ -39,6 +39,8 @@ struct Listed {
     times: i64,
     since: String,
     until: Option<String>,
+    /// Until when the relay that it is about rests.
+    rests_until: Option<String>,
     messages: Vec<Sent>,
 }
 
@@ -73,6 +75,7 @@ fn listed(alert: AlertEntry) -> Listed {
     });
     Listed {
         until: alert.resolved_at.as_deref().filter(|_| alert.kind != "completed").map(clock),
+        rests_until: alert.rests_until.as_deref().filter(|_| alert.resolved_at.is_none()).map(clock),
         kind: alert.kind.replace('_', " "),
         about: alert.key,
         reference: alert.reference,

@@ -84,7 +84,10 @@ fn number(value: &str) -> Option<u32> {
     let end = value.find(|c| digit(c).is_none()).unwrap_or(value.len());
     let rest = value[end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | ')' | '。'));
     // "3份"; "12 pages" does not count annexes.
-    let measured = rest.is_empty() || (rest.chars().count() == 1 && rest.chars().all(super::fold::is_han));
+    // "2 (available in English only)"
+    let measured = rest.is_empty()
+        || rest.starts_with(['(', '（'])
+        || (rest.chars().count() == 1 && rest.chars().all(super::fold::is_han));
     let digits = (1..=3).contains(&end) || (end <= 6 && value.chars().next().is_some_and(|c| !c.is_ascii()));
     (end > 0 && digits && measured).then(|| value[..end].chars().filter_map(digit).fold(0, |sum, d| sum * 10 + d))
 }
@@ -143,6 +146,7 @@ mod tests {
             ("Annex: 1", Some(1)),
             ("**Annexes:** 3", Some(3)),
             ("Annexes (2)", Some(2)),
+            ("Annexes: 2 (available in English only)", Some(2)),
             ("Annexes: 1. Programme 2. Registration form", Some(2)),
             ("Annexes:\n\n1. Programme\n2. Registration form\n", Some(2)),
             ("Annexes: 1. Programme\n2. Form\n", Some(2)),

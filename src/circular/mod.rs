@@ -22,6 +22,7 @@ mod fold;
 mod formulas;
 mod head;
 mod head_lines;
+mod impossible;
 mod labels;
 mod language;
 mod lines;

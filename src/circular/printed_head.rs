@@ -11,6 +11,7 @@ use super::{
     fold::breadth,
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
+    impossible::names_impossible_day,
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
@@ -186,7 +187,9 @@ impl Reader<'_, '_> {
             _ => value,
         };
         // "Ref.: Corrigendum 1 to" / "TSB Collective letter 4/13"
-        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && supplement::names_parent_below(&value));
+        let goes_on =
+            |below: &str| supplement::names_parent_below(&value) || supplement::goes_on_with_parent(&value, below);
+        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && goes_on(&cell.text));
         let value = match below.map(|cell| format!("{value} {}", cell.text)) {
             Some(joined) if numbering::is_reference(&joined) => {
                 self.at += 1;
@@ -267,7 +270,7 @@ impl Reader<'_, '_> {
                 if dateline::holds_other_calendar(&value) {
                     let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));
-                } else if value.contains(|c: char| c.is_ascii_digit()) {
+                } else if value.contains(|c: char| c.is_ascii_digit()) && !names_impossible_day(&value) {
                     let message =
                         format!("\"{value}\" is no date that can be read: correct it, or give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));

@@ -47,6 +47,7 @@ mod tests;
 pub use dates::written_day;
 pub use decode::LARGEST_LETTER;
 pub use file_name::{FileName, largest_file};
+pub use fold::fold as folded;
 pub use language::{Language, NotALanguage};
 pub use office::Places;
 pub use problem::{Problem, Severity, has_paragraphs, nearest};

@@ -154,9 +154,9 @@ pub(super) fn push_language(insert: &mut QueryBuilder<sqlx::Sqlite>, preferred: 
     let original = languages.first().copied().unwrap_or(Language::EN);
     if let [only] = languages {
         // nothing to be chosen from: a third of the work for most letters
-        insert.push_bind(only.code().to_owned()).push(format_args!(
-            ", iif(EXISTS (SELECT 1 FROM json_each({preferred}) l WHERE l.value = "
-        ));
+        insert
+            .push_bind(only.code().to_owned())
+            .push(format_args!(", iif(EXISTS (SELECT 1 FROM json_each({preferred}) l WHERE l.value = "));
         insert.push_bind(only.code().to_owned()).push("), 'preferred', 'original')");
         return;
     }

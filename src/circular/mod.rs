@@ -52,7 +52,7 @@ pub use language::{Language, NotALanguage};
 pub use office::Places;
 pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
-pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
+pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind, runs_of_reference};
 pub use register::RegisterPlace;
 
 /// A value and the line of the file it was read from (1-based).

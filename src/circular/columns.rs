@@ -6,6 +6,7 @@
 
 use super::{
     Problem,
+    addressee_lines::is_dative,
     fold::{is_blank, is_han},
     formulas::is_salutation,
     labels::label,
@@ -131,8 +132,12 @@ impl<'a> Placed<'a> {
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
     let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
-    let (_, column) =
-        first.beginnings().find(|(octet, place)| apart(*octet, *place) && is_list_label(&first.text[*octet..]))?;
+    let heads = |octet: usize, place: usize| {
+        let text = &first.text[octet..];
+        // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"
+        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)))
+    };
+    let (_, column) = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place))?;
     let (left, right) = first.parted(column)?;
     if left.trim().is_empty() && !goes_on_both_sides(&lines[1..], column) {
         return None;

@@ -150,7 +150,7 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
     }
     // "Заместитель Министра                А.В. Примеров", its office over one line or two
     let beside = block::columns(lines[last].text).is_some_and(|columns| block::is_office_and_name(&columns));
-    let office = lines[begin..last].iter().all(|line| breadth(line.text) <= 60 && !line.trimmed().ends_with('.'));
+    let office = lines[begin..last].iter().all(|line| breadth(line.trimmed()) <= 60 && !line.trimmed().ends_with('.'));
     let titled = begin == last || (last - begin <= 2 && office && is_title(&plain(lines[begin].text)));
     if begin > 0 && beside && titled {
         return Some(begin);
@@ -166,7 +166,7 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
     let (first, rest) = lines[begin..=last].split_first()?;
     let rest: Vec<Line> = rest.iter().filter(|line| !line.is_blank()).copied().collect();
     let short = |line: &Line| {
-        breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
+        breadth(line.trimmed()) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
     };
     let (office, person) = (plain(first.text), plain(lines[last].text));
     // "The Director," / "A. Example"

@@ -6,7 +6,7 @@ use super::{
         addressee_lines::{Part, begins_addressee, clean, joins, part_of, runs_on, split},
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
-        head_lines::Cell,
+        head_lines::{Cell, is_prose},
         labels::Label,
         lines::is_title,
         routing,
@@ -209,6 +209,11 @@ impl Reader<'_, '_> {
                 break;
             }
             match &mut pending {
+                // "Presentes", and straight below it the letter
+                Some(running) if is_closer(&running.text) && is_prose(&cell.text) => {
+                    self.open = Open::Nothing;
+                    break;
+                }
                 Some(running) if !blank && sentence_goes_on(&running.text, &cell.text) => {
                     running.push(&cell.text, cell.number);
                 }
@@ -271,8 +276,12 @@ fn ends_as_address(text: &str) -> bool {
 
 /// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
 fn names_nobody(text: &str) -> bool {
-    let bare = fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ',')));
-    is_courtesy(text) || WORDS.has("to_closers", &bare)
+    is_courtesy(text) || is_closer(text)
+}
+
+/// The last line of an address, "Presente.-".
+fn is_closer(text: &str) -> bool {
+    WORDS.has("to_closers", &fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ','))))
 }
 
 /// Whether a line goes on with the sentence of the one before it.
@@ -287,5 +296,8 @@ fn sentence_goes_on(before: &str, next: &str) -> bool {
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
     let filled = breadth(before) >= FILLED && runs_on(before);
+    if is_closer(before) {
+        return false;
+    }
     joins || small || unfinished || lower || filled
 }

@@ -38,6 +38,10 @@ impl Reader<'_, '_> {
         if salutation == Salutation::Follows {
             self.line_above_salutation();
         }
+        if let Some(about) = self.about.take().filter(|_| self.found.subject.is_none()) {
+            self.found.remarks.retain(|remark| remark.line != about.line);
+            self.take_title(about);
+        }
         if self.found.supplement.is_none() {
             self.found.supplement =
                 self.found.subject.as_ref().and_then(|subject| supplement::in_subject(&subject.value));

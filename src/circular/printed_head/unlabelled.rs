@@ -84,7 +84,8 @@ impl Reader<'_, '_> {
             Some((number, dateline)) => (number.to_owned(), Some(dateline)),
             None => (text.to_owned(), None),
         };
-        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number);
+        let beside_date = dateline.is_some() && numbering::is_in_capitals(&number);
+        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number) || beside_date;
         let free = self.cited.is_none() || dateline.is_some();
         (fits && free).then(|| {
             self.cited = self.cited.take().or(unmarked(&number).map(|value| Found { value, line }));

@@ -26,7 +26,7 @@ impl<'a> Foot<'a> {
             } else if let Some((mark, name)) = signature_mark(line.text) {
                 self.mark.get_or_insert(Found { value: mark, line: line.number });
                 groups.push(name.map(|name| (name, line.number)).into_iter().collect());
-            } else if is_bare_mark(&printed) {
+            } else if is_bare_mark(&printed) || is_motto(&printed) {
                 self.mark.get_or_insert(Found { value: printed, line: line.number });
                 groups.push(Vec::new());
             } else if self.dateline(&printed, line.number) || is_path(&printed) {
@@ -120,6 +120,11 @@ impl<'a> Foot<'a> {
 /// "signé", alone between an office and a name.
 fn is_bare_mark(printed: &str) -> bool {
     WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
+}
+
+/// A line all in quotation marks, below the closing.
+fn is_motto(printed: &str) -> bool {
+    printed.starts_with(['"', '“', '«']) && printed.ends_with(['"', '”', '»']) && printed.chars().count() > 2
 }
 
 fn without_comma(text: &str) -> String {

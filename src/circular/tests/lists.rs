@@ -251,3 +251,14 @@ fn brackets_behind_an_addressee_say_its_part_and_are_none_of_its_name() {
     assert_eq!(texts(&letter.to)[3..], ["Academia", "Observers (Geneva)"]);
     assert_eq!(texts(&letter.copy), ["Permanent Missions"]);
 }
+
+#[test]
+fn a_line_that_says_how_the_letter_travels_is_nobody_and_cuts_no_list() {
+    let letter = read_text(&sample_with("- Regulators", "By e-mail\n- Regulators"));
+    assert_eq!(texts(&letter.to), texts(&read_text(SAMPLE).to));
+    let letter = read_text(&sample_with(
+        "To\n\n- Administrations of ITU Member States\n- Regulators",
+        "To:\n\nITU Member States\nBy e-mail\nRegulators",
+    ));
+    assert_eq!(texts(&letter.to)[..2], ["ITU Member States", "Regulators"]);
+}

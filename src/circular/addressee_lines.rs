@@ -63,15 +63,44 @@ fn without_last_word<'a>(text: &'a str, word: &str) -> &'a str {
     if fold(last) == word { trimmed(before) } else { text }
 }
 
-/// The addressees of a sentence, `A, B and C`, `aux … et aux …`, `A; B`; an error where a comma could mean two things.
-pub(super) fn split(sentence: &str) -> Result<Vec<String>, Unclear> {
+/// The addressees of a sentence, `A, B and C`, `aux … et aux …`, `A; B`, each with the octet of the sentence at which it
+/// begins; an error where a comma could mean two things.
+pub(super) fn split(sentence: &str) -> Result<Vec<(String, usize)>, Unclear> {
     let mut addressees = Vec::new();
     for part in at_joins(sentence) {
-        let items = at_commas(part)?;
-        addressees
-            .extend(items.into_iter().map(|item| clean(without_first_join(item))).filter(|text| !text.is_empty()));
+        for item in at_commas(part)? {
+            let item = without_first_join(item);
+            let text = clean(item);
+            let begins = item.find(text.as_str()).unwrap_or(item.len() - item.trim_start_matches(is_blank).len());
+            let offset = item.as_ptr().addr() - sentence.as_ptr().addr() + begins;
+            addressees.extend((!text.is_empty()).then_some((text, offset)));
+        }
     }
     Ok(addressees)
+}
+
+/// What brackets behind an addressee say of its part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// "(for action)"
+    Action,
+    /// "(for information)"
+    Information,
+}
+
+/// An addressee without such brackets: "Hydrological Advisers (for information)".
+pub(super) fn part_of(text: &str) -> (&str, Option<Part>) {
+    let inner = text.strip_suffix([')', '）']).and_then(|lead| {
+        let open = lead.rfind(['(', '（'])?;
+        Some((lead[..open].trim_end_matches(is_blank), lead[open..].trim_start_matches(['(', '（'])))
+    });
+    let Some((name, said)) = inner.filter(|(name, _)| !name.is_empty()) else { return (text, None) };
+    let said = fold(said);
+    let parts = [("for_action", Part::Action), ("for_information", Part::Information)];
+    match parts.into_iter().find(|(list, _)| WORDS.has(list, &said)) {
+        Some((_, part)) => (name, Some(part)),
+        None => (text, None),
+    }
 }
 
 /// "; and Regulators" names regulators.
@@ -321,7 +350,9 @@ mod tests {
             ("organizations, including observers", &["organizations, including observers"]),
         ];
         for (sentence, expected) in table {
-            assert_eq!(split(sentence).unwrap(), expected, "{sentence}");
+            let found = split(sentence).unwrap();
+            assert_eq!(found.iter().map(|(text, _)| text).collect::<Vec<_>>(), expected, "{sentence}");
+            assert!(found.iter().all(|(text, at)| sentence[*at..].starts_with(text)), "{sentence}: {found:?}");
         }
     }
 

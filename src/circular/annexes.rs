@@ -7,6 +7,8 @@ use super::{
     words::WORDS,
 };
 
+const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+
 /// No letter lists more annexes; a longer row of numbers is something else.
 const MOST: u32 = 99;
 
@@ -36,7 +38,6 @@ fn one_by_one(lines: &[Line]) -> Option<Found<u32>> {
 
 /// Whether a line is the title of the annex of this number: "Annex 2 – Form", "Annex B: Form", "Annex II. Form".
 fn names_annex(printed: &str, number: u32) -> bool {
-    const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
     let Some(rest) = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word)) else {
         return false;
     };
@@ -84,25 +85,34 @@ fn number(value: &str) -> Option<u32> {
     let end = value.find(|c| digit(c).is_none()).unwrap_or(value.len());
     let rest = value[end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | ')' | '。'));
     // "3份"; "12 pages" does not count annexes.
-    let measured = rest.is_empty() || (rest.chars().count() == 1 && rest.chars().all(super::fold::is_han));
+    // "2 (available in English only)"
+    let measured = rest.is_empty()
+        || rest.starts_with(['(', '（'])
+        || (rest.chars().count() == 1 && rest.chars().all(super::fold::is_han));
     let digits = (1..=3).contains(&end) || (end <= 6 && value.chars().next().is_some_and(|c| !c.is_ascii()));
     (end > 0 && digits && measured).then(|| value[..end].chars().filter_map(digit).fold(0, |sum, d| sum * 10 + d))
+}
+
+/// How lists number their item: "2.", "2)", "(ii)".
+fn marks(n: u32) -> Vec<String> {
+    let mut marks: Vec<String> = [".", ")", "、", "．"].iter().map(|mark| format!("{n}{mark}")).collect();
+    let at = usize::try_from(n - 1).unwrap_or(usize::MAX);
+    marks.extend(ROMAN.get(at).map(|roman| format!("({})", roman.to_lowercase())));
+    marks
 }
 
 /// `1. … 2. …` on the label's line, or a list below it.
 fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
     if !value.is_empty() {
         // "Docs. 3/6 (Rev. 1)" lists documents but does not count them.
-        if !["1.", "1)", "1、", "1．"].iter().any(|first| value.starts_with(first)) {
+        if !marks(1).iter().any(|first| value.starts_with(first)) {
             return None;
         }
         let inline = (1..=MOST).take_while(|n| starts_item(value, *n)).last();
         let more = below.iter().map(|line| line.text).skip_while(|text| text.trim().is_empty());
         let wrapped = (inline.unwrap_or(0) + 1..)
             .zip(more)
-            .take_while(|(n, text)| {
-                [".", ")", "、", "．"].iter().any(|m| text.trim_start().starts_with(&format!("{n}{m}")))
-            })
+            .take_while(|(n, text)| marks(*n).iter().any(|mark| text.trim_start().starts_with(mark)))
             .count();
         return inline.map(|n| n + u32::try_from(wrapped).unwrap_or(0));
     }
@@ -124,10 +134,9 @@ fn lettered(text: &str) -> bool {
 }
 
 fn starts_item(value: &str, n: u32) -> bool {
-    [".", ")", "、", "．"].iter().any(|mark| {
-        let item = format!("{n}{mark}");
+    marks(n).iter().any(|item| {
         value
-            .match_indices(&item)
+            .match_indices(item)
             .any(|(at, _)| at == 0 || value[..at].ends_with(|c| is_blank(c) || matches!(c, ';' | '；')))
     })
 }
@@ -143,7 +152,9 @@ mod tests {
             ("Annex: 1", Some(1)),
             ("**Annexes:** 3", Some(3)),
             ("Annexes (2)", Some(2)),
+            ("Annexes: 2 (available in English only)", Some(2)),
             ("Annexes: 1. Programme 2. Registration form", Some(2)),
+            ("Enclosures: (i) Programme\n            (ii) Form\n", Some(2)),
             ("Annexes:\n\n1. Programme\n2. Registration form\n", Some(2)),
             ("Annexes: 1. Programme\n2. Form\n", Some(2)),
             ("Приложения: 2", Some(2)),

@@ -6,6 +6,7 @@
 
 use super::{
     Problem,
+    addressee_lines::is_dative,
     fold::{is_blank, is_han},
     formulas::is_salutation,
     labels::label,
@@ -131,8 +132,12 @@ impl<'a> Placed<'a> {
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
     let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
-    let (_, column) =
-        first.beginnings().find(|(octet, place)| apart(*octet, *place) && is_list_label(&first.text[*octet..]))?;
+    let heads = |octet: usize, place: usize| {
+        let text = &first.text[octet..];
+        // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"
+        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)))
+    };
+    let (_, column) = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place))?;
     let (left, right) = first.parted(column)?;
     if left.trim().is_empty() && !goes_on_both_sides(&lines[1..], column) {
         return None;
@@ -157,6 +162,8 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
                 lefts.extend((!left.trim().is_empty()).then_some((index, left)));
                 rights.extend((!right.is_empty()).then_some((index, right)));
             }
+            // "E-mail:    office@house.example" reaches over into the column; nothing of it is an addressee.
+            None if is_contact(line.text) => lefts.push((index, line.text)),
             None => {
                 problem.get_or_insert_with(|| unclear(line));
                 lefts.push((index, line.text));
@@ -173,6 +180,13 @@ fn unclear(line: &Line) -> Problem {
     let message =
         format!("\"{}\" runs across two columns of addressees: write To and Copy one below the other", line.trimmed());
     Problem::error(line.number, message)
+}
+
+/// A contact label and one value.
+fn is_contact(text: &str) -> bool {
+    let printed = plain(text);
+    let value = label(&printed).filter(|label| label.colon && label.field == Field::Contact);
+    value.is_some_and(|label| !label.rest.is_empty() && !label.rest.contains(is_blank))
 }
 
 /// "Copy:" or "To: Regulators"; without its colon only alone.
@@ -207,6 +221,10 @@ mod tests {
             ("  To: A              Copy: C\n      B                    D\n", "To: A|B||Copy: C|D"),
             ("To:                  Copy:\n- A                  - C\n- B\n", "To:|- A|- B||Copy:|- C"),
             ("To: A\tCopy: C\n", "To: A||Copy: C"),
+            (
+                "Tel.:\t+41 22 000 00 00\tTo:\nE-mail:\toffice-of-standards@itu.example\n\t\t\t\t- A\n",
+                "Tel.:\t+41 22 000 00 00|E-mail:\toffice-of-standards@itu.example||To:|- A",
+            ),
             (
                 "                     To:\nRef.: CL 1           - A\nGeneva, 3 May 2026   - B\n",
                 "|Ref.: CL 1|Geneva, 3 May 2026||To:|- A|- B",

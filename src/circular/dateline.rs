@@ -128,6 +128,7 @@ pub(super) fn is_place_alone(text: &str) -> bool {
     let kind = numbering::is_kind_of_letter(text);
     let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
     is_place(text)
+        && !WORDS.has("sent_by", &fold(text))
         && words.len() <= WORDS_MOST
         && words.iter().all(named)
         && !words.iter().any(unit)

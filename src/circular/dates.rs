@@ -240,12 +240,13 @@ fn joined(tokens: &[Token], start: usize, end: usize) -> bool {
 fn day_month_year(cursor: &mut Cursor) -> Option<Reading> {
     let number = cursor.number(1..=2)?;
     let _ = cursor.mark(&['.']);
-    let _ = cursor.mark(&['-']).and_then(|_| cursor.tokens.get(cursor.at)?.word().map(|_| ()));
+    // "05-Mar-2026"
+    let dash = cursor.mark(&['-', '/']);
     cursor.skip_words("ordinals");
     let _ = cursor.mark(&['.', ',']);
     cursor.skip_words("between_day_and_month");
     let month = cursor.month()?;
-    let _ = cursor.mark(&[',']);
+    let _ = cursor.mark(dash.as_ref().map_or(&[','], std::slice::from_ref));
     cursor.skip_words("between_day_and_month");
     cursor.skip_words("dated");
     sure(day(cursor.year()?, month, number))

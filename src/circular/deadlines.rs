@@ -7,17 +7,18 @@
 use chrono::NaiveDate;
 
 use super::{
-    Found,
+    Found, Problem,
     dates::{DateAt, dates},
     fold::{after_word, breadth, fold},
+    impossible::impossible_days,
     lines::{Line, bullet, is_rule, plain},
     tokens::{Kind, Token, tokens},
     words::WORDS,
 };
 
-/// Every deadline, in the order of the text, each day once.
-pub(super) fn deadlines(lines: &[Line]) -> Vec<Found<NaiveDate>> {
-    let mut found: Vec<Found<NaiveDate>> = Vec::new();
+/// Every deadline, in the order of the text, each day once; days that no calendar has are warnings.
+pub(super) fn deadlines(lines: &[Line]) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
+    let mut found = Days::default();
     let mut headed = false;
     let mut table: Option<Vec<bool>> = None;
     let mut at = 0;
@@ -46,17 +47,30 @@ pub(super) fn deadlines(lines: &[Line]) -> Vec<Found<NaiveDate>> {
             at += 1;
             continue;
         }
-        headed &= bullet(line.text).is_some();
+        headed &= bullet(line.text).is_some() || begins_with_day(line.text);
         let end = (at + 1..lines.len()).find(|next| ends_paragraph(lines[*next].text)).unwrap_or(lines.len());
         if headed {
-            lines[at..end].iter().for_each(|line| every_day(line.text, line.number, &mut found));
+            for line in &lines[at..end] {
+                if begins_with_day(line.text) {
+                    first_day(line.text, line.number, &mut found);
+                } else {
+                    every_day(line.text, line.number, &mut found);
+                }
+            }
         } else {
             paragraph(&lines[at..end], &mut found);
             headed = announces(&lines[at..end]);
         }
         at = end;
     }
-    found
+    (found.days, found.problems)
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Days {
+    days: Vec<Found<NaiveDate>>,
+    problems: Vec<Problem>,
 }
 
 fn ends_paragraph(text: &str) -> bool {
@@ -86,20 +100,46 @@ fn names_deadline(text: &str) -> bool {
     WORDS.list("deadline_nouns").iter().any(|noun| folded.contains(noun.as_str()))
 }
 
-fn add(found: &mut Vec<Found<NaiveDate>>, day: NaiveDate, line: u32) {
-    if found.iter().all(|other| other.value != day) {
-        found.push(Found { value: day, line });
+impl Days {
+    fn add(&mut self, day: NaiveDate, line: u32) {
+        if self.days.iter().all(|other| other.value != day) {
+            self.days.push(Found { value: day, line });
+        }
+    }
+
+    fn impossible(&mut self, tokens: &[Token], text: &str, line_at: impl Fn(usize) -> u32) {
+        let slips = impossible_days(tokens, text);
+        self.problems.extend(slips.into_iter().map(|(octet, message)| Problem::warning(line_at(octet), message)));
     }
 }
 
-fn every_day(text: &str, line: u32, found: &mut Vec<Found<NaiveDate>>) {
-    for day in dates(&tokens(text)).iter().filter_map(DateAt::day) {
-        add(found, day, line);
+fn every_day(text: &str, line: u32, found: &mut Days) {
+    let tokens = tokens(text);
+    for day in dates(&tokens).iter().filter_map(DateAt::day) {
+        found.add(day, line);
+    }
+    found.impossible(&tokens, text, |_| line);
+}
+
+/// "1 October 2026   Submit contributions for the meeting of 1 December 2026": the day before the act.
+fn begins_with_day(text: &str) -> bool {
+    let tokens = tokens(bullet(text).unwrap_or(text));
+    let leads = |token: &Token| {
+        token.word().is_some_and(|word| WORDS.has("weekdays", word) || WORDS.has("before_date", word))
+            || token.mark() == Some(',')
+    };
+    let first = tokens.iter().position(|token| !leads(token));
+    first.is_some_and(|first| dates(&tokens).iter().any(|date| date.tokens.start == first && date.day().is_some()))
+}
+
+fn first_day(text: &str, line: u32, found: &mut Days) {
+    if let Some(day) = dates(&tokens(text)).iter().find_map(DateAt::day) {
+        found.add(day, line);
     }
 }
 
 /// A paragraph is read as one text, since dates and phrases wrap.
-fn paragraph(lines: &[Line], found: &mut Vec<Found<NaiveDate>>) {
+fn paragraph(lines: &[Line], found: &mut Days) {
     let mut text = String::new();
     let mut starts = Vec::new();
     for line in lines {
@@ -110,16 +150,16 @@ fn paragraph(lines: &[Line], found: &mut Vec<Found<NaiveDate>>) {
     let tokens: Vec<Token> =
         tokens(&text).into_iter().filter(|token| !matches!(token.mark(), Some('*' | '_' | '[' | ']'))).collect();
     let all = dates(&tokens);
+    let line_at = |octet: usize| starts.iter().rfind(|(start, _)| *start <= octet).map_or(0, |(_, line)| *line);
     for (at, date) in all.iter().enumerate() {
         let moved = at.checked_sub(1).is_some_and(|before| is_moved(&tokens, &all[before], date));
         let day = if moved { date.last_day() } else { date.day() };
         let Some(day) = day else { continue };
         if moved || is_deadline(&tokens, date) {
-            let offset = tokens[date.tokens.start].start;
-            let line = starts.iter().rfind(|(start, _)| *start <= offset).map_or(0, |(_, line)| *line);
-            add(found, day, line);
+            found.add(day, line_at(tokens[date.tokens.start].start));
         }
     }
+    found.impossible(&tokens, &text, line_at);
 }
 
 fn is_deadline(tokens: &[Token], date: &DateAt) -> bool {
@@ -237,7 +277,7 @@ mod tests {
     use super::{super::lines::lines, *};
 
     fn read(text: &str) -> Vec<String> {
-        deadlines(&lines(text)).into_iter().map(|found| found.value.to_string()).collect()
+        deadlines(&lines(text)).0.into_iter().map(|found| found.value.to_string()).collect()
     }
 
     #[test]
@@ -317,6 +357,13 @@ mod tests {
         for text in table {
             assert_eq!(read(text), Vec::<String>::new(), "{text}");
         }
+    }
+
+    #[test]
+    fn lines_below_a_heading_that_begin_with_a_day_are_read_up_to_the_act() {
+        let text = "Key deadlines:\n\n2026-10-01   Papers for the meeting of 1 December 2026\nFriday, 30 October 2026: Visas\n";
+        assert_eq!(read(text), ["2026-10-01", "2026-10-30"]);
+        assert_eq!(read("Key deadlines:\n\nThe meeting opens on 9 May 2022.\n"), Vec::<String>::new());
     }
 
     #[test]

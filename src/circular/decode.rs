@@ -88,6 +88,9 @@ fn likely_encoding(octets: &[u8]) -> &'static Encoding {
         (WINDOWS_1256, "الينموترةبعد"),
         (GBK, "的一是在不了有和会国中年月日大为通信委员际电联"),
     ];
+    if has_latin_words(octets) {
+        return WINDOWS_1252;
+    }
     let high = octets.iter().filter(|octet| !octet.is_ascii()).count();
     let mut best: (&'static Encoding, usize) = (WINDOWS_1252, 0);
     for (encoding, letters) in CANDIDATES {
@@ -101,6 +104,22 @@ fn likely_encoding(octets: &[u8]) -> &'static Encoding {
         }
     }
     best.0
+}
+
+/// Whether letters that are not ASCII stand in words with those that are, "Genève", or alone, "à", as in Western Europe;
+/// a word in another script is of its own letters throughout.
+fn has_latin_words(octets: &[u8]) -> bool {
+    /// Where the single-byte encodings have their letters; below stand signs.
+    const FIRST_LETTER: u8 = 0xc0;
+    let is_high = |octet: &&u8| **octet >= FIRST_LETTER;
+    let parts = |octet: &u8| !octet.is_ascii_alphabetic() && *octet < FIRST_LETTER;
+    let (mut mixed, mut own) = (0_usize, 0_usize);
+    for word in octets.split(parts) {
+        let high = word.iter().filter(is_high).count();
+        mixed += usize::from(high > 0 && high < word.len());
+        own += usize::from(high > 1 && high == word.len());
+    }
+    mixed > own || (own == 0 && octets.iter().any(|octet| is_high(&octet)))
 }
 
 pub(super) fn control_characters(text: &str) -> Vec<Problem> {
@@ -147,6 +166,34 @@ mod tests {
         for (encoding, text, name) in table {
             let octets = encoding.encode(text).0;
             assert!(first(&octets).contains(&format!("looks like {name}:")), "{name}: {}", first(&octets));
+        }
+    }
+
+    #[test]
+    fn a_short_letter_with_few_accents_is_western_and_one_with_few_russian_words_is_not() {
+        let western = [
+            "Réf. : CL 1\nGenève, le 3 mai 2026\nAux : Régulateurs\nObjet : Session",
+            "À : Régulateurs",
+            "Le 3 mai : à noter",
+            "Asunto: Reunión\nMuy señor mío:\nSe ruega responder en el año 2026.",
+            "Betreff: Übersicht für die Behörden\nSehr geehrte Damen und Herren,\nmit freundlichen Grüßen",
+            "Größe",
+            "São Tomé",
+        ];
+        for text in western {
+            let octets = WINDOWS_1252.encode(text).0;
+            assert!(first(&octets).contains("looks like Windows-1252:"), "{text}: {}", first(&octets));
+        }
+        let russian = [
+            "Тема: Совещание",
+            "Ref.: CL 1\nGeneva, 3 May 2026\nTo: Regulators\nКопия: Регуляторам\nSubject: ITU-T, Study Group 3",
+            "О совещании в г. Минске",
+        ];
+        for text in russian {
+            for (encoding, name) in [(WINDOWS_1251, "Windows-1251"), (KOI8_R, "KOI8-R")] {
+                let octets = encoding.encode(text).0;
+                assert!(first(&octets).contains(&format!("looks like {name}:")), "{text}: {}", first(&octets));
+            }
         }
     }
 

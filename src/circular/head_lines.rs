@@ -8,7 +8,7 @@ use super::{
     addressee_lines::begins_addressee,
     columns::columns,
     dateline,
-    fold::{after_word, breadth, is_blank},
+    fold::{after_word, breadth, fold, is_blank},
     formulas::{is_courtesy, is_salutation},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
@@ -52,6 +52,9 @@ impl Cell<'_> {
             && label(&self.text).is_none()
             && !is_salutation(&self.text)
             && !is_rule(self.raw)
+            && !WORDS.has("sent_by", &fold(&self.text))
+            // "10.02.2026 № 01-11/334"
+            && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
             && dateline::dateline(&self.text).is_none()
             && !numbering::is_reference(&self.text)
     }

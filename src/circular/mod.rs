@@ -22,6 +22,7 @@ mod fold;
 mod formulas;
 mod head;
 mod head_lines;
+mod impossible;
 mod labels;
 mod language;
 mod lines;
@@ -46,11 +47,12 @@ mod tests;
 pub use dates::written_day;
 pub use decode::LARGEST_LETTER;
 pub use file_name::{FileName, largest_file};
+pub use fold::fold as folded;
 pub use language::{Language, NotALanguage};
 pub use office::Places;
 pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
-pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind};
+pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind, runs_of_reference};
 pub use register::RegisterPlace;
 
 /// A value and the line of the file it was read from (1-based).

@@ -125,6 +125,15 @@ pub(super) fn is_file_code(text: &str) -> bool {
     parted_by(text.trim_matches(is_blank), &['/', '-', '.'])
 }
 
+/// "DD(2026)118", "C. N 4471": a number and capitals, as stand beside a date; no post code with its town.
+pub(super) fn is_in_capitals(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let capitals = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
+    let ends = text.chars().next_back().is_some_and(|c| digit(c).is_some());
+    let box_of_post = text.split(is_blank).any(|word| fold(word) == "box");
+    capitals && ends && !box_of_post && text.split(is_blank).count() <= MOST_WORDS && !text.contains(['@', '+', ':'])
+}
+
 /// `AN 7/5-26/44`, `ISO/TC 46/SC 9 N 1188`: capitals and numbers in a few words, one of them a symbol with a slash.
 pub(super) fn is_office_number(text: &str) -> bool {
     const WORDS_MOST: usize = 5;

@@ -8,13 +8,14 @@ use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
     dateline::{self, Dateline},
     dates::Reading,
-    fold::breadth,
+    fold::{breadth, digit, fold},
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
+    impossible::names_impossible_day,
     labels::{Label, label},
     lines::{bullet, is_page_number, is_rule, plain},
     numbering, supplement,
-    words::Field,
+    words::{Field, WORDS},
 };
 use Open::{CopyList, DistributionList, ToList};
 use unlabelled::{dated_number, has_gap};
@@ -69,6 +70,8 @@ struct Reader<'c, 'a> {
     /// A number that stands as a heading, kept until it is known whether a labelled one follows.
     heading: Option<Found<Reference>>,
     cited: Option<Found<Reference>>,
+    /// "Referencia: Reporte de incidentes": what the letter is about, where nothing else says it.
+    about: Option<Found<String>>,
     supplement_line: Option<(Supplement, String)>,
     found: PrintedHead,
 }
@@ -83,6 +86,7 @@ pub(super) fn read(cells: &[Cell]) -> PrintedHead {
         open: Open::Nothing,
         heading: None,
         cited: None,
+        about: None,
         supplement_line: None,
         found: PrintedHead::default(),
     };
@@ -115,7 +119,11 @@ impl Reader<'_, '_> {
         }
         let begun = self.found.subject.is_some() && salutation_follows == Salutation::Missing;
         if !begun {
+            // "By e-mail" says how the letter travels: the list of those written to goes on below
+            let open = self.open;
+            let travels = WORDS.has("sent_by", &fold(&cell.text));
             self.remark();
+            self.open = if travels { open } else { self.open };
         }
         !begun
     }
@@ -178,6 +186,9 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         let field = label.field;
         let Some((value, line)) = self.value(label) else { return };
+        if field == Field::Cited && !value.chars().any(|c| digit(c).is_some()) {
+            self.about.get_or_insert(Found { value: value.clone(), line });
+        }
         let value = match dateline::at_the_end(&value) {
             Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
                 self.dateline(dateline, line);
@@ -186,7 +197,9 @@ impl Reader<'_, '_> {
             _ => value,
         };
         // "Ref.: Corrigendum 1 to" / "TSB Collective letter 4/13"
-        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && supplement::names_parent_below(&value));
+        let goes_on =
+            |below: &str| supplement::names_parent_below(&value) || supplement::goes_on_with_parent(&value, below);
+        let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && goes_on(&cell.text));
         let value = match below.map(|cell| format!("{value} {}", cell.text)) {
             Some(joined) if numbering::is_reference(&joined) => {
                 self.at += 1;
@@ -267,7 +280,7 @@ impl Reader<'_, '_> {
                 if dateline::holds_other_calendar(&value) {
                     let message = format!("\"{value}\" is a date of another calendar: give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));
-                } else if value.contains(|c: char| c.is_ascii_digit()) {
+                } else if value.contains(|c: char| c.is_ascii_digit()) && !names_impossible_day(&value) {
                     let message =
                         format!("\"{value}\" is no date that can be read: correct it, or give date: in the head");
                     self.found.problems.push(Problem::warning(line, message));

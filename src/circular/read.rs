@@ -16,6 +16,7 @@ use super::{
     fold::fold,
     head,
     head_lines::cells,
+    impossible,
     lines::{Line, lines},
     office::{Source, source},
     printed_head::{self, PrintedHead},
@@ -54,7 +55,8 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
     let date = printed.date.clone().or(foot.date.take());
-    let mut deadlines = deadlines_of(rest, &printed, &foot);
+    let (mut deadlines, of_days) = deadlines_of(rest, &printed, &foot);
+    problems.extend(of_days);
     deadlines.retain(|deadline| date.as_ref().is_none_or(|date| !before(deadline.value, date.value)));
     let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
     let language = language(&head, named, [&body.value, &text], &mut problems);
@@ -95,12 +97,18 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     letter
 }
 
-/// Deadlines of the head's remarks and of the body; annexes and lists below the signature have their own.
-fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> Vec<Found<NaiveDate>> {
+/// Deadlines of the head's remarks and of the body; annexes and lists below the signature have their own. Days that no
+/// calendar has are named wherever they stand, down to the signature.
+fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
     let remark = |line: &&Line| printed.remarks.iter().any(|remark| remark.line == line.number);
     let mut places: Vec<Line> = rest.iter().filter(remark).copied().collect();
-    places.extend(&foot.body);
-    deadlines(&places)
+    // Where nobody signs, annexes stand below the letter as if they were its own text.
+    let own = foot.body.iter().position(|line| signature::is_annex_heading(line)).unwrap_or(foot.body.len());
+    places.extend(&foot.body[..own]);
+    let (found, mut problems) = deadlines(&places);
+    let head = rest.iter().take(printed.body).filter(|line| !remark(line));
+    problems.extend(impossible::of_lines(head));
+    (found, problems)
 }
 
 /// "Before 1 March 2020 the rules were others": a day before the letter's own is none that it asks for.

@@ -70,6 +70,22 @@ impl Reference {
     }
 }
 
+/// The runs of letters and of digits of a reference, whatever parts them: `BDT/9`, "bdt 9", "BDT-9" and "bdt9" have the
+/// same, `BDT/1/12` and `BDT/11/2` have not.
+pub fn runs_of_reference(text: &str) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
+    let mut before = None;
+    for c in fold(text).chars() {
+        let kind = c.is_alphanumeric().then(|| c.is_numeric());
+        match runs.last_mut().filter(|_| kind.is_some() && kind == before) {
+            Some(run) => run.push(c),
+            None => runs.extend(kind.map(|_| c.to_string())),
+        }
+        before = kind;
+    }
+    runs
+}
+
 impl ReferenceKey {
     /// The key as text, as it is kept.
     pub fn as_str(&self) -> &str {
@@ -244,6 +260,16 @@ mod tests {
 
     fn key_of(printed: &str) -> String {
         printed.parse::<ReferenceKey>().unwrap().to_string()
+    }
+
+    #[test]
+    fn runs_of_a_reference_do_not_know_what_parts_them() {
+        for typed in ["bdt 9", "BDT-9", "bdt9", " Bdt / 9", "BDT.9", "bdt\u{2013}9", "bdt_9"] {
+            assert_eq!(runs_of_reference(typed), runs_of_reference("BDT/9"), "{typed}");
+        }
+        for (one, other) in [("BDT/1/12", "BDT/11/2"), ("BDT/9", "BDT/90"), ("BDT/9", "BDT/DNS/9")] {
+            assert_ne!(runs_of_reference(one), runs_of_reference(other), "{one}");
+        }
     }
 
     #[test]

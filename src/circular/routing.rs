@@ -11,7 +11,9 @@ use super::{
 
 /// The addressees among the items of a Copy line, and the notes of the house.
 pub(super) fn parted(items: Vec<String>) -> (Vec<String>, Vec<String>) {
-    let of_file = |text: &str| WORDS.has("routing", &fold(text.trim_matches(|c| is_blank(c) || c == '.')));
+    let note = |text: &str| WORDS.has("routing", &fold(text.trim_matches(|c| is_blank(c) || c == '.')));
+    // "Chrono / Archives"
+    let of_file = |text: &str| note(text) || text.split(['/', '–', '-']).all(note);
     let of_house = items.iter().any(|text| of_file(text));
     let (notes, kept) = items
         .into_iter()
@@ -42,7 +44,9 @@ mod tests {
 
     #[test]
     fn notes_of_the_house_are_left_out_and_addressees_stay() {
-        let table: [(&[&str], &[&str]); 7] = [
+        let table: [(&[&str], &[&str]); 9] = [
+            (&["Directions régionales", "Chrono / Archives"], &["Directions régionales"]),
+            (&["Registry / Library"], &["Registry / Library"]),
             (&["Permanent Missions", "Chrono"], &["Permanent Missions"]),
             (&["Director General", "Mr. Example", "Chrono"], &[]),
             (&["Secretary-General of the Union", "Chrono"], &["Secretary-General of the Union"]),

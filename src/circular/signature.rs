@@ -66,6 +66,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let named = lines[at..].iter().position(|line| !line.is_blank() && !is_rule(line.text)).unwrap_or(0);
     let begin = at + named;
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
+    let end = above_number(lines, begin, end);
     foot.copies_of_body();
     foot.block(&lines[begin..end]);
     foot.below(&lines[end..], sought);
@@ -95,7 +96,13 @@ fn closing(lines: &[Line]) -> Option<(usize, usize)> {
                 let wrapped = lines[at + below + 1..].iter().take_while(goes_on).take(2).count();
                 let length = below + 1 + wrapped;
                 let more = lines[at + length..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
-                return Some((at, length + more.count()));
+                let length = length + more.count();
+                // "Hago propicia la oportunidad para …" is the last sentence where "Atentamente," follows.
+                let next = (at + length..lines.len()).find(|next| !lines[*next].is_blank());
+                let last = next.filter(|next| is_closing(lines[*next].text)).and_then(|next| {
+                    closing(&lines[next..]).filter(|(at, _)| *at == 0).map(|(_, length)| (next, length))
+                });
+                return Some(last.unwrap_or((at, length)));
             }
         }
     }
@@ -112,8 +119,12 @@ fn closing_above_name(lines: &[Line]) -> Option<(usize, usize)> {
     (formula && !is_title(&text)).then_some((first, 1))
 }
 
-/// "ANNEX", "Annex 2": what stands below is not the letter's own any more.
-fn is_annex_heading(printed: &str) -> bool {
+/// "ANNEX", "Annex 2" on a line of its own: what stands below is not the letter's own any more.
+pub(super) fn is_annex_heading(line: &Line) -> bool {
+    names_annex(&plain(line.text))
+}
+
+fn names_annex(printed: &str) -> bool {
     let number = |rest: &str| {
         let rest = rest.trim_matches(is_blank);
         rest.is_empty() || (rest.chars().count() <= 4 && rest.chars().all(char::is_alphanumeric))
@@ -133,13 +144,15 @@ fn bare_signature(lines: &[Line]) -> Option<usize> {
 
 fn signature_above(lines: &[Line]) -> Option<usize> {
     let (mut begin, mut last) = last_paragraph(lines)?;
-    // "Исп. Петров, тел. 555": whom to ask stands below the one who signs.
-    while asks(&plain(lines[begin].text)) {
+    // "Исп. Петров, тел. 555": whom to ask stands below the one who signs; so does an office's number of its file.
+    while asks(&plain(lines[begin].text)) || is_number_alone(&plain(lines[last].text)) {
         (begin, last) = last_paragraph(&lines[..begin])?;
     }
-    // "Заместитель Министра                А.В. Примеров"
+    // "Заместитель Министра                А.В. Примеров", its office over one line or two
     let beside = block::columns(lines[last].text).is_some_and(|columns| block::is_office_and_name(&columns));
-    if begin == last && begin > 0 && beside {
+    let office = lines[begin..last].iter().all(|line| breadth(line.trimmed()) <= 60 && !line.trimmed().ends_with('.'));
+    let titled = begin == last || (last - begin <= 2 && office && is_title(&plain(lines[begin].text)));
+    if begin > 0 && beside && titled {
         return Some(begin);
     }
     if begin == last && begin > 0 {
@@ -153,7 +166,7 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
     let (first, rest) = lines[begin..=last].split_first()?;
     let rest: Vec<Line> = rest.iter().filter(|line| !line.is_blank()).copied().collect();
     let short = |line: &Line| {
-        breadth(line.text) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
+        breadth(line.trimmed()) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
     };
     let (office, person) = (plain(first.text), plain(lines[last].text));
     // "The Director," / "A. Example"
@@ -167,6 +180,18 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
 fn asks(printed: &str) -> bool {
     let begins = WORDS.list("label_contact").iter().any(|word| after_word(printed, word).is_some());
     begins && printed.chars().any(|c| digit(c).is_some())
+}
+
+/// "(495) 000-00-01", "2026/02441": a line of digits and marks.
+fn is_number_alone(printed: &str) -> bool {
+    printed.chars().any(|c| digit(c).is_some()) && !printed.chars().any(char::is_alphabetic)
+}
+
+/// "Иванов Иван Иванович" / "(495) 000-00-01", below those who sign: whom to ask is none of them.
+fn above_number(lines: &[Line], begin: usize, end: usize) -> usize {
+    let number = lines.get(end).is_some_and(|line| is_number_alone(&plain(line.text)));
+    let paragraph = lines[begin..end].iter().rposition(Line::is_blank).map(|blank| begin + blank + 1);
+    paragraph.filter(|first| number && *first < end).unwrap_or(end)
 }
 
 /// The first and the last line of the last paragraph.
@@ -207,6 +232,7 @@ fn ends_block(text: &str) -> bool {
         || annex
         || sentence
         || asks(&printed)
+        || is_number_alone(&printed)
         || bullet(text).is_some()
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
@@ -264,7 +290,7 @@ impl Foot<'_> {
 
     /// A number, a To and a salutation or subject once more below the letter: two letters in one file.
     fn refuse_second_letter(&mut self, lines: &[Line]) {
-        let own = lines.iter().position(|line| is_annex_heading(&plain(line.text))).unwrap_or(lines.len());
+        let own = lines.iter().position(is_annex_heading).unwrap_or(lines.len());
         let is = |line: &Line, fields: &[Field]| {
             label(&plain(line.text)).is_some_and(|label| fields.contains(&label.field) && label.colon)
         };

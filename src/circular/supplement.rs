@@ -37,6 +37,14 @@ pub(super) fn names_parent_below(printed: &str) -> bool {
         && WORDS.list("supplement_of").iter().any(|link| link.rsplit(' ').next() == Some(&fold(last)))
 }
 
+/// "к Циркуляру 80", below "Исправление 1": a line that begins with what a parent stands behind.
+pub(super) fn goes_on_with_parent(printed: &str, below: &str) -> bool {
+    let linked = || WORDS.list("supplement_of").iter().any(|link| after_word(below, link).is_some());
+    heading(printed).is_some_and(|heading| heading.number.is_some())
+        && below.starts_with(char::is_lowercase)
+        && linked()
+}
+
 /// A withdrawal that only the subject announces: "(this letter cancels and supersedes the letter of 22 July 2013)".
 pub(super) fn in_subject(subject: &str) -> Option<Supplement> {
     let folded = fold(subject);

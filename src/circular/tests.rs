@@ -245,3 +245,20 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn a_day_that_no_calendar_has_is_a_warning_with_its_line() {
+    let table = [
+        ("Much remains to be done.", "Please reply by 30 February 2022.", 30),
+        ("Geneva, 3 December 2021", "Geneva, 31 November 2021", 12),
+        ("Geneva, 3 December 2021", "Date: 31 November 2021", 12),
+        ("Initiative", "Initiative (Geneva, 31 June 2022)", 22),
+    ];
+    for (line, replacement, at) in table {
+        let letter = read_text(&sample_with(line, replacement));
+        let found: Vec<String> = warnings(&letter).into_iter().filter(|text| text.contains("is no day")).collect();
+        assert!(found.len() == 1 && found[0].starts_with(&format!("f:{at}: ")), "{replacement}: {found:?}");
+        assert!(letter.deadlines.is_empty(), "{replacement}");
+    }
+    assert!(!warnings(&read_text(SAMPLE)).iter().any(|text| text.contains("is no day")));
+}

@@ -178,6 +178,7 @@ async fn state_facts(
         reason: event.reason,
         hash: hex(&event.hash),
     });
+    let countries = counted.countries();
     let facts = Facts {
         form: FORM,
         ledger: ledger.id,
@@ -194,7 +195,7 @@ async fn state_facts(
         events: events.collect(),
         totals: counted.totals,
         groups: counted.groups,
-        countries: counted.countries,
+        countries,
         languages: counted.languages,
         possible_duplicates: counted.possible_duplicates,
         settled: counted.settled,

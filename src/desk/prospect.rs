@@ -11,6 +11,7 @@ use super::{
     surroundings::{Outlook, Surroundings},
 };
 use crate::{
+    addressees::by_country,
     circular::{Language, Send},
     ledger::{Compared, IssueNames, IssueRecord, Sighting},
     report::rfc3339,
@@ -165,6 +166,8 @@ pub(super) async fn prospect(
             *prospect.regions.entry(region.clone()).or_default() += count;
         }
     }
+    let weight = |count: &i64| count.unsigned_abs();
+    prospect.countries = by_country(std::mem::take(&mut prospect.countries), weight, |sum, more| *sum += more);
     let why = [("not_valid", left_out.not_valid), ("excepted", left_out.excepted), ("excluded", left_out.excluded)];
     prospect.left_out = why.into_iter().filter(|(_, count)| *count > 0).collect();
     tell_when(desk, understood, sighting, &mut prospect);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Desk, DeskError, reach::Groups};
+use crate::addressees::{by_country, country_key};
 use crate::ledger::{CircularRecord, Held, Reach};
 
 /// Countries of the groups that the last issue went to, as the lists were when it was frozen, with no copy frozen for any
@@ -28,7 +29,9 @@ pub async fn without_address(
         }
     }
     found.extend(desk.ledger.countries_not_reached(&reach, &names, &Held::Versions(versions)).await?);
-    Ok(found.into_iter().filter(|country| !country.is_empty() && !reached.contains(country.as_str())).collect())
+    let reached: BTreeSet<String> = reached.iter().map(|name| country_key(name)).collect();
+    let found = by_country(found.into_iter().map(|name| (name, ())).collect(), |()| 0, |_, ()| {}).into_keys();
+    Ok(found.filter(|country| !country.is_empty() && !reached.contains(&country_key(country))).collect())
 }
 
 /// Whether all rows of a list belong to a group of the reach.

@@ -50,7 +50,7 @@ pub struct LogFilter {
     pub group: Option<String>,
     /// To one mailbox.
     pub mailbox: Option<Mailbox>,
-    /// In a country, as the list writes it, in any case.
+    /// In a country, however the lists spell it: case, accents and kinds of apostrophe do not matter.
     pub country: Option<String>,
     /// In a language, by code.
     pub language: Option<String>,
@@ -164,7 +164,8 @@ impl Ledger {
     }
 }
 
-pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) {
+/// `countries` are the spellings of the filter's country.
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter, countries: &[String]) {
     if let Some(circular) = filter.circular {
         query.push(" AND i.circular = ").push_bind(circular.0);
     }
@@ -185,8 +186,9 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &LogFilter) 
     if let Some(mailbox) = &filter.mailbox {
         query.push(" AND d.mailbox = ").push_bind(mailbox.as_str().to_owned());
     }
-    if let Some(country) = &filter.country {
-        query.push(" AND d.country = ").push_bind(country.clone()).push(" COLLATE NOCASE");
+    if filter.country.is_some() {
+        query.push(" AND d.country COLLATE NOCASE IN (SELECT value FROM json_each(");
+        query.push_bind(serde_json::json!(countries).to_string()).push("))");
     }
     if let Some(domain) = &filter.domain {
         query.push(" AND substr(d.mailbox, instr(d.mailbox, '@') + 1) = ");

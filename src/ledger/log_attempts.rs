@@ -104,7 +104,8 @@ impl Ledger {
         let mut query = QueryBuilder::new("SELECT * FROM (");
         query.push(ENTRIES.replace(" FROM delivery d CROSS JOIN", ATTEMPT_AS_ENTRY));
         query.push(" AND a.id > ").push_bind(after);
-        push_filter(&mut query, &LogFilter { states: Vec::new(), relay: None, ..filter.clone() });
+        let countries = self.spellings(filter).await?;
+        push_filter(&mut query, &LogFilter { states: Vec::new(), relay: None, ..filter.clone() }, &countries);
         query.push(") WHERE 1");
         if !filter.states.is_empty() {
             let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();

@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, Row};
 
 use super::{Ledger, LedgerError, LogFilter, log_page::is_other, log_ranges::Rows};
-use crate::compose::Role;
+use crate::{addressees::is_same_country, compose::Role};
 
 /// The index that leads, and the values it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(super) enum Driver {
     Domain(String),
     /// States that few deliveries have.
     States(Vec<&'static str>),
-    /// One country.
-    Country(String),
+    /// One country, in all its spellings that differ by more than case.
+    Country(Vec<String>),
     /// Every combination of groups that holds the one asked for.
     Groups(Vec<String>),
     /// Those who get it for information.
@@ -70,9 +70,8 @@ impl Driver {
     pub(super) fn values(&self) -> String {
         match self {
             Driver::Rows => serde_json::json!([]),
-            Driver::Mailbox(value) | Driver::Domain(value) | Driver::Country(value) | Driver::Language(value) => {
-                serde_json::json!([value])
-            }
+            Driver::Mailbox(value) | Driver::Domain(value) | Driver::Language(value) => serde_json::json!([value]),
+            Driver::Country(values) => serde_json::json!(values),
             Driver::States(values) => serde_json::json!(values),
             Driver::Groups(values) => serde_json::json!(values),
             Driver::Copies => serde_json::json!(["copy"]),
@@ -84,7 +83,7 @@ impl Driver {
     fn values_count(&self) -> usize {
         match self {
             Driver::States(values) => values.len(),
-            Driver::Groups(values) => values.len(),
+            Driver::Groups(values) | Driver::Country(values) => values.len(),
             Driver::Open(values) => values.len(),
             _ => 1,
         }
@@ -104,6 +103,8 @@ pub(super) struct Way {
     rest: Vec<Driver>,
     /// How many columns that are frozen the filter names.
     pub(super) frozen: usize,
+    /// The spellings of the country asked for.
+    pub(super) countries: Vec<String>,
 }
 
 impl Way {
@@ -124,19 +125,21 @@ impl Ledger {
     pub(super) async fn choose_way(&self, filter: &LogFilter, within: Rows, few: i64) -> Result<Way, LedgerError> {
         /// An index is asked about a row once for each of its values.
         const VALUES: usize = 8;
-        let mut candidates = self.candidates(filter).await?;
+        let countries = self.spellings(filter).await?;
+        let mut candidates = self.candidates(filter, &countries).await?;
         let frozen =
             [filter.country.is_some(), filter.group.is_some(), filter.language.is_some(), filter.role.is_some()];
         let frozen = frozen.into_iter().filter(|is_named| *is_named).count();
         let (narrowest, rows) = self.narrowest(&candidates, within, few).await?;
         let Some(narrowest) = narrowest else {
-            return Ok(Way { lead: Driver::Rows, also: Vec::new(), rest: Vec::new(), is_narrow: false, frozen });
+            let lead = Driver::Rows;
+            return Ok(Way { lead, also: Vec::new(), rest: Vec::new(), is_narrow: false, frozen, countries });
         };
         let lead = candidates.remove(narrowest);
         let is_narrow = rows < few;
         let (also, rest) =
             candidates.into_iter().partition(|candidate| !is_narrow && candidate.values_count() <= VALUES);
-        Ok(Way { lead, also, rest, is_narrow, frozen })
+        Ok(Way { lead, also, rest, is_narrow, frozen, countries })
     }
 
     /// Which of the candidates gives fewest rows, and how many. Few entries are counted first, then some more; of those
@@ -163,14 +166,14 @@ impl Ledger {
         }
     }
 
-    async fn candidates(&self, filter: &LogFilter) -> Result<Vec<Driver>, LedgerError> {
+    async fn candidates(&self, filter: &LogFilter, countries: &[String]) -> Result<Vec<Driver>, LedgerError> {
         let mut candidates = Vec::new();
         candidates.extend(filter.mailbox.as_ref().map(|mailbox| Driver::Mailbox(mailbox.as_str().to_owned())));
         candidates.extend(filter.domain.clone().map(Driver::Domain));
         if !filter.states.is_empty() && filter.states.iter().all(|state| is_other(*state)) {
             candidates.push(Driver::States(filter.states.iter().map(|state| state.as_str()).collect()));
         }
-        candidates.extend(filter.country.clone().map(Driver::Country));
+        candidates.extend(filter.country.as_ref().map(|_| Driver::Country(countries.to_vec())));
         if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
             candidates.push(Driver::Open(self.unfinished(filter).await?));
         }
@@ -193,6 +196,33 @@ impl Ledger {
         query.push(format_args!(") s CROSS JOIN delivery d INDEXED BY {index} WHERE {condition} AND d.id BETWEEN "));
         query.push_bind(first).push(" AND ").push_bind(last).push(" LIMIT ").push_bind(most).push(")");
         Ok(query.build().fetch_one(&self.readers).await?.try_get(0)?)
+    }
+
+    /// How the ledger spells the country of a filter: the index is leapt through, a seek for each country. What is asked
+    /// for is among them, be it in no row.
+    pub(super) async fn spellings(&self, filter: &LogFilter) -> Result<Vec<String>, LedgerError> {
+        /// No list has so many countries; a column of something else is not read to its end.
+        const MOST: i64 = 2_000;
+        let Some(country) = &filter.country else { return Ok(Vec::new()) };
+        let rows = sqlx::query(
+            "WITH RECURSIVE known (country) AS (SELECT * FROM (SELECT d.country FROM delivery d INDEXED BY delivery_country \
+             WHERE d.country > '' COLLATE NOCASE ORDER BY d.country COLLATE NOCASE LIMIT 1) UNION ALL \
+             SELECT (SELECT d.country FROM delivery d INDEXED BY delivery_country WHERE d.country > known.country COLLATE NOCASE \
+             ORDER BY d.country COLLATE NOCASE LIMIT 1) FROM known WHERE known.country IS NOT NULL LIMIT ?) \
+             SELECT country FROM known WHERE country IS NOT NULL",
+        )
+        .bind(MOST)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut spellings = vec![country.clone()];
+        for row in rows {
+            let spelling: String = row.try_get(0)?;
+            let known = spellings.iter().any(|known| known.eq_ignore_ascii_case(&spelling));
+            if !known && is_same_country(&spelling, country) {
+                spellings.push(spelling);
+            }
+        }
+        Ok(spellings)
     }
 
     /// Every combination of groups in the ledger that holds one: the index is leapt through, a seek for each.

@@ -87,7 +87,7 @@ impl Ledger {
         let way = self.choose_way(filter, whole, few).await?;
         if !way.is_narrow {
             if way.frozen > 1 || !filter.states.is_empty() {
-                ranges = overlap(&ranges, &self.promising(filter, way.combinations()).await?);
+                ranges = overlap(&ranges, &self.promising(filter, &way).await?);
             }
             if filter.relay.is_some() || filter.since.is_some() || filter.until.is_some() {
                 ranges = overlap(&ranges, &self.attempted(filter, whole).await?);
@@ -146,7 +146,7 @@ fn push_inner(query: &mut QueryBuilder<Sqlite>, way: &Way, filter: &LogFilter, r
         _ => query.push(" AND l.id BETWEEN w.value ->> 0 AND w.value ->> 1"),
     };
     query.push(" AND i.state = 'frozen'");
-    push_filter(query, filter);
+    push_filter(query, filter, &way.countries);
     query.push(" ORDER BY l.id LIMIT ").push_bind(limit);
 }
 

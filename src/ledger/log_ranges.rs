@@ -2,7 +2,7 @@
 
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use super::{Ledger, LedgerError, LogFilter};
+use super::{Ledger, LedgerError, LogFilter, log_driver::Way};
 use crate::compose::Role;
 
 /// Row numbers from … to …, both included.
@@ -21,18 +21,17 @@ impl Ledger {
 
     /// Where the issues lie in which some delivery may be what is asked for: of the country, in the groups, language, role
     /// and state together. Of a small issue whose country is not asked for, the states are not looked at.
-    pub(super) async fn promising(
-        &self,
-        filter: &LogFilter,
-        combinations: Option<&[String]>,
-    ) -> Result<Vec<Rows>, LedgerError> {
+    pub(super) async fn promising(&self, filter: &LogFilter, way: &Way) -> Result<Vec<Rows>, LedgerError> {
         /// Smaller ones are read through in no time.
         const LARGE: i64 = 20_000;
+        let combinations = way.combinations();
         let mut query = QueryBuilder::new(ISSUES);
-        if let Some(country) = &filter.country {
-            query
-                .push(" FROM tally t INDEXED BY tally_country CROSS JOIN issue i ON i.id = t.issue WHERE t.country = ");
-            query.push_bind(country.clone()).push(" COLLATE NOCASE AND i.state = 'frozen'");
+        if filter.country.is_some() {
+            query.push(" FROM json_each(").push_bind(serde_json::json!(way.countries).to_string());
+            query.push(
+                ") s CROSS JOIN tally t INDEXED BY tally_country CROSS JOIN issue i ON i.id = t.issue \
+                 WHERE t.country = s.value COLLATE NOCASE AND i.state = 'frozen'",
+            );
             push_alike(&mut query, filter, combinations);
             push_states(&mut query, filter);
             return self.read_ranges(query).await;

@@ -1,6 +1,8 @@
 //! What an issue would be, were it frozen today: counted as the freeze counts, one row for each mailbox, and compared with
 //! an issue that was.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
@@ -10,7 +12,10 @@ use super::{
     reach::{push_held, push_reach, push_terms},
     staging::push_chosen,
 };
-use crate::{addressees::Selection, circular::Language};
+use crate::{
+    addressees::{Selection, by_country, country_key},
+    circular::Language,
+};
 
 /// So many mailboxes alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +171,10 @@ impl Ledger {
         query.push(" AND m.country <> '' AND m.country NOT IN (SELECT value FROM json_each(");
         query.push_bind(serde_json::json!(reached).to_string()).push(")) ORDER BY 1");
         let rows = query.build().fetch_all(&self.readers).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let spelled = rows.iter().map(|row| Ok((row.try_get(0)?, ()))).collect::<Result<_, sqlx::Error>>()?;
+        let reached: BTreeSet<String> = reached.iter().map(|name| country_key(name)).collect();
+        let countries = by_country(spelled, |()| 0, |_, ()| {}).into_keys();
+        Ok(countries.filter(|country| !reached.contains(&country_key(country))).collect())
     }
 
     async fn count_valid(&self, all: &[&Selection], reach: &Reach, today: NaiveDate) -> Result<i64, LedgerError> {

@@ -11,7 +11,7 @@ use super::{
     circulars::{COLUMNS, record},
     outlook::alike,
     queue::frozen_fields,
-    reach::{push_not_excluded, push_reach},
+    reach::{countries, push_not_excluded, push_reach, spellings},
     staging::{BATCH, next_rows, push_chosen, push_language, push_not_frozen},
 };
 use crate::{
@@ -76,12 +76,13 @@ impl Ledger {
 
     /// Counts the addressees of a circular, without some mailboxes.
     pub async fn count_addressees_of(&self, parent: CircularId, without: &[String]) -> Result<ReachCount, LedgerError> {
+        let spelled = spellings("d");
         let mut query =
-            QueryBuilder::new("SELECT count(DISTINCT d.mailbox), count(DISTINCT d.country) FROM delivery d WHERE ");
+            QueryBuilder::new(format!("SELECT count(DISTINCT d.mailbox), {spelled} FROM delivery d WHERE "));
         push_of_parent(&mut query, parent);
         query.push(" AND d.mailbox NOT IN (SELECT value FROM json_each(").push_bind(as_json(without)).push("))");
         let row = query.build().fetch_one(&self.readers).await?;
-        Ok(ReachCount { mailboxes: row.try_get(0)?, countries: row.try_get(1)?, ..ReachCount::default() })
+        Ok(ReachCount { mailboxes: row.try_get(0)?, countries: countries(&row, 1)?, ..ReachCount::default() })
     }
 
     /// The addressees of a circular, without some mailboxes, by what a supplement to them would have in common.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::{CircularId, Ledger, LedgerError};
-use crate::addressees::{Mailbox, Selection, Term};
+use crate::addressees::{Mailbox, Selection, Term, distinct_countries};
 
 /// Columns of `member` that a group definition may ask for; all others are merge fields.
 const KNOWN_COLUMNS: [&str; 7] = ["name", "title", "salutation", "organization", "country", "region", "time_zone"];
@@ -118,6 +118,18 @@ pub struct MemberRow {
     pub line: i64,
 }
 
+/// The countries of some rows, as they are spelled, in a JSON array.
+pub(super) fn spellings(alias: &str) -> String {
+    format!("json_group_array(DISTINCT {alias}.country) FILTER (WHERE {alias}.country IS NOT NULL)")
+}
+
+/// How many countries there are among the [`spellings`] of a column.
+pub(super) fn countries(row: &SqliteRow, column: usize) -> Result<i64, LedgerError> {
+    let spelled: String = row.try_get(column)?;
+    let spelled: Vec<String> = serde_json::from_str(&spelled).unwrap_or_default();
+    Ok(i64::try_from(distinct_countries(spelled.iter().map(String::as_str))).unwrap_or(i64::MAX))
+}
+
 impl Ledger {
     /// Counts whom a reach reaches on a day, the addressees of a parent left aside.
     pub async fn count_reach(&self, reach: &Reach, today: NaiveDate) -> Result<ReachCount, LedgerError> {
@@ -131,10 +143,10 @@ impl Ledger {
         }
         if !all.is_empty() {
             let mut query =
-                QueryBuilder::new("SELECT count(DISTINCT m.mailbox), count(DISTINCT m.country) FROM member m WHERE ");
+                QueryBuilder::new(format!("SELECT count(DISTINCT m.mailbox), {} FROM member m WHERE ", spellings("m")));
             push_reach(&mut query, &all, reach, today);
             let row = query.build().fetch_one(&self.readers).await?;
-            (count.mailboxes, count.countries) = (row.try_get(0)?, row.try_get(1)?);
+            (count.mailboxes, count.countries) = (row.try_get(0)?, countries(&row, 1)?);
             count.office_copies = i64::try_from(self.office_copies(reach, today).await?.len()).unwrap_or(i64::MAX);
             count.mailboxes += count.office_copies;
         }

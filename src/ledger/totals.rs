@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use super::{CircularId, IssueId, Ledger, LedgerError, tally};
-use crate::report::Totals;
+use crate::{addressees::by_country, report::Totals};
 
 impl Ledger {
     /// Totals of one circular over all its issues.
@@ -48,7 +48,12 @@ impl Ledger {
         .bind(circular.0)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, tally::counts(row, 1)?.collect()))).collect()
+        let totals = rows.iter().map(|row| Ok((row.try_get(0)?, tally::counts(row, 1)?.collect())));
+        let totals = totals.collect::<Result<_, LedgerError>>()?;
+        Ok(match by {
+            Breakdown::Country => by_country(totals, Totals::frozen, Totals::add_all),
+            Breakdown::Group | Breakdown::Language => totals,
+        })
     }
 }
 
@@ -57,7 +62,7 @@ impl Ledger {
 pub enum Breakdown {
     /// Every group an addressee is in; overlaps count in each.
     Group,
-    /// The addressee's country; "" where the list has none.
+    /// The addressee's country, its spellings taken together; "" where the list has none.
     Country,
     /// The language the letter went out in.
     Language,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Totals;
-use crate::delivery::State;
+use crate::{addressees::by_country, delivery::State};
 
 mod html;
 mod json;
@@ -260,8 +260,8 @@ pub struct Counted {
     pub totals: Totals,
     /// By group.
     pub groups: BTreeMap<String, Totals>,
-    /// By State.
-    pub countries: BTreeMap<String, Totals>,
+    /// By State, as each line spells it.
+    spelled: BTreeMap<String, Totals>,
     /// By language.
     pub languages: BTreeMap<String, Totals>,
     /// That may have arrived twice.
@@ -271,6 +271,11 @@ pub struct Counted {
 }
 
 impl Counted {
+    /// By State, its spellings taken together.
+    pub fn countries(&self) -> BTreeMap<String, Totals> {
+        by_country(self.spelled.clone(), Totals::frozen, Totals::add_all)
+    }
+
     /// Counts one more.
     pub fn add(&mut self, line: &Line) {
         fn one(map: &mut BTreeMap<String, Totals>, key: &str, state: State) {
@@ -283,7 +288,7 @@ impl Counted {
         for group in &line.groups {
             one(&mut self.groups, group, line.state);
         }
-        one(&mut self.countries, line.country.as_deref().unwrap_or_default(), line.state);
+        one(&mut self.spelled, line.country.as_deref().unwrap_or_default(), line.state);
         one(&mut self.languages, &line.language, line.state);
         self.possible_duplicates += u64::from(line.possible_duplicate);
         self.settled += u64::from(remark::is_settled(line));

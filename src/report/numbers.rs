@@ -16,6 +16,11 @@ impl Totals {
         *self.0.entry(state).or_default() += count;
     }
 
+    /// Counts those of another.
+    pub fn add_all(&mut self, other: Self) {
+        other.iter().for_each(|(state, count)| self.add(state, count));
+    }
+
     /// The sum over all states.
     pub fn frozen(&self) -> u64 {
         self.0.values().sum()

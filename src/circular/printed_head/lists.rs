@@ -3,10 +3,10 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{clean, joins, runs_on, split},
+        addressee_lines::{Part, begins_addressee, clean, joins, part_of, runs_on, split},
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
-        head_lines::Cell,
+        head_lines::{Cell, is_prose},
         labels::Label,
         lines::is_title,
         routing,
@@ -18,6 +18,29 @@ use super::{
 
 /// No list of one addressee per line has such broad lines with commas in them.
 const FILLED: usize = 60;
+
+/// Lines of one sentence, and where in it each begins.
+pub(super) struct Running {
+    text: String,
+    starts: Vec<(usize, u32)>,
+}
+
+impl Running {
+    pub(super) fn new(text: &str, line: u32) -> Self {
+        Self { text: text.to_owned(), starts: vec![(0, line)] }
+    }
+
+    fn push(&mut self, text: &str, line: u32) {
+        self.text.push(' ');
+        self.starts.push((self.text.len(), line));
+        self.text.push_str(text);
+    }
+
+    /// The line in which an octet of the sentence stands.
+    fn line_at(&self, octet: usize) -> u32 {
+        self.starts.iter().rfind(|(start, _)| *start <= octet).map_or(0, |(_, line)| *line)
+    }
+}
 
 impl Reader<'_, '_> {
     pub(super) fn bullet(&mut self, item: &str) -> bool {
@@ -56,6 +79,12 @@ impl Reader<'_, '_> {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
             self.found.problems.push(Problem::note(line, message));
         }
+        let shared = |text: &str| part_of(text).1 == Some(Part::Information);
+        let (informed, texts): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| list == ToList && shared(text));
+        if !informed.is_empty() {
+            self.add(CopyList, &informed, line);
+        }
+        let texts: Vec<String> = texts.iter().map(|text| part_of(text).0.to_owned()).collect();
         for text in texts.iter().filter(|text| text.contains('|') || !text.chars().any(char::is_alphabetic)) {
             let message =
                 format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
@@ -81,8 +110,8 @@ impl Reader<'_, '_> {
         // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
         let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
         let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
-        let mut begun = (!label.rest.is_empty()).then(|| (value.to_owned(), line));
-        if let Some((sentence, _)) = begun.as_mut().filter(|_| !label.colon) {
+        let mut begun = (!label.rest.is_empty()).then(|| Running::new(value, line));
+        if let Some(sentence) = begun.as_mut().filter(|_| !label.colon) {
             self.run_on(sentence);
         }
         self.plain_list(list, begun);
@@ -90,22 +119,25 @@ impl Reader<'_, '_> {
 
     /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
     /// begins within a line, the lines are one sentence, and their ends say nothing.
-    fn run_on(&mut self, sentence: &mut String) {
+    fn run_on(&mut self, sentence: &mut Running) {
         let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
         let lines = &self.cells[self.at..self.at + below];
-        if runs_on(sentence) || lines.iter().any(|cell| joins(&cell.text)) {
+        // "To Administrations, Sector Members," breaks off behind a comma, too.
+        let parted = runs_on(sentence.text.trim_end_matches(','));
+        if parted || lines.iter().any(|cell| joins(&cell.text)) {
             for cell in lines {
-                sentence.push(' ');
-                sentence.push_str(&cell.text);
+                sentence.push(&cell.text, cell.number);
             }
             self.at += below;
         }
     }
 
-    pub(super) fn sentence(&mut self, list: Open, sentence: &str, line: u32) {
+    pub(super) fn sentence(&mut self, list: Open, running: &Running) {
+        let sentence = running.text.as_str();
         match split(sentence) {
-            Ok(texts) => self.add(list, &texts, line),
+            Ok(items) => items.into_iter().for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet))),
             Err(_) => {
+                let line = running.line_at(0);
                 let message = format!(
                     "\"{sentence}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
                 );
@@ -157,7 +189,7 @@ impl Reader<'_, '_> {
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
     /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out.
-    pub(super) fn plain_list(&mut self, list: Open, begun: Option<(String, u32)>) {
+    pub(super) fn plain_list(&mut self, list: Open, begun: Option<Running>) {
         let mut pending = begun;
         let mut blank = false;
         while let Some(cell) = self.cells.get(self.at) {
@@ -166,19 +198,27 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text))
+            if pending.as_ref().is_some_and(|running| ends_as_address(&running.text))
                 || !cell.is_list_text()
                 || (blank && !self.is_plain_item(cell))
             {
                 break;
             }
+            if blank && self.begins_body(cell) {
+                self.open = Open::Nothing;
+                break;
+            }
             match &mut pending {
-                Some((text, _)) if !blank && sentence_goes_on(text, &cell.text) => {
-                    text.push(' ');
-                    text.push_str(&cell.text);
+                // "Presentes", and straight below it the letter
+                Some(running) if is_closer(&running.text) && is_prose(&cell.text) => {
+                    self.open = Open::Nothing;
+                    break;
+                }
+                Some(running) if !blank && sentence_goes_on(&running.text, &cell.text) => {
+                    running.push(&cell.text, cell.number);
                 }
                 _ => {
-                    let done = pending.replace((cell.text.clone(), cell.number));
+                    let done = pending.replace(Running::new(&cell.text, cell.number));
                     self.flush(list, done);
                 }
             }
@@ -186,7 +226,7 @@ impl Reader<'_, '_> {
             self.at += 1;
         }
         // "各省、各市：" ends the list, as "Dear Sirs," would: what stands below is the letter.
-        if pending.as_ref().is_some_and(|(text, _)| ends_as_address(text)) {
+        if pending.as_ref().is_some_and(|running| ends_as_address(&running.text)) {
             self.open = Open::Nothing;
         }
         self.flush(list, pending);
@@ -205,9 +245,20 @@ impl Reader<'_, '_> {
             && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
 
-    fn flush(&mut self, list: Open, pending: Option<(String, u32)>) {
-        if let Some((text, line)) = pending.filter(|(text, _)| !names_nobody(text)) {
-            self.sentence(list, &text, line);
+    /// Below a blank line and a subject that stands above the list: a sentence up to its full stop is the letter.
+    fn begins_body(&self, cell: &Cell) -> bool {
+        const SHORTEST: usize = 40;
+        const FEWEST: usize = 5;
+        self.found.subject.is_some()
+            && cell.text.ends_with('.')
+            && breadth(&cell.text) >= SHORTEST
+            && cell.text.split(is_blank).count() >= FEWEST
+            && !begins_addressee(&cell.text)
+    }
+
+    fn flush(&mut self, list: Open, pending: Option<Running>) {
+        if let Some(running) = pending.filter(|running| !names_nobody(&running.text)) {
+            self.sentence(list, &running);
         }
     }
 }
@@ -225,8 +276,12 @@ fn ends_as_address(text: &str) -> bool {
 
 /// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
 fn names_nobody(text: &str) -> bool {
-    let bare = fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ',')));
-    is_courtesy(text) || WORDS.has("to_closers", &bare)
+    is_courtesy(text) || is_closer(text)
+}
+
+/// The last line of an address, "Presente.-".
+fn is_closer(text: &str) -> bool {
+    WORDS.has("to_closers", &fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ','))))
 }
 
 /// Whether a line goes on with the sentence of the one before it.
@@ -241,5 +296,8 @@ fn sentence_goes_on(before: &str, next: &str) -> bool {
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
     let filled = breadth(before) >= FILLED && runs_on(before);
+    if is_closer(before) {
+        return false;
+    }
     joins || small || unfinished || lower || filled
 }

@@ -12,10 +12,26 @@ impl Reader<'_, '_> {
         let end = (first..self.cells.len()).find(|at| self.cells[*at].is_blank()).unwrap_or(self.cells.len());
         let Some(text) = note_verbale::addressee(&joined(&self.cells[first..end])) else { return };
         self.found.has_to = true;
-        self.found.to.push(AddresseeLine { text, line: self.cells[first].number });
+        let line = self.line_of(&text, first, end);
+        self.found.to.push(AddresseeLine { text, line });
         if self.found.subject.is_none() {
             self.subject_of_note(end);
         }
+    }
+
+    /// The line in which a text of a paragraph begins.
+    fn line_of(&self, text: &str, first: usize, end: usize) -> u32 {
+        let cells = &self.cells[first..end];
+        let at = joined(cells).find(text).unwrap_or_default();
+        let mut begins = 0;
+        let mut line = cells.first().map_or(0, |cell| cell.number);
+        for cell in cells {
+            if begins <= at {
+                line = cell.number;
+            }
+            begins += cell.text.len() + 1;
+        }
+        line
     }
 
     /// "Subject: …" in a paragraph of its own below the compliments.

@@ -35,6 +35,13 @@ impl Reader<'_, '_> {
             self.subject_below();
         }
         self.title_as_subject();
+        if salutation == Salutation::Follows {
+            self.line_above_salutation();
+        }
+        if let Some(about) = self.about.take().filter(|_| self.found.subject.is_none()) {
+            self.found.remarks.retain(|remark| remark.line != about.line);
+            self.take_title(about);
+        }
         if self.found.supplement.is_none() {
             self.found.supplement =
                 self.found.subject.as_ref().and_then(|subject| supplement::in_subject(&subject.value));
@@ -128,6 +135,40 @@ impl Reader<'_, '_> {
             let cell = &self.cells[next];
             self.at = next + 1;
             self.take_title(Found { value: cell.text.clone(), line: cell.number });
+        }
+    }
+
+    /// One or two lines of their own straight above the salutation, below date, number and addressees, that are no field
+    /// and no sentence: what a letter is about stands there where it has no label.
+    fn line_above_salutation(&mut self) {
+        const MOST_LINES: usize = 2;
+        const FEWEST_WORDS: usize = 4;
+        let known = self.found.reference.is_some() && self.found.date.is_some() && !self.found.to.is_empty();
+        let Some(salutation) = self.found.salutation.as_ref().filter(|_| known && self.found.subject.is_none()) else {
+            return;
+        };
+        let above = self.cells.iter().take_while(|cell| cell.number < salutation.line);
+        let mut lines: Vec<&Cell> = above.collect();
+        while lines.last().is_some_and(|cell| cell.is_blank()) {
+            lines.pop();
+        }
+        let begin = lines.iter().rposition(|cell| cell.is_blank()).map_or(0, |blank| blank + 1);
+        let lines = &lines[begin..];
+        let is_remark = |cell: &&Cell| self.found.remarks.iter().any(|remark| remark.line == cell.number);
+        let value = lines.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ");
+        let plain = !value.ends_with(['.', ':', ',', '。', '：'])
+            && !value.contains(['@', '|', '\t'])
+            && !value.contains("://")
+            && value.starts_with(|c: char| c.is_uppercase())
+            && value.split(is_blank).count() >= FEWEST_WORDS;
+        let fits = begin > 0 && (1..=MOST_LINES).contains(&lines.len()) && lines.iter().all(is_remark) && plain;
+        let labelled = lines.iter().any(|cell| label(&cell.text).is_some() || bullet(cell.raw).is_some());
+        if fits && !labelled && !lines.iter().any(|cell| super::is_unknown_label(&cell.text)) {
+            let (line, numbers) = (lines[0].number, lines.iter().map(|cell| cell.number).collect::<Vec<_>>());
+            self.found.remarks.retain(|remark| !numbers.contains(&remark.line));
+            let message = format!("no line is labelled as the subject: \"{value}\" above the salutation is taken");
+            self.found.problems.push(Problem::warning(line, message));
+            self.found.subject = Some(Found { value, line });
         }
     }
 

@@ -14,6 +14,7 @@ use super::{
     },
     Open::{CopyList, DistributionList, ToList},
     Reader,
+    lists::Running,
 };
 
 /// A label or a value and its line.
@@ -77,9 +78,9 @@ impl Reader<'_, '_> {
     fn assign(&mut self, field: Field, value: Piece) {
         let Piece { text, line } = value;
         match field {
-            Field::To => self.sentence(ToList, &text, line),
-            Field::Copy => self.sentence(CopyList, &text, line),
-            Field::Distribution => self.sentence(DistributionList, &text, line),
+            Field::To => self.sentence(ToList, &Running::new(&text, line)),
+            Field::Copy => self.sentence(CopyList, &Running::new(&text, line)),
+            Field::Distribution => self.sentence(DistributionList, &Running::new(&text, line)),
             Field::Reference | Field::Cited => {
                 let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
                 if let (None, Some(value)) = (&place, Reference::new(&text)) {

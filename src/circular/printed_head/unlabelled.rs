@@ -59,6 +59,10 @@ impl Reader<'_, '_> {
             }
             return self.taken();
         }
+        if let Some(number) = self.kind_beside_date(&text).filter(|_| self.heading.is_none()) {
+            self.heading = Some(number);
+            return self.taken();
+        }
         if numbering::is_reference(&text) && self.heading.is_none() {
             self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
@@ -80,7 +84,8 @@ impl Reader<'_, '_> {
             Some((number, dateline)) => (number.to_owned(), Some(dateline)),
             None => (text.to_owned(), None),
         };
-        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number);
+        let beside_date = dateline.is_some() && numbering::is_in_capitals(&number);
+        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number) || beside_date;
         let free = self.cited.is_none() || dateline.is_some();
         (fits && free).then(|| {
             self.cited = self.cited.take().or(unmarked(&number).map(|value| Found { value, line }));
@@ -117,6 +122,18 @@ impl Reader<'_, '_> {
             }
         }
         None
+    }
+
+    /// "Circulaire administrative          Le 30 juin 2026" above "CACE/1218".
+    fn kind_beside_date(&mut self, text: &str) -> Option<Found<Reference>> {
+        let gap = text.rfind("   ").or_else(|| text.rfind('\t'))?;
+        let (kind, date) = (text[..gap].trim(), text[gap..].trim());
+        let dateline = dateline::dateline(date).filter(|_| numbering::is_kind_of_letter(kind))?;
+        let (value, _, more) = self.heading_of_lines(kind)?;
+        let line = self.cells[self.at].number;
+        self.dateline(dateline, line);
+        self.at += more;
+        Some(Found { value, line })
     }
 
     /// Dative addressees, and a title that is the subject: known by how they begin.

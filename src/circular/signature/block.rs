@@ -26,10 +26,27 @@ impl<'a> Foot<'a> {
             } else if let Some((mark, name)) = signature_mark(line.text) {
                 self.mark.get_or_insert(Found { value: mark, line: line.number });
                 groups.push(name.map(|name| (name, line.number)).into_iter().collect());
+            } else if is_bare_mark(&printed) || is_motto(&printed) {
+                self.mark.get_or_insert(Found { value: printed, line: line.number });
+                groups.push(Vec::new());
             } else if self.dateline(&printed, line.number) || is_path(&printed) {
                 groups.push(Vec::new());
             } else if let Some(columns) = columns(line.text).filter(|columns| is_office_and_name(columns)) {
-                groups.push(columns.into_iter().map(|text| (text, line.number)).collect());
+                let mut beside = columns.into_iter().map(|text| (text, line.number));
+                match groups.last_mut() {
+                    // "Первый заместитель" / "Председателя Банка            О.Н. Образцова"
+                    Some(office) if !office.is_empty() && office.iter().all(|(text, _)| is_title(text)) => {
+                        let more = beside.next();
+                        match (office.last_mut(), more) {
+                            (Some((title, _)), Some((text, _))) if !is_title(&text) => {
+                                *title = format!("{title} {text}");
+                            }
+                            (_, more) => office.extend(more),
+                        }
+                        office.extend(beside);
+                    }
+                    _ => groups.push(beside.collect()),
+                }
             } else if let Some(columns) = columns(line.text) {
                 for (column, text) in columns.into_iter().enumerate() {
                     self.column(column, text, line.number);
@@ -98,6 +115,16 @@ impl<'a> Foot<'a> {
         }
         self.signatories.push(signatory);
     }
+}
+
+/// "signé", alone between an office and a name.
+fn is_bare_mark(printed: &str) -> bool {
+    WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
+}
+
+/// A line all in quotation marks, below the closing.
+fn is_motto(printed: &str) -> bool {
+    printed.starts_with(['"', '“', '«']) && printed.ends_with(['"', '”', '»']) && printed.chars().count() > 2
 }
 
 fn without_comma(text: &str) -> String {

@@ -3,14 +3,14 @@
 use super::{
     super::{
         AddresseeLine, Problem, Signatory,
-        addressee_lines::{clean, split},
+        addressee_lines::{Part, clean, part_of, split},
         fold::{after_word, breadth, fold, is_han},
         labels::label,
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
     },
-    Foot, Sought, is_annex_heading, row,
+    Foot, Sought, is_annex_heading, is_title, names_annex, row,
 };
 
 impl<'a> Foot<'a> {
@@ -22,7 +22,7 @@ impl<'a> Foot<'a> {
             let taken: Vec<Line> = self.body.drain(first..end).collect();
             self.below(&taken, Sought::Nothing);
         }
-        let own = self.body.iter().position(|line| is_annex_heading(&plain(line.text))).unwrap_or(self.body.len());
+        let own = self.body.iter().position(is_annex_heading).unwrap_or(self.body.len());
         let Some(last) = self.body[..own].iter().rposition(|line| !line.is_blank()) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
         if is_copy_list(&self.body[begin..=last]) {
@@ -33,7 +33,10 @@ impl<'a> Foot<'a> {
 
     /// A copy that stands where no list is read, beside a title or in brackets, is an office left out: it is refused.
     pub(super) fn refuse_hidden_copies(&mut self, block: &[Line]) {
-        for line in block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text))) {
+        let below_names = |at: usize| at > 0 && block[at - 1].is_blank() && names_copy_by_letter(&block[at..]);
+        let lettered = (0..block.len()).filter(|at| below_names(*at)).map(|at| &block[at]);
+        let hidden = block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text)));
+        for line in hidden.chain(lettered) {
             let message = format!(
                 "\"{}\" may name copies, and is not read as a list: write \"Copy:\" and one addressee per line",
                 plain(line.text)
@@ -51,7 +54,7 @@ impl<'a> Foot<'a> {
                 at += self.list(&lines[at..], rest, Field::Distribution);
                 continue;
             }
-            if is_annex_heading(&printed) {
+            if names_annex(&printed) {
                 // "Annex 1" / "Distribution list"
                 let list =
                     lines[at..].iter().position(|line| label_of_list(&row(line.text)) == Some(Field::Distribution));
@@ -119,7 +122,8 @@ impl<'a> Foot<'a> {
         }
         for (text, line, bulleted) in items {
             // A bullet is one addressee, with the commas that stand in its name.
-            let texts = if bulleted { Ok(vec![clean(&text)]) } else { split(&text) };
+            let split = || split(&text).map(|items| items.into_iter().map(|(item, _)| item).collect());
+            let texts = if bulleted { Ok(vec![clean(&text)]) } else { split() };
             let texts = texts.unwrap_or_else(|_| {
                 let message = format!(
                     "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
@@ -137,6 +141,13 @@ impl<'a> Foot<'a> {
         let (texts, notes) = if field == Field::To { (texts, Vec::new()) } else { routing::parted(texts) };
         let note = |note| format!("\"{note}\" among the copies is a note of the house: left out");
         self.problems.extend(notes.into_iter().map(|text| Problem::note(line, note(text))));
+        let shared = |text: &str| part_of(text).1 == Some(Part::Information);
+        let (informed, texts): (Vec<_>, Vec<_>) =
+            texts.into_iter().partition(|text: &String| field == Field::To && shared(text));
+        if !informed.is_empty() {
+            self.add(informed, line, Field::Copy);
+        }
+        let texts: Vec<String> = texts.iter().map(|text| part_of(text).0.to_owned()).collect();
         let list = match field {
             Field::To => &mut self.to,
             Field::Distribution => &mut self.distribution,
@@ -169,6 +180,13 @@ fn is_copy_list(paragraph: &[Line]) -> bool {
     let copy = label(&first).filter(|label| label.colon && label.field == Field::Copy);
     let named = copy.is_some_and(|label| !label.rest.chars().next().is_some_and(char::is_lowercase));
     named && paragraph.iter().all(|line| breadth(line.text) <= BROADEST)
+}
+
+/// "C. Vicerrectoría" below the names: a copy, or one more who signs, whose office would stand in the next line.
+fn names_copy_by_letter(lines: &[Line]) -> bool {
+    let first = plain(lines[0].text);
+    let marked = first.strip_prefix(['C', 'c']).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(": "));
+    marked && !lines.get(1).is_some_and(|next| is_title(&plain(next.text)))
 }
 
 /// Whether a word for copies stands in a line, with a colon after it.

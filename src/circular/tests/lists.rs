@@ -209,3 +209,56 @@ fn a_wrapped_sentence_of_addressees_is_never_cut_at_its_line_ends() {
     let letter = read_text(text);
     assert!(!texts(&letter.to).iter().any(|text| text.starts_with("Members")), "{:?}", letter.to);
 }
+
+#[test]
+fn addressees_of_a_sentence_over_several_lines_stand_each_in_its_own() {
+    let list = "To\n\n- Administrations of ITU Member States\n- Regulators\n- ITU-D Sector Members\n- Academia\n\
+                - Permanent Missions";
+    let table = [
+        (
+            "To Administrations of ITU Member States, Regulators,\nITU-D Sector Members, Associates\n\
+             participating in the work of Study Group 2 and Academia",
+            vec![("Regulators", 14), ("ITU-D Sector Members", 15), ("Academia", 16)],
+        ),
+        (
+            "Aux Administrations des États Membres, aux Membres du\nSecteur UIT-D et aux\nRégulateurs",
+            vec![("Administrations des États Membres", 14), ("Membres du Secteur UIT-D", 14), ("Régulateurs", 16)],
+        ),
+        (
+            "A las Administraciones de los Estados\nMiembros, a los Reguladores\ny a las Misiones Permanentes",
+            vec![("Reguladores", 15), ("Misiones Permanentes", 16)],
+        ),
+    ];
+    for (sentence, expected) in table {
+        let letter = read_text(&sample_with(list, sentence));
+        assert_eq!(errors(&letter), Vec::<String>::new(), "{sentence}");
+        for (text, line) in expected {
+            let found = letter.to.iter().find(|item| item.text == text);
+            assert_eq!(found.map(|item| item.line), Some(line), "{text}: {:?}", letter.to);
+        }
+    }
+    let note = "Ref.: NV/1\n\nSubject: Session\n\nThe Secretariat of the Organization of Examples, as in years before,\n\
+                presents its compliments to the Permanent Missions\nin Geneva and has the honour to write.\n";
+    assert_eq!(read_text(note).to.first().map(|item| item.line), Some(6));
+}
+
+#[test]
+fn brackets_behind_an_addressee_say_its_part_and_are_none_of_its_name() {
+    let letter = read_text(&sample_with(
+        "- Academia\n- Permanent Missions",
+        "- Academia (for action)\n- Permanent Missions (for information)\n- Observers (Geneva)",
+    ));
+    assert_eq!(texts(&letter.to)[3..], ["Academia", "Observers (Geneva)"]);
+    assert_eq!(texts(&letter.copy), ["Permanent Missions"]);
+}
+
+#[test]
+fn a_line_that_says_how_the_letter_travels_is_nobody_and_cuts_no_list() {
+    let letter = read_text(&sample_with("- Regulators", "By e-mail\n- Regulators"));
+    assert_eq!(texts(&letter.to), texts(&read_text(SAMPLE).to));
+    let letter = read_text(&sample_with(
+        "To\n\n- Administrations of ITU Member States\n- Regulators",
+        "To:\n\nITU Member States\nBy e-mail\nRegulators",
+    ));
+    assert_eq!(texts(&letter.to)[..2], ["ITU Member States", "Regulators"]);
+}

@@ -1,6 +1,7 @@
 //! A filter that nothing can match is a slip of the pen: said beside the empty answer, with what there is.
 
 use crate::{
+    addressees::is_same_country,
     circular::nearest,
     cli::Out,
     desk::Desk,
@@ -21,8 +22,8 @@ pub(super) async fn tell_unknown(desk: &Desk, filter: &LogFilter, out: &Out) -> 
     for (field, value) in asked {
         let Some(value) = value else { continue };
         let known = desk.ledger.log_values(field, filter.circular).await?;
-        // a country is compared without case, as the filter does
-        let is_same = |one: &String| one == value || field == LogField::Country && one.eq_ignore_ascii_case(value);
+        // a country has many spellings, for the filter too
+        let is_same = |one: &String| one == value || field == LogField::Country && is_same_country(one, value);
         if !known.iter().any(is_same) {
             eprint!("{}", out.broken(&unknown(field, value, &known)));
         }

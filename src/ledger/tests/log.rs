@@ -1,7 +1,10 @@
 //! Every filter against a plain reading of all rows.
 
 use super::{super::*, *};
-use crate::{addressees::Address, compose::Role};
+use crate::{
+    addressees::{Address, is_same_country},
+    compose::Role,
+};
 
 fn holds(filter: &LogFilter, entry: &LogEntry) -> bool {
     let changed = entry.last_attempt_at.unwrap_or(entry.queued_at);
@@ -14,7 +17,7 @@ fn holds(filter: &LogFilter, entry: &LogEntry) -> bool {
         && filter
             .country
             .as_ref()
-            .is_none_or(|country| entry.country.as_deref().is_some_and(|found| found.eq_ignore_ascii_case(country)))
+            .is_none_or(|country| entry.country.as_deref().is_some_and(|found| is_same_country(found, country)))
         && filter.language.as_ref().is_none_or(|language| *language == entry.language)
         && filter.role.is_none_or(|role| entry.role == if role == Role::Copy { "copy" } else { "to" })
         && filter.relay.as_ref().is_none_or(|relay| entry.relay.as_ref() == Some(relay))
@@ -89,6 +92,23 @@ async fn every_filter_gives_what_a_plain_reading_gives_whatever_the_page() {
         }
         assert_eq!(found, expected, "few {few}: {filter:?}");
     }
+    ledger.close().await;
+}
+
+#[tokio::test]
+async fn a_country_is_found_and_counted_however_it_is_spelled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = ledger(folder.path()).await;
+    for asked in ["Land 7", "länd 7", "LÄND 7", "land 7"] {
+        let filter = LogFilter { country: Some(asked.into()), ..LogFilter::default() };
+        let found = ledger.log(&filter, chrono_tz::UTC).await.expect("a log");
+        let spelled: std::collections::BTreeSet<_> = found.into_iter().filter_map(|entry| entry.country).collect();
+        assert_eq!(spelled.into_iter().collect::<Vec<_>>(), ["Land 7", "LÄND 7"], "{asked}");
+    }
+    let totals = ledger.totals_by(CircularId(1), Breakdown::Country).await.expect("totals");
+    assert_eq!(totals.keys().filter(|country| country.ends_with(" 7")).count(), 1, "{totals:?}");
+    let whole: u64 = totals.values().map(crate::report::Totals::frozen).sum();
+    assert_eq!(whole, ledger.totals(CircularId(1)).await.expect("totals").frozen());
     ledger.close().await;
 }
 

@@ -47,7 +47,7 @@ async fn ledger(folder: &Path) -> Ledger {
          SELECT i, 1 + i % 3, 'office' || (i % 50) || '-' || (i / 150) || '@m' || (i % 7) || '.example', \
          'Office' || (i % 50) || '-' || (i / 150) || '@m' || (i % 7) || '.example', iif(i % 13 = 0, 'copy', 'to'), \
          CASE i % 4 WHEN 0 THEN '[\"a\"]' WHEN 1 THEN '[\"b\"]' WHEN 2 THEN '[\"a\",\"b\"]' ELSE '[\"c\"]' END, 'N' || i, \
-         nullif('Land ' || (i % 11), 'Land 0'), CASE i % 5 WHEN 0 THEN 'fr' WHEN 1 THEN 'ar' ELSE 'en' END, 'preferred', '{}', 'queued', \
+         CASE WHEN i % 22 = 7 THEN 'LÄND 7' ELSE nullif('Land ' || (i % 11), 'Land 0') END, CASE i % 5 WHEN 0 THEN 'fr' WHEN 1 THEN 'ar' ELSE 'en' END, 'preferred', '{}', 'queued', \
          (SELECT frozen_at FROM issue WHERE issue.id = 1 + i % 3) FROM n").await;
     for issue in [1, 2] {
         let tally = ledger.count_staged(IssueId(issue)).await.expect("counted");

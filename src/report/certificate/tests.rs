@@ -38,6 +38,7 @@ fn line(delivery: i64, state: State) -> Line {
 fn facts(lines: &[Line]) -> Facts {
     let mut counted = Counted::default();
     lines.iter().for_each(|line| counted.add(line));
+    let countries = counted.countries();
     Facts {
         form: FORM,
         ledger: "00ff".into(),
@@ -54,7 +55,7 @@ fn facts(lines: &[Line]) -> Facts {
         events: Vec::new(),
         totals: counted.totals,
         groups: counted.groups,
-        countries: counted.countries,
+        countries,
         languages: counted.languages,
         possible_duplicates: counted.possible_duplicates,
         settled: counted.settled,

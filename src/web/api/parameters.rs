@@ -77,7 +77,7 @@ pub const LOG: &[Parameter] = &[
     parameter("state", Kind::States, "In one of these states, by commas."),
     parameter("group", Kind::Text, "In this group."),
     parameter("to", Kind::Address, "To this address."),
-    parameter("country", Kind::Text, "In this country, as the list writes it, in any case."),
+    parameter("country", Kind::Text, "In this country; case, accents and kinds of apostrophe do not matter."),
     parameter("language", Kind::Text, "In this language, by code."),
     parameter("role", Kind::Role, "Addressees, or those who get it for information."),
     parameter("relay", Kind::Text, "Last attempted through this relay."),

@@ -19,7 +19,7 @@ REFUSED = [
     ("an unknown time zone is refused", '[schedule]\ntime_zone = "Europe/Zuerich"\n', ["circulard.toml:2:", "Europe/Zurich"]),
     ("a length of time without unit is refused", '[watch]\nsettle = "2"\n', ["circulard.toml:2:", "2s for seconds"]),
     ("another machine as relay without a sender is refused", '[[relay]]\nurl = "smtps://mail.example"\n', ["[[sender]]"]),
-    ("a relay that speaks no SMTP is refused", '[[relay]]\nurl = "https://mail.example"\n', ["circulard.toml:", "smtps://"]),
+    ("a relay that speaks no SMTP is refused", '[[relay]]\nurl = "https://mail.example"\n', ["circulard.toml:2:", "smtps://"]),
     ("a relay without TLS on another machine is refused unless understood",
      '[[relay]]\nurl = "smtp://mail.example"\ninsecure = "yes"\n[[sender]]\nname = "a"\nfrom = "a@b.example"\n',
      ["i understand"]),
@@ -150,6 +150,26 @@ def secret_in_the_open():
         assert "relay.password" in ended.err and "secret-of-the-relay" not in ended.err + ended.out, ended
 
 
+def check_looks_at_passwords():
+    """`check` names a password file that is not there, is empty or lies open, and is content with a good one."""
+    with Workspace(relay=None) as ws:
+        file = ws.dir / "relay.password"
+        (ws.dir / "circulard.toml").write_text(
+            f'[[relay]]\nurl = "smtp://user@127.0.0.1:1"\npassword_file = "relay.password"\n{NOW}', encoding="utf-8"
+        )
+        ws.drop("bdt-9.txt", letter(reference="Circular BDT/9", to=["Academia"]))
+        for content, mode, told in [
+            (None, None, "No such file"), ("", 0o600, "empty"), ("secret\n", 0o644, "chmod 600"), ("secret\n", 0o600, None)
+        ]:
+            if content is not None:
+                file.write_text(content, encoding="utf-8")
+                file.chmod(mode)
+            ended = ws.call("check")
+            assert ended.code == (0 if told is None else 78), (told, ended)
+            assert (told is None) == ("relay.password" not in ended.err), (told, ended)
+            assert told is None or told in ended.err and "secret" not in ended.err, (told, ended)
+
+
 CASES = [(name, lambda given=given: refuses(*given)) for name, *given in REFUSED] + [
     ("the environment overrides plain keys, and unknown ones are refused", environment_overrides),
     ("config print is the annotated file in deploy, and that file is accepted", annotated),
@@ -162,4 +182,5 @@ CASES = [(name, lambda given=given: refuses(*given)) for name, *given in REFUSED
     ("a reader that goes away is no error", reader_goes),
     ("the repository's root is a workspace", repository_is_a_workspace),
     ("a password file that others can read is told and never printed", secret_in_the_open),
+    ("check looks at the relays' password files", check_looks_at_passwords),
 ]

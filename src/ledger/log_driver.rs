@@ -174,14 +174,14 @@ impl Ledger {
             candidates.push(Driver::States(filter.states.iter().map(|state| state.as_str()).collect()));
         }
         candidates.extend(filter.country.as_ref().map(|_| Driver::Country(countries.to_vec())));
-        if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
-            candidates.push(Driver::Open(self.unfinished(filter).await?));
-        }
         if let Some(group) = &filter.group {
             candidates.push(Driver::Groups(self.combinations(group).await?));
         }
         if filter.role == Some(Role::Copy) {
             candidates.push(Driver::Copies);
+        }
+        if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
+            candidates.push(Driver::Open(self.unfinished(filter).await?));
         }
         candidates.extend(filter.language.clone().map(Driver::Language));
         Ok(candidates)

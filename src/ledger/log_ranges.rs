@@ -39,6 +39,9 @@ impl Ledger {
         query.push(" FROM issue i WHERE i.state = 'frozen' AND EXISTS (SELECT 1 FROM meeting t WHERE t.issue = i.id");
         push_alike(&mut query, filter, combinations);
         query.push(")");
+        if !filter.states.is_empty() && filter.states.iter().all(|state| !state.is_final()) {
+            query.push(" AND i.completed_at IS NULL");
+        }
         if !filter.states.is_empty() {
             query.push(format_args!(" AND (i.total < {LARGE} OR EXISTS (SELECT 1 FROM tally t WHERE t.issue = i.id"));
             push_alike(&mut query, filter, combinations);

@@ -161,7 +161,7 @@ impl Daemon {
         };
         let running = self.start(&desk, instance, rehearses).await?;
         let ended = running.wait(&self, &desk, instance).await;
-        running.end().await;
+        running.end(self.settings.schedule.time_zone.0).await;
         if let Some(progress) = &self.progress {
             progress.clear();
         }
@@ -207,6 +207,7 @@ impl Daemon {
             ledger: desk.ledger.clone(),
             turns,
             clock: self.clock.clone(),
+            zone: self.settings.schedule.time_zone.0,
             shares: Arc::new(Dispatch::shares(&relays)),
             relays,
             retry: self.settings.retry.clone(),

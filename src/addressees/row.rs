@@ -134,7 +134,8 @@ impl<'b> Rows<'b> {
             _ if extra => "put a cell that contains the separator between quotation marks",
             _ => return None,
         };
-        Some(format!("{found} cells where the header has {wanted}; {remedy}"))
+        let cells = if found == 1 { "cell" } else { "cells" };
+        Some(format!("{found} {cells} where the header has {wanted}; {remedy}"))
     }
 
     fn take(&mut self, index: usize, cell: &str, line: u32, draft: &mut Draft) -> Result<(), String> {

@@ -128,7 +128,8 @@ fn remedy(told: &Told) -> String {
             .to_owned(),
         Kind::Paused => format!(
             "The relay refuses this circular in a way that is not its addressees' doing; they are queued again. \
-             `circulard show \"{key}\"` has the relay's words. Mend the cause, then `circulard release \"{key}\"`."
+             `circulard show \"{key}\"` has the relay's words. Mend the cause, then `circulard release \"{key}\"`. What is \
+             refused once more for the same reason, while others have got it, is then refused for good."
         ),
         Kind::GroupFrozen => format!(
             "The list as it lies is not used, the version before it stays in force. `circulard groups {key}` shows why; \

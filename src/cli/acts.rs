@@ -10,7 +10,7 @@ use crate::{
     delivery::State,
     desk::{Desk, Ordered, check_files, count_new, give_order},
     ledger::{Act, CircularRecord, CircularState, Known, NOBODY_NEW, ResendOnly},
-    report::format_time,
+    report::{format_time, person_name},
 };
 
 pub(super) async fn approve(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
@@ -139,7 +139,7 @@ async fn confirm(desk: &Desk, record: &CircularRecord, asked: &ActArgs, verb: &s
 pub(super) fn login_name() -> anyhow::Result<String> {
     let name = ["SUDO_USER", "LOGNAME", "USER"]
         .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|name| !name.is_empty()));
+        .find_map(|name| std::env::var(name).ok().and_then(|name| person_name(&name).ok()));
     let from_passwd = || {
         use std::os::unix::fs::MetadataExt;
         let uid = std::fs::metadata("/proc/self").ok()?.uid().to_string();

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use chrono::DateTime;
+
 use super::{Out, args::FormatArgs};
 use crate::{
     desk::Desk,
@@ -68,7 +70,9 @@ fn table(desk: &Desk, entries: &[AlertEntry], out: &Out) -> Table {
             push(Cell::toned("  until", Tone::Faint), clock(end), Default::default());
         }
         if let Some(until) = entry.rests_until.as_deref().filter(|_| entry.resolved_at.is_none()) {
-            push(Cell::toned("  rests until", Tone::Faint), clock(until), Default::default());
+            let is_over = DateTime::parse_from_rfc3339(until).is_ok_and(|until| until <= desk.now());
+            let word = if is_over { "  rested until" } else { "  rests until" };
+            push(Cell::toned(word, Tone::Faint), clock(until), Default::default());
         }
         for message in &entry.messages {
             let (state, when, words) = row(message);

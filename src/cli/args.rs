@@ -85,7 +85,7 @@ pub enum Command {
         #[arg(long = "as", value_name = "ADDRESS")]
         stand_in: Option<String>,
         /// Who sends it; default: the login name
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = crate::report::person_name)]
         by: Option<String>,
     },
     /// List circulars with their state and totals, newest first
@@ -93,7 +93,7 @@ pub enum Command {
         #[command(flatten)]
         format: FormatArgs,
         /// At most so many
-        #[arg(long)]
+        #[arg(long, value_parser = at_least_one)]
         limit: Option<usize>,
         /// The register of references instead: numbers used, repeated and skipped, by series and year
         #[arg(long, conflicts_with = "limit")]
@@ -113,7 +113,7 @@ pub enum Command {
         #[command(flatten)]
         format: FormatArgs,
         /// At most so many
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         limit: Option<u32>,
     },
     /// Show all that one address ever received
@@ -128,7 +128,7 @@ pub enum Command {
         #[command(flatten)]
         format: FormatArgs,
         /// Runs of each repeated circular and of the release window
-        #[arg(long, default_value_t = 5)]
+        #[arg(long, default_value_t = 5, value_parser = at_least_one)]
         limit: usize,
     },
     /// Say by which rows, groups and rules an address gets a circular or does not, in which language, when
@@ -195,7 +195,7 @@ pub enum Command {
     /// Show what a restored or copied ledger lacks, and let sending go on
     Recover {
         /// Who has looked; default: the login name
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = crate::report::person_name)]
         by: Option<String>,
         /// Why it may go on, for the record
         #[arg(long, value_name = "TEXT", default_value = "")]
@@ -250,7 +250,7 @@ pub struct GroupsArgs {
     #[arg(long, requires = "name", conflicts_with = "on")]
     pub versions: bool,
     /// At most so many addressees
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
     #[command(flatten)]
     pub format: FormatArgs,
@@ -275,7 +275,7 @@ pub struct AcceptArgs {
     #[arg(long)]
     pub without_bad_rows: bool,
     /// Who accepts it; default: the login name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::report::person_name)]
     pub by: Option<String>,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -302,7 +302,7 @@ pub struct ActArgs {
     /// Its reference, however spelled, or its file's name
     pub reference: String,
     /// Who orders it; default: the login name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::report::person_name)]
     pub by: Option<String>,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -310,6 +310,14 @@ pub struct ActArgs {
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
+}
+
+fn at_least_one(word: &str) -> Result<usize, String> {
+    match word.parse() {
+        Ok(0) => Err("0 shows nothing; give 1 or more".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("give a number of 1 or more".to_owned()),
+    }
 }
 
 fn part(word: &str) -> Result<Part, String> {

@@ -50,7 +50,8 @@ pub(super) async fn explain(
             }
             let others = all.len() - shown.len();
             if others > 0 {
-                eprintln!("{others} other issues of it are explained by `--format json`");
+                let (issues, are) = if others == 1 { ("issue", "is") } else { ("issues", "are") };
+                eprintln!("{others} other {issues} of it {are} explained by `--format json`");
             }
         }
         other => {

@@ -53,7 +53,8 @@ pub(super) async fn recover(
     let by = by.map_or_else(login_name, Ok)?;
     let lock = Lock::take(desk.ledger.path())?;
     let replayed = desk.ledger.recover_standing(&lock, &by, reason, desk.now()).await?;
-    out.text(&format!("Recovered by {by}: {replayed} records of the journal taken over.\n\
+    let records = if replayed == 1 { "record" } else { "records" };
+    out.text(&format!("Recovered by {by}: {replayed} {records} of the journal taken over.\n\
          The daemon may start again. What lies in templates/ waits as `late`: look at `circulard list`, compare with the \
          relay's log, then `circulard release REF` or `circulard cancel REF`.\n"))?;
     Ok(ExitCode::SUCCESS)

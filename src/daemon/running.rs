@@ -217,15 +217,15 @@ impl Running {
         Ok(is_quiet())
     }
 
-    /// Ends what outlives the workers.
-    pub async fn end(&self) {
+    /// Ends what outlives the workers. Times are told in this zone.
+    pub async fn end(&self, zone: chrono_tz::Tz) {
         self.stop.cancel();
         self.last.cancel();
         self.last_tracker.close();
         self.last_tracker.wait().await;
         for (name, gate) in self.watched().0.iter() {
             if let Some((until, reason)) = gate.resting() {
-                let until = format_time(until, chrono_tz::UTC);
+                let until = format_time(until, zone);
                 tracing::warn!(relay = name, reason, until, "the relay rests");
             }
         }

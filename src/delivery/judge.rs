@@ -264,15 +264,29 @@ fn permanent(stage: Stage, reply: &Reply) -> Verdict {
     }
 }
 
-/// 5.7.x: our standing with the relay, unless it names the mailbox.
+/// 5.7.x: our standing with the relay, unless it names the mailbox. Once the message was read it speaks of the message,
+/// unless it says that it speaks of us.
 fn policy(stage: Stage, detail: u16, reply: &Reply) -> Verdict {
     // RFC 3463 §3.8 (list expansion) and RFC 7293 §5 (the owner of mailbox or domain has changed).
     let about_the_mailbox = matches!(detail, 2 | 17 | 18);
     if stage != Stage::Mail && (about_the_mailbox || names_the_mailbox(reply)) {
         Verdict::refused()
+    } else if was_read(stage) && !speaks_of_our_standing(detail, reply) {
+        Verdict::circular(Cause::Content)
     } else {
         Verdict::relay(Cause::NotAuthorised)
     }
+}
+
+/// Whether the message was with the relay, or on its way there, when it answered.
+fn was_read(stage: Stage) -> bool {
+    matches!(stage, Stage::Body | Stage::FinalDot)
+}
+
+/// Log-in, encryption and trust (RFC 3463 §3.8, RFC 4954 §6, RFC 5248 §3), and from 5.7.19 on what a relay thinks of the
+/// domain and the host that write (RFC 7372: DKIM, SPF, reverse DNS; 5.7.28 our rate; 5.7.5xx large providers' own).
+fn speaks_of_our_standing(detail: u16, reply: &Reply) -> bool {
+    matches!(detail, 3 | 4 | 8..=16 | 19..) || wording::speaks_of_our_standing(&reply.text)
 }
 
 /// No enhanced status that says more than the three digits.
@@ -297,7 +311,12 @@ fn by_code(stage: Stage, reply: &Reply) -> Verdict {
         (Stage::Rcpt, _) => Verdict::refused(),
         (_, 552) if wording::speaks_of_a_full_mailbox(&reply.text) => Verdict::deferred(),
         (_, 552) => Verdict::circular(Cause::Size),
+        _ if was_read(stage) && wording::speaks_of_our_standing(&reply.text) => Verdict::relay(Cause::NotAuthorised),
         _ if wording::speaks_of_content(&reply.text) => Verdict::circular(Cause::Content),
+        // After the message, "transaction failed" is said of the message: only what speaks of us makes the relay rest.
+        (Stage::Body | Stage::FinalDot, 554) if !names_the_mailbox(reply) && !speaks_of_our_standing(0, reply) => {
+            Verdict::circular(Cause::Content)
+        }
         (_, 554) if !names_the_mailbox(reply) => Verdict::relay(Cause::NotAuthorised),
         _ => Verdict::refused(),
     }

@@ -28,5 +28,5 @@ pub use slots::{BadDomainRate, DomainRates, Slots};
 pub use span::{NotASpan, Span, parse_duration};
 pub use stage::{Failure, Outcome, Stage, Trouble, Unfit};
 pub use state::{NotAState, State};
-pub use streak::{LetterBlame, Pause, Refusal, Streak};
+pub use streak::{LetterBlame, Others, Pause, Refusal, Streak};
 pub use throttle::{NotARate, Per, Rate, Throttle, Throttles};

@@ -47,6 +47,37 @@ pub(super) fn speaks_of_content(text: &str) -> bool {
     says_one_of(text, &["spam", "virus", "malware", "content", "attachment", "phish"])
 }
 
+/// Whether it says that the reason is who we are, and not what we wrote: authentication of our domain, block lists.
+pub(super) fn speaks_of_our_standing(text: &str) -> bool {
+    let phrases = [
+        "dmarc",
+        "dkim",
+        "spf",
+        "sender policy",
+        "block list",
+        "blocklist",
+        "blacklist",
+        "black list",
+        "denylist",
+        "dnsbl",
+        "blocked using",
+        "is listed",
+        "listed by",
+        "reputation",
+        "client host",
+        "your ip",
+        "reverse dns",
+        "ptr record",
+        "not authorized",
+        "not authorised",
+        "unauthorized",
+        "unauthenticated",
+        "not accepting mail from",
+        "sending limit",
+    ];
+    speaks_of_relaying(text) || speaks_of_our_rate(text) || says_one_of(text, &phrases)
+}
+
 /// Whether it says that we send too fast for the relay.
 pub(super) fn speaks_of_our_rate(text: &str) -> bool {
     says_one_of(

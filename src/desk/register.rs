@@ -49,7 +49,8 @@ pub struct RegisterEntry {
     pub file: Option<String>,
 }
 
-/// The whole register, by series, year and number; each number's supplements stand below it.
+/// The whole register, by series, year and number; each number's supplements stand below it. Those of a circular that is not
+/// here have no number: it may be mistyped, and then nobody has skipped any.
 pub async fn register(desk: &Desk) -> Result<Vec<RegisterEntry>, DeskError> {
     let mut records: Vec<CircularRecord> = desk.ledger.circulars().await?;
     // who has gone out has the number; then who came first
@@ -64,6 +65,8 @@ pub async fn register(desk: &Desk) -> Result<Vec<RegisterEntry>, DeskError> {
     let mut last: Option<RegisterPlace> = None;
     for (place, records) in series {
         let (own, supplements): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| record.parent_key.is_none());
+        let is_known = !own.is_empty();
+        let place = if is_known { place } else { RegisterPlace { number: None, ..place } };
         let follows = last.as_ref().filter(|last| (&last.series, last.year) == (&place.series, place.year));
         if let (Some(before), Some(number)) = (follows.and_then(|last| last.number), place.number) {
             entries.extend(gap(&place, before + 1, number, None));
@@ -72,7 +75,9 @@ pub async fn register(desk: &Desk) -> Result<Vec<RegisterEntry>, DeskError> {
             entries.push(entry(&place, record, at));
         }
         entries.extend(supplement_entries(&place, &supplements));
-        last = Some(place);
+        if is_known {
+            last = Some(place);
+        }
     }
     Ok(entries)
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{CircularId, CircularRecord, Ledger, LedgerError, Sighting, events, events::Event, time};
+use crate::report::same_person;
 
 /// What one person approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(super) async fn given(
     circular: CircularId,
     bound: Bound<'_>,
 ) -> Result<i64, LedgerError> {
-    let people: BTreeSet<String> = approvers(tx, circular, bound).await?.iter().map(|name| person(name)).collect();
+    let people: BTreeSet<String> = approvers(tx, circular, bound).await?.iter().map(|name| same_person(name)).collect();
     Ok(i64::try_from(people.len()).unwrap_or(i64::MAX))
 }
 
@@ -68,11 +69,6 @@ async fn approvers(
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// What tells people apart: "Ada", "ADA" and " ada " are one.
-fn person(name: &str) -> String {
-    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
-}
-
 /// Notes an approval; one person counts once. Says how many have approved now.
 pub(super) async fn approve(
     tx: &mut SqliteConnection,
@@ -81,7 +77,7 @@ pub(super) async fn approve(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<i64, LedgerError> {
-    if approvers(tx, circular, bound).await?.iter().all(|name| person(name) != person(by)) {
+    if approvers(tx, circular, bound).await?.iter().all(|name| same_person(name) != same_person(by)) {
         sqlx::query("INSERT INTO approval (circular, digest, addressees, by, at) VALUES (?, ?, ?, ?, ?)")
             .bind(circular.0)
             .bind(bound.digest)

@@ -235,14 +235,17 @@ impl Ledger {
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
         sqlx::query(
             "UPDATE delivery SET state = 'queued', charged = max(charged - 1, 0), put_back = 1, next_attempt_at = NULL \
-             WHERE state = 'refused' AND id IN (SELECT value FROM json_each(?))",
+             WHERE state = 'refused' AND id IN (SELECT value FROM json_each(?1)) AND issue IN (SELECT i.id FROM issue i \
+             JOIN circular c ON c.id = i.circular WHERE c.id = ?2 AND i.completed_at IS NULL AND c.state <> 'cancelled')",
         )
         .bind(serde_json::json!(ids).to_string())
+        .bind(circular.0)
         .execute(&mut *tx)
         .await?;
-        // the one whose refusal was the last straw is queued already
+        // the one whose refusal was the last straw is queued already; once released nobody waits for a turn of his own
         sqlx::query(
-            "UPDATE delivery SET put_back = 1 WHERE state = 'queued' AND code >= 500 AND stage IN ('rcpt', 'data', 'final_dot') \
+            "UPDATE delivery SET put_back = iif(stage IN ('rcpt', 'data', 'body', 'final_dot'), 1, put_back), \
+             next_attempt_at = NULL WHERE state = 'queued' AND code >= 500 \
              AND issue IN (SELECT id FROM issue WHERE circular = ?)",
         )
         .bind(circular.0)

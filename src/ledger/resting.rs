@@ -7,11 +7,18 @@ use super::{CircularId, Ledger, LedgerError, time};
 use crate::report::Resting;
 
 impl Ledger {
-    /// Relays that are down, as the open alerts have it, the longest first.
+    /// Relays that are down, as the open alerts have it, the longest first: each once, for the reason that was said last.
     pub async fn resting(&self) -> Result<Vec<Resting>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT key, what, opened_at, rests_until FROM alert WHERE kind IN ('relay_down', 'authentication_refused') \
-             AND resolved_at IS NULL ORDER BY id",
+            "SELECT key, what, (SELECT min(opened_at) FROM alert b WHERE b.key = a.key AND b.resolved_at IS NULL \
+               AND b.kind IN ('relay_down', 'authentication_refused')), rests_until, \
+               (SELECT min(coalesce(d.next_attempt_at, 0)) FROM delivery d JOIN issue i ON i.id = d.issue \
+                JOIN circular c ON c.id = i.circular WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' \
+                AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+                AND d.state IN ('queued', 'deferred', 'in_doubt')) \
+             FROM alert a WHERE kind IN ('relay_down', 'authentication_refused') AND resolved_at IS NULL \
+             AND id = (SELECT id FROM alert b WHERE b.key = a.key AND b.kind IN ('relay_down', 'authentication_refused') \
+               AND b.resolved_at IS NULL ORDER BY b.rests_until DESC, b.id DESC LIMIT 1) ORDER BY 3, id",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -22,6 +29,7 @@ impl Ledger {
                     why: row.try_get(1)?,
                     since: time(row.try_get(2)?),
                     until: row.try_get::<Option<i64>, _>(3)?.map(time),
+                    next_due: row.try_get::<Option<i64>, _>(4)?.map(time),
                 })
             })
             .collect()
@@ -43,8 +51,8 @@ impl Ledger {
     pub async fn rests_again(&self, relay: &str, until: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut writer = self.writer.lock().await;
         sqlx::query(
-            "UPDATE alert SET rests_until = ? WHERE kind IN ('relay_down', 'authentication_refused') AND key = ? AND \
-             resolved_at IS NULL",
+            "UPDATE alert SET rests_until = ?1 WHERE id = (SELECT id FROM alert WHERE key = ?2 AND resolved_at IS NULL \
+             AND kind IN ('relay_down', 'authentication_refused') ORDER BY rests_until DESC, id DESC LIMIT 1)",
         )
         .bind(until.timestamp_millis())
         .bind(relay)

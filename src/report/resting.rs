@@ -16,14 +16,24 @@ pub struct Resting {
     pub since: DateTime<Utc>,
     /// Until when, as it was said last.
     pub until: Option<DateTime<Utc>>,
+    /// When the next copy is due that it could be tried with; `None`: there is none.
+    pub next_due: Option<DateTime<Utc>>,
 }
 
 impl Resting {
-    /// `until 2026-12-07 09:31:00 CET (+01:00)`, or that its rest is over.
+    /// `until 2026-12-07 09:31:00 CET (+01:00)`, or that its rest is over and with which copy it is tried: nobody writes to a
+    /// relay to whom nothing is to be given.
     pub fn until_when(&self, now: DateTime<Utc>, zone: Tz) -> String {
         match self.until.filter(|until| *until > now) {
             Some(until) => format!("until {}, then it is tried again", format_moment(until, zone)),
-            None => "its rest is over: it is tried at once while the daemon runs".to_owned(),
+            None => match self.next_due {
+                Some(due) if due <= now => "its rest is over: it is tried at once while the daemon runs".to_owned(),
+                Some(due) => {
+                    let due = format_moment(due, zone);
+                    format!("its rest is over: it is tried with the next copy that is due, at {due}")
+                }
+                None => "its rest is over: it is tried with the next copy that is due; none is yet".to_owned(),
+            },
         }
     }
 
@@ -43,7 +53,7 @@ mod tests {
     fn it_says_since_when_until_when_and_why() {
         let since: DateTime<Utc> = "2026-12-07T08:00:00Z".parse().expect("a time");
         let until = Some(since + chrono::TimeDelta::minutes(31));
-        let resting = Resting { relay: "main".to_owned(), why: "auth: 535 no".to_owned(), since, until };
+        let resting = Resting { relay: "main".to_owned(), why: "auth: 535 no".to_owned(), since, until, next_due: None };
         assert_eq!(
             resting.sentence(since, Tz::Europe__Zurich),
             "relay \"main\" rests since 2026-12-07 09:00:00 CET (+01:00), until 2026-12-07 09:31:00 CET (+01:00), then it is \
@@ -51,5 +61,18 @@ mod tests {
         );
         let later = resting.sentence(since + chrono::TimeDelta::hours(1), Tz::UTC);
         assert!(later.contains("its rest is over"), "{later}");
+    }
+
+    #[test]
+    fn once_its_rest_is_over_it_says_with_which_copy_the_relay_is_tried() {
+        let now: DateTime<Utc> = "2026-12-07T08:00:00Z".parse().expect("a time");
+        for (next_due, says) in [
+            (Some(now), "it is tried at once while the daemon runs"),
+            (Some(now + chrono::TimeDelta::hours(4)), "the next copy that is due, at 2026-12-07 12:00:00 UTC (+00:00)"),
+            (None, "none is yet"),
+        ] {
+            let resting = Resting { relay: "main".to_owned(), why: String::new(), since: now, until: Some(now), next_due };
+            assert!(resting.until_when(now, Tz::UTC).ends_with(says), "{}", resting.until_when(now, Tz::UTC));
+        }
     }
 }

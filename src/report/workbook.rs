@@ -1,7 +1,8 @@
 //! Workbooks (Office Open XML, ECMA-376): rows in, one file out, written as they come, so that a million need no memory.
 //!
 //! Text stands in cells of text, whatever it begins with: a spreadsheet runs nothing of it. A sheet has 1,048,576 rows at
-//! most; what is more stands on the next one.
+//! most; what is more stands on the next one. No part needs ZIP64, which not every spreadsheet program reads: a sheet ends
+//! long before it has 4 GiB.
 
 use std::{
     fmt::Write as _,
@@ -15,6 +16,8 @@ use super::flat;
 
 /// Rows of a sheet, the header included.
 const ROWS: usize = 1_048_576;
+/// Octets of a sheet, well below the 4 GiB that a part of a plain ZIP file has.
+const SHEET: u64 = 3 << 30;
 /// Characters of a cell.
 const CELL: usize = 32_767;
 
@@ -33,25 +36,33 @@ pub struct Workbook<W: Write + Seek> {
     columns: Vec<String>,
     sheets: usize,
     rows: usize,
-    most: usize,
+    octets: u64,
+    most: Most,
+}
+
+/// What a sheet holds.
+#[derive(Debug, Clone, Copy)]
+struct Most {
+    rows: usize,
+    octets: u64,
 }
 
 impl<W: Write + Seek> Workbook<W> {
     /// Begins it with a header.
     pub fn begin(out: W, columns: &[&str]) -> io::Result<Self> {
-        Self::with_sheets_of(ROWS, out, columns)
+        Self::with_sheets_of(Most { rows: ROWS, octets: SHEET }, out, columns)
     }
 
-    fn with_sheets_of(most: usize, out: W, columns: &[&str]) -> io::Result<Self> {
+    fn with_sheets_of(most: Most, out: W, columns: &[&str]) -> io::Result<Self> {
         let columns = columns.iter().map(|column| (*column).to_owned()).collect();
-        let mut workbook = Self { zip: ZipWriter::new(out), columns, sheets: 0, rows: 0, most };
+        let mut workbook = Self { zip: ZipWriter::new(out), columns, sheets: 0, rows: 0, octets: 0, most };
         workbook.begin_sheet()?;
         Ok(workbook)
     }
 
     /// One row: numbers as numbers, all else as text.
     pub fn push(&mut self, cells: &[&Value]) -> io::Result<()> {
-        if self.rows >= self.most {
+        if self.rows >= self.most.rows || self.octets >= self.most.octets {
             self.end_sheet()?;
             self.begin_sheet()?;
         }
@@ -65,8 +76,10 @@ impl<W: Write + Seek> Workbook<W> {
                 other => text_cell(&mut row, &flat(other), ""),
             }
         }
+        row.push_str("</row>");
         self.rows += 1;
-        self.zip.write_all((row + "</row>").as_bytes())
+        self.octets += row.len() as u64;
+        self.zip.write_all(row.as_bytes())
     }
 
     /// Ends it, and gives back where it was written.
@@ -101,13 +114,13 @@ impl<W: Write + Seek> Workbook<W> {
     }
 
     fn begin_part(&mut self, name: &str) -> io::Result<()> {
-        self.zip.start_file(name, SimpleFileOptions::default().large_file(true))?;
+        self.zip.start_file(name, SimpleFileOptions::default())?;
         self.zip.write_all(HEAD.as_bytes())
     }
 
     fn begin_sheet(&mut self) -> io::Result<()> {
         self.sheets += 1;
-        self.rows = 1;
+        (self.rows, self.octets) = (1, 0);
         self.begin_part(&format!("xl/worksheets/sheet{}.xml", self.sheets))?;
         let mut sheet = format!(
             "<worksheet xmlns=\"{MAIN}\"><sheetViews><sheetView workbookViewId=\"0\">\
@@ -178,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_on_a_sheet_stands_on_the_next() {
-        let mut workbook = Workbook::with_sheets_of(3, Cursor::new(Vec::new()), &["n"]).expect("begins");
+        let mut workbook = Workbook::with_sheets_of(Most { rows: 3, octets: SHEET }, Cursor::new(Vec::new()), &["n"]).expect("begins");
         for n in 0..5 {
             workbook.push(&[&json!(n)]).expect("a row");
         }
@@ -188,5 +201,34 @@ mod tests {
             assert_eq!(text.matches("<row>").count(), rows, "{text}");
         }
         assert!(part(&file, "xl/workbook.xml").contains("name=\"Log 3\""));
+    }
+
+    #[test]
+    fn a_sheet_ends_before_it_is_too_large_for_a_plain_zip_file() {
+        let most = Most { rows: ROWS, octets: 60 };
+        let mut workbook = Workbook::with_sheets_of(most, Cursor::new(Vec::new()), &["n"]).expect("begins");
+        for n in 0..5 {
+            workbook.push(&[&json!(n)]).expect("a row");
+        }
+        let file = workbook.finish().expect("ends").into_inner();
+        assert!(part(&file, "xl/workbook.xml").contains("name=\"Log 2\""));
+    }
+
+    #[test]
+    fn a_workbook_that_spreadsheets_cannot_open_for_its_zip64_entries_is_not_written() {
+        let mut workbook = Workbook::begin(Cursor::new(Vec::new()), &["n"]).expect("begins");
+        workbook.push(&[&json!(1)]).expect("a row");
+        let file = workbook.finish().expect("ends").into_inner();
+        // APPNOTE.TXT §4.3.7, §4.3.12: the version needed, and the sizes, which ZIP64 keeps elsewhere
+        let (mut entries, mut at) = (0, 0);
+        while let Some(found) = file[at..].windows(4).position(|four| four == b"PK\x01\x02") {
+            at += found;
+            let number = |from: usize| u32::from_le_bytes(file[from..from + 4].try_into().expect("four octets"));
+            assert!(file[at + 6] < 45, "version {} needed", file[at + 6]);
+            assert!(number(at + 20) != u32::MAX && number(at + 24) != u32::MAX, "sizes kept elsewhere");
+            (entries, at) = (entries + 1, at + 4);
+        }
+        assert_eq!(entries, 6);
+        assert!(!file.windows(4).any(|four| four == b"PK\x06\x06"), "no ZIP64 end");
     }
 }

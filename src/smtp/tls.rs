@@ -113,6 +113,17 @@ fn in_words(error: io::Error, host: &str) -> Trouble {
         rustls::Error::InvalidCertificate(Certificate::UnknownIssuer) => {
             format!("the certificate of {host} comes from an authority this machine does not trust (see tls_roots)")
         }
+        rustls::Error::InvalidCertificate(Certificate::Other(other)) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            format!(
+                "the certificate of {host} is an authority's own (CA:TRUE), and no server may show one; have the relay's \
+                 administrator make a certificate for the server (`openssl req -x509 -addext basicConstraints=CA:FALSE` \
+                 makes one that signs itself), and name it or its authority in tls_roots"
+            )
+        }
+        rustls::Error::InvalidMessage(_) => format!(
+            "what {host} said is no TLS; if the port begins in plain text and offers STARTTLS (25, 587), write smtp:// \
+             in its url instead of smtps:// ({tls})"
+        ),
         other => other.to_string(),
     })
 }
@@ -120,6 +131,23 @@ fn in_words(error: io::Error, host: &str) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tls_faults_say_what_is_to_be_done() {
+        use rustls::{CertificateError, Error, InvalidMessage, OtherError};
+        #[derive(Debug, thiserror::Error)]
+        #[error("no")]
+        struct CaUsedAsEndEntity;
+        let other = CertificateError::Other(OtherError(Arc::new(CaUsedAsEndEntity)));
+        for (error, says) in [
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), "write smtp:// in its url instead of smtps://"),
+            (Error::InvalidCertificate(other), "is an authority's own (CA:TRUE)"),
+            (Error::InvalidCertificate(CertificateError::UnknownIssuer), "see tls_roots"),
+        ] {
+            let told = in_words(io::Error::new(io::ErrorKind::InvalidData, error), "relay.example").to_string();
+            assert!(told.contains(says), "{told}");
+        }
+    }
 
     #[test]
     fn a_roots_file_without_a_certificate_is_refused() {

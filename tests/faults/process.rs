@@ -199,7 +199,7 @@ async fn refusals_that_repeat_are_put_back_even_when_it_is_told_to_stop_just_the
     let late = Act::After(A_WHILE * 2, Box::new(reply("250 2.0.0 taken")));
     // one lane waits for its dot while the other is refused
     let script = Script::new().without("PIPELINING").on("RCPT TO:<OFFICE00001@", reply("250 2.1.5 ok")).on(".", late);
-    let server = ScriptedServer::start(script.on("RCPT", reply("550 5.1.1 no such user"))).await;
+    let server = ScriptedServer::start(script.on("RCPT", reply("550 no such user"))).await;
     let workspace = workspace_for(&server, OFFICES, 2);
     let daemon = workspace.start(&[]);
     until_dots(&server, 1).await;

@@ -7,9 +7,12 @@ use proptest::prelude::*;
 
 use super::{accepted, answer, trouble};
 use crate::delivery::{
-    LetterBlame, NextTry, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Throttles, Trouble,
+    LetterBlame, NextTry, Others, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Throttles, Trouble,
     hint_in,
 };
+
+/// An addressee.
+const A: &str = "a@b.example";
 
 fn noon() -> DateTime<Utc> {
     "2026-12-07T12:00:00Z".parse().expect("a time")
@@ -96,27 +99,53 @@ fn a_delivery_is_tried_once_more_at_the_give_up_time_and_then_expires() {
 #[test]
 fn the_third_identical_refusal_in_a_row_pauses_the_relay_whoever_seems_to_blame() {
     let mut streak = Streak::default();
-    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 <a@b.example> unknown")), None);
-    assert_eq!(streak.note(&answer(Stage::Rcpt, "450 4.2.0 later")), None);
-    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 <c@d.example> unknown")), None);
-    let third = answer(Stage::Rcpt, "550 5.1.1 <e@f.example> unknown");
-    let pause = streak.note(&third).expect("a pause");
-    assert_eq!(
-        pause.to_string(),
-        "the relay answered 550 at rcpt (5.1.1) 3 times in a row and accepted nothing in between"
-    );
-    assert!(streak.note(&third).is_some(), "the sessions still at work are stopped too");
+    assert_eq!(streak.note(A, &answer(Stage::Rcpt, "550 <a@b.example> not here")), None);
+    assert_eq!(streak.note("b@b.example", &answer(Stage::Rcpt, "450 4.2.0 later")), None);
+    assert_eq!(streak.note("c@d.example", &answer(Stage::Rcpt, "550 <c@d.example> not here")), None);
+    let third = answer(Stage::Rcpt, "550 <e@f.example> not here");
+    let pause = streak.note("e@f.example", &third).expect("a pause");
+    assert_eq!(pause.to_string(), "the relay answered 550 at rcpt 3 times in a row and accepted nothing in between");
+    assert!(streak.note("g@h.example", &third).is_some(), "the sessions still at work are stopped too");
+}
+
+#[test]
+fn nine_dead_mailboxes_side_by_side_pause_nothing_and_the_tenth_does() {
+    for line in ["550 5.1.1 unknown", "556 5.1.10 no mail there", "550 5.2.1 disabled", "552 5.2.2 full"] {
+        let refusal = answer(Stage::Rcpt, line);
+        let mut streak = Streak::default();
+        for number in 1..10 {
+            assert_eq!(streak.note(&format!("dead{number}@c.example"), &refusal), None, "{line}: {number}");
+            assert_eq!(streak.note(&format!("DEAD{number}@c.example"), &refusal), None, "{line}: another letter to it");
+        }
+        let pause = streak.note("dead10@c.example", &refusal).map(|pause| pause.to_string()).unwrap_or_default();
+        assert!(pause.ends_with(" 10 times in a row and accepted nothing in between"), "{line}: {pause}");
+        assert!(streak.note("dead1@c.example", &refusal).is_some(), "the sessions still at work are stopped too");
+    }
+}
+
+#[test]
+fn a_bad_mailbox_is_believed_at_rcpt_only_and_only_where_the_status_says_so() {
+    for (stage, line) in [
+        (Stage::FinalDot, "550 5.1.1 unknown"),
+        (Stage::Rcpt, "550 5.4.4 no route"),
+        (Stage::Rcpt, "550 unknown"),
+        (Stage::Rcpt, "550 5.1.8 sender unknown"),
+    ] {
+        let mut streak = Streak::default();
+        let third = [A, "b@b.example", "c@b.example"].map(|address| streak.note(address, &answer(stage, line)));
+        assert!(third[2].is_some(), "{stage}: {line}");
+    }
 }
 
 #[test]
 fn a_success_or_another_refusal_ends_a_streak() {
-    let refusal = answer(Stage::Rcpt, "550 5.1.1 unknown");
-    for between in [accepted("250 ok"), answer(Stage::Rcpt, "550 5.2.1 disabled"), answer(Stage::Mail, "550 5.1.1 x")] {
+    let refusal = answer(Stage::Rcpt, "550 unknown");
+    for between in [accepted("250 ok"), answer(Stage::Rcpt, "550 5.2.1 disabled"), answer(Stage::Mail, "550 x")] {
         let mut streak = Streak::default();
-        streak.note(&refusal);
-        streak.note(&refusal);
-        streak.note(&between);
-        assert_eq!(streak.note(&refusal), None, "{between:?}");
+        streak.note(A, &refusal);
+        streak.note(A, &refusal);
+        streak.note(A, &between);
+        assert_eq!(streak.note(A, &refusal), None, "{between:?}");
     }
 }
 
@@ -125,36 +154,58 @@ fn two_doubts_in_a_row_pause_the_relay_and_no_doubt_is_retried_before_it_answers
     let mut streak = Streak::default();
     let doubt = trouble(Stage::FinalDot, Trouble::TimedOut);
     assert!(streak.may_retry_doubt());
-    assert_eq!(streak.note(&doubt), None);
+    assert_eq!(streak.note(A, &doubt), None);
     assert!(streak.may_retry_doubt(), "one doubt is tried again first");
-    assert_eq!(streak.note(&doubt), Some(Pause::Doubts(2)));
-    assert_eq!(streak.note(&answer(Stage::Rcpt, "550 5.1.1 unknown")), None);
+    assert_eq!(streak.note(A, &doubt), Some(Pause::Doubts(2)));
+    assert_eq!(streak.note(A, &answer(Stage::Rcpt, "550 5.1.1 unknown")), None);
     assert!(!streak.may_retry_doubt());
-    streak.note(&accepted("250 ok"));
+    streak.note(A, &accepted("250 ok"));
     assert!(streak.may_retry_doubt());
-    assert_eq!(streak.note(&doubt), None);
+    assert_eq!(streak.note(A, &doubt), None);
 }
 
 #[test]
 fn three_different_addressees_make_it_the_letters_fault() {
     let too_big = answer(Stage::FinalDot, "552 5.3.4 too big");
     let mut blame = LetterBlame::default();
-    assert_eq!(blame.note(1, &too_big), None);
-    assert_eq!(blame.note(2, &too_big), None);
-    assert_eq!(blame.note(2, &too_big), None);
-    assert_eq!(blame.note(9, &answer(Stage::Rcpt, "550 5.1.1 unknown")), None);
-    assert_eq!(blame.note(3, &too_big), Some(Pause::Letter(3)));
+    assert_eq!(blame.note(1, &too_big, Others::None), None);
+    assert_eq!(blame.note(2, &too_big, Others::None), None);
+    assert_eq!(blame.note(2, &too_big, Others::None), None);
+    assert_eq!(blame.note(9, &answer(Stage::Rcpt, "550 5.1.1 unknown"), Others::None), None);
+    assert_eq!(blame.note(3, &too_big, Others::None), Some(Pause::Letter(3)));
     blame.clear();
-    assert_eq!(blame.note(4, &too_big), None);
+    assert_eq!(blame.note(4, &too_big, Others::None), None);
 }
 
 #[test]
 fn one_addressee_alone_does_not_go_round_for_ever() {
     let too_big = answer(Stage::FinalDot, "552 5.3.4 too big");
     let mut blame = LetterBlame::default();
-    assert_eq!(blame.note(1, &too_big), None);
-    assert_eq!(blame.note(1, &too_big), None);
-    assert_eq!(blame.note(1, &too_big), Some(Pause::LetterForOne(3)));
+    assert_eq!(blame.note(1, &too_big, Others::None), None);
+    assert_eq!(blame.note(1, &too_big, Others::None), None);
+    assert_eq!(blame.note(1, &too_big, Others::None), Some(Pause::LetterForOne(3)));
+}
+
+#[test]
+fn one_copy_that_a_spam_filter_refuses_pauses_nothing_while_others_are_left() {
+    let spam = answer(Stage::FinalDot, "554 5.7.1 message rejected as spam");
+    let mut blame = LetterBlame::default();
+    for _ in 0..5 {
+        assert_eq!(blame.note(1, &spam, Others::Left), None);
+    }
+    assert_eq!(blame.note(1, &spam, Others::None), Some(Pause::LetterForOne(6)));
+    blame.note(1, &accepted("250 ok"), Others::None);
+    assert_eq!((blame.times(1), blame.copies()), (0, 0), "it was taken after all");
+}
+
+#[test]
+fn one_copy_that_is_refused_for_our_standing_pauses_its_letter_only_where_the_relay_takes_others() {
+    let mut blame = LetterBlame::default();
+    for _ in 0..5 {
+        assert_eq!(blame.note_standing(1, 7, Others::None), None, "it may take nothing from us at all");
+    }
+    assert_eq!(blame.note_standing(1, 8, Others::Left), None, "others have not had their turn");
+    assert_eq!(blame.note_standing(1, 8, Others::None), Some(Pause::CopyForOne(7)));
 }
 
 #[test]

@@ -67,6 +67,10 @@ pub(in super::super) async fn set_state(
     Ok(())
 }
 
+fn deliveries_are(count: u64) -> &'static str {
+    if count == 1 { "delivery is" } else { "deliveries are" }
+}
+
 async fn approve(
     tx: &mut SqliteConnection,
     record: &CircularRecord,
@@ -210,7 +214,7 @@ async fn resend(tx: &mut SqliteConnection, record: &CircularRecord, only: Resend
     if matches!(record.state, CircularState::Completed | CircularState::Ready) {
         set_state(tx, record, CircularState::Sending, "", now).await?;
     }
-    Ok(Ok(format!("{queued} {state} deliveries are queued again")))
+    Ok(Ok(format!("{queued} {state} {} queued again", deliveries_are(queued))))
 }
 
 async fn settle(

@@ -10,6 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::body;
 use crate::{
     ledger::OnceKey,
+    report::same_person,
     web::{
         Web,
         access::{Means, Visitor, sha256_hex},
@@ -78,7 +79,7 @@ fn in_one_line(text: &str) -> String {
 /// In whose name it is done, and who asked for it, where that is somebody else. A token or a session acts in its own name, so
 /// that nobody approves twice. By the link, whoever writes their name.
 pub fn signer(visitor: &Visitor, by: Option<&String>) -> Result<(String, Option<String>), Told> {
-    let by = by.map(|by| in_one_line(by)).filter(|by| !by.is_empty());
+    let by = by.map(|by| in_one_line(by)).filter(|by| !same_person(by).is_empty());
     if by.as_ref().is_some_and(|by| by.chars().count() > LONGEST) {
         return Err(unfit(format!("by has at most {LONGEST} characters")));
     }

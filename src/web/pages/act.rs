@@ -24,6 +24,7 @@ use crate::{
     addressees::Address,
     desk::{Ordered, count_new, give_order},
     ledger::{Act, CircularRecord, CircularState, Known, ResendOnly},
+    report::same_person,
 };
 
 /// A name or a reason longer than this is a mistake.
@@ -182,7 +183,7 @@ fn read(path: &'static str, answers: &Answers) -> Result<Act, String> {
 pub(super) fn by(visitor: &Visitor, given: &str) -> Result<String, String> {
     let name = if visitor.means == Means::Link { given.trim() } else { visitor.name.as_str() };
     match name {
-        "" => Err("write your name: it stands in the record".to_owned()),
+        name if same_person(name).is_empty() => Err("write your name: it stands in the record".to_owned()),
         name if name.len() > LONGEST || name.chars().any(char::is_control) => Err("that is not a name".to_owned()),
         name => Ok(name.to_owned()),
     }

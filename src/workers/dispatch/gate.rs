@@ -4,6 +4,7 @@
 //! when the relay goes down, and when it is up again.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -55,6 +56,8 @@ struct Health {
     pace: Pace,
     /// When there will be a token again, if there is none.
     no_token_until: Option<DateTime<Utc>>,
+    /// Messages that it has accepted from this daemon.
+    accepted: u64,
     /// Refused here since the last acceptance: should the same refusal repeat, they were not about their addressees.
     refused: Vec<(CircularId, DeliveryId, Refusal)>,
 }
@@ -248,17 +251,28 @@ impl Gate {
         turned
     }
 
-    /// Counts an outcome for what repeats on this relay.
-    pub fn note(&self, outcome: &Outcome) -> Option<Pause> {
+    /// Counts the outcome of a transaction for `address` for what repeats on this relay.
+    pub fn note(&self, address: &str, outcome: &Outcome) -> Option<Pause> {
         self.with(|health| {
             if matches!(outcome, Outcome::Accepted(_)) {
                 // only what it takes shows that it is well: one that greets and takes nothing rests longer each time
                 health.failures = 0;
                 health.probe_at = None;
                 health.refused.clear();
+                health.accepted += 1;
             }
-            health.streak.note(outcome)
+            health.streak.note(address, outcome)
         })
+    }
+
+    /// Messages that it has accepted so far.
+    pub fn accepted(&self) -> u64 {
+        self.with(|health| health.accepted)
+    }
+
+    /// Whether it has accepted something since it rested last: then it takes mail from us.
+    pub fn takes_mail(&self) -> bool {
+        self.with(|health| health.accepted > 0 && health.failures == 0)
     }
 
     /// Hears an outcome for how fast the relay is fed; its new pace in messages a second, where that changed (`None`: as fast
@@ -292,14 +306,17 @@ impl Gate {
         });
     }
 
-    /// The refusals of a circular that were the same as the one that repeats, once.
-    pub fn take_refused(&self, of: CircularId, same: &Refusal) -> Vec<DeliveryId> {
+    /// The refusals that were the same as the one that repeats, once, by circular: all of a streak, whichever letter they met.
+    pub fn take_refused(&self, same: &Refusal) -> BTreeMap<CircularId, Vec<DeliveryId>> {
         self.with(|health| {
-            let (back, keep): (Vec<_>, Vec<_>) = std::mem::take(&mut health.refused)
-                .into_iter()
-                .partition(|(circular, _, refusal)| *circular == of && refusal == same);
+            let (back, keep): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut health.refused).into_iter().partition(|(_, _, refusal)| refusal == same);
             health.refused = keep;
-            back.into_iter().map(|(_, delivery, _)| delivery).collect()
+            let mut by_circular: BTreeMap<CircularId, Vec<DeliveryId>> = BTreeMap::new();
+            for (circular, delivery, _) in back {
+                by_circular.entry(circular).or_default().push(delivery);
+            }
+            by_circular
         })
     }
 

@@ -96,8 +96,8 @@ mod tests {
         let gates = gates();
         let main = gates.get("main").expect("main");
         let silence = Outcome::Failed(Failure { stage: Stage::FinalDot, trouble: Trouble::TimedOut });
-        main.note(&silence);
-        main.note(&silence);
+        main.note("a@b.example", &silence);
+        main.note("a@b.example", &silence);
         let hint = std::time::Duration::from_secs(20);
         main.shut(Rest::Passing(Some(hint)), "no answer", 0.0, at(0), None);
         let could_go = |second| gates.could_go(&due(1, State::InDoubt), at(second), PATIENCE);

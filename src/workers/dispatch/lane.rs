@@ -18,12 +18,12 @@ mod wait;
 use super::{
     Dispatch, Gate, Relay,
     gate::Seat,
-    outcome::{self, Ended},
+    outcome::{self, Ended, Paused},
 };
 use crate::{
     compose::Composed,
     delivery::{Failure, Outcome, Stage, State, Trouble},
-    ledger::{Begin, Finish, LedgerError, Taking, Turn},
+    ledger::{Begin, CircularId, Finish, LedgerError, Taking, Turn},
     smtp::{Content, Dsn, Envelope, Notify, Session},
     workers::shelf::Job,
 };
@@ -316,19 +316,7 @@ impl Lane {
         self.outcome = Some(finish);
         self.pace(&outcome).await?;
         if let Some(pause) = pause {
-            let circular = job.issue.record.circular;
-            self.dispatch.shelf.stop(circular);
-            self.hand_over()?;
-            // what the pause puts back must be in the ledger first
-            self.dispatch.turns.settle().await?;
-            let now = self.dispatch.clock.now();
-            let paused = self.dispatch.ledger.pause(circular, &pause.reason, &pause.put_back, now).await;
-            self.dispatch.shelf.resume(circular);
-            // the other sessions come to the same end a moment later: one alert is enough
-            if let Some(reference) = paused? {
-                tracing::error!(reference, reason = pause.reason, put_back = pause.put_back.len(), "paused");
-            }
-            self.dispatch.pulse.ring_dispatch();
+            self.pause(job.issue.record.circular, pause).await?;
         }
         if rest {
             self.hand_over()?;
@@ -342,6 +330,28 @@ impl Lane {
             self.hand_over()?;
             self.hang_up().await;
         }
+        Ok(())
+    }
+
+    /// Pauses a circular, and others that met the same refusal before.
+    async fn pause(&mut self, circular: CircularId, mut pause: Paused) -> Result<(), LedgerError> {
+        pause.put_back.entry(circular).or_default();
+        let met: Vec<CircularId> = pause.put_back.keys().copied().collect();
+        met.iter().for_each(|circular| self.dispatch.shelf.stop(*circular));
+        self.hand_over()?;
+        // what the pause puts back must be in the ledger first
+        self.dispatch.turns.settle().await?;
+        for (circular, put_back) in &pause.put_back {
+            let now = self.dispatch.clock.now();
+            let paused = self.dispatch.ledger.pause(*circular, &pause.reason, put_back, now).await;
+            self.dispatch.shelf.resume(*circular);
+            // the other sessions come to the same end a moment later: one alert is enough
+            if let Some(reference) = paused? {
+                let reason = crate::report::mask_within(&pause.reason);
+                tracing::error!(reference, reason, put_back = put_back.len(), "paused");
+            }
+        }
+        self.dispatch.pulse.ring_dispatch();
         Ok(())
     }
 

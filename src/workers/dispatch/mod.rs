@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono_tz::Tz;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -99,6 +100,8 @@ pub struct Dispatch {
     pub turns: Turns,
     /// The time.
     pub clock: Clock,
+    /// The house's zone: times are told in it.
+    pub zone: Tz,
     /// At least one.
     pub relays: Vec<Arc<Relay>>,
     /// `[retry]`

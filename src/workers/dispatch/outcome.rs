@@ -1,18 +1,20 @@
 //! From the outcome of a transaction to what the ledger keeps of it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Dispatch,
     lane::{Lane, Letter},
+    refusals::is_refused_for_our_standing,
 };
 use crate::{
     delivery::{
-        Blame, Failure, Next, NextTry, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Verdict, hint_in, judge,
+        Blame, Cause, Failure, Next, NextTry, Others, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Verdict,
+        hint_in, judge,
     },
-    ledger::{Charge, DeliveryId, Finish, InDoubt},
+    ledger::{Charge, CircularId, DeliveryId, Finish, InDoubt},
     report::{mask, mask_within},
     workers::shelf::Job,
 };
@@ -27,42 +29,48 @@ pub(super) struct Ended {
     pub rest: bool,
 }
 
-/// A circular that is paused.
+/// A circular that is paused, and others that met the same refusal.
 pub(super) struct Paused {
     pub reason: String,
     /// Refused before for the same reason, which was not theirs.
-    pub put_back: Vec<DeliveryId>,
+    pub put_back: BTreeMap<CircularId, Vec<DeliveryId>>,
 }
 
 pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
     let (dispatch, job) = (lane.dispatch(), &letter.job);
     let circular = job.issue.record.circular;
-    let verdict = judge(outcome);
+    let mut verdict = judge(outcome);
     // a person has looked at this very refusal and let it go on: now it is the addressee's
-    let looked_at = job.due.put_back && verdict.next == Next::Refused;
-    let repeats = if looked_at { None } else { lane.gate().note(outcome) };
-    let mut pause = dispatch
-        .letters
-        .note(circular, job.due.id, outcome)
-        .map(|pause| Paused { reason: pause.to_string(), put_back: Vec::new() });
-    let verdict = match &repeats {
-        Some(again @ Pause::SameRefusal(refusal, _)) if verdict.next == Next::Refused => {
-            pause = Some(Paused { reason: again.to_string(), put_back: lane.gate().take_refused(circular, refusal) });
+    let looked_at = job.due.put_back && is_the_addressees_now(lane, job, outcome);
+    let (mut repeats, mut pause, mut patience) = (None, None, None);
+    if looked_at {
+        verdict = Verdict { blame: Some(Blame::Addressee), next: Next::Refused, cause: Cause::Refusal };
+    } else {
+        repeats = lane.gate().note(&job.due.address, outcome);
+        let open = dispatch.tally.count(job.issue.record.id, &[State::Queued, State::Deferred, State::InTransaction]);
+        let counted = dispatch.letters.note(circular, job.due.id, outcome, open, lane.gate().accepted());
+        pause = counted.pause.map(|pause| Paused { reason: why(pause, job, outcome), put_back: BTreeMap::new() });
+        let waits = counted.others == Others::Left || is_refused_for_our_standing(outcome);
+        patience = (counted.times > 0 && waits).then_some(counted.times);
+    }
+    match (&repeats, Refusal::in_outcome(outcome)) {
+        (Some(again @ Pause::SameRefusal(refusal, _)), _) if verdict.next == Next::Refused => {
+            pause = Some(Paused { reason: again.to_string(), put_back: lane.gate().take_refused(refusal) });
             // what repeats is not this addressee's: the delivery stays queued
-            Verdict { next: Next::BackToQueue, ..verdict }
+            verdict.next = Next::BackToQueue;
         }
-        _ => {
-            if verdict.next == Next::Refused
-                && !looked_at
-                && let Some(refusal) = Refusal::in_outcome(outcome)
-            {
-                lane.gate().remember(circular, job.due.id, refusal);
-            }
-            verdict
+        (_, Some(refusal)) if verdict.next == Next::Refused && !looked_at => {
+            lane.gate().remember(circular, job.due.id, refusal);
         }
-    };
+        _ => {}
+    }
     let ended_at = dispatch.clock.now();
-    let (state, next_attempt_at) = next_state(dispatch, job, &verdict, outcome, ended_at);
+    let (state, mut next_attempt_at) = next_state(dispatch, job, &verdict, outcome, ended_at);
+    if let (State::Queued, Some(times)) = (state, patience) {
+        // others first: neither they nor the relay wait for the one copy that it does not take
+        let wait = TimeDelta::from_std(dispatch.retry.intervals.wait(times, chance(ended_at))).unwrap_or_default();
+        next_attempt_at = Some(ended_at + wait);
+    }
     let (stage, reply, remark) = told(outcome);
     let charged = matches!(verdict.next, Next::Deferred | Next::Refused);
     let finish = Finish {
@@ -83,6 +91,33 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
     let doubts = matches!(repeats, Some(Pause::Doubts(_)));
     let rest = doubts || (verdict.blame == Some(Blame::Relay) && verdict.next != Next::InDoubt);
     Ended { finish, pause, rest }
+}
+
+/// Whether a refusal that a person has looked at is the addressee's: it says so, or the relay takes this very letter for
+/// others.
+fn is_the_addressees_now(lane: &Lane, job: &Job, outcome: &Outcome) -> bool {
+    let verdict = judge(outcome);
+    let is_taken = || lane.dispatch().tally.count(job.issue.record.id, &[State::Accepted]) > 0;
+    let is_late = Refusal::in_outcome(outcome).is_some_and(|refusal| refusal.stage > Stage::Mail);
+    match verdict.next {
+        Next::Refused => true,
+        Next::BackToQueue if is_late && verdict.blame == Some(Blame::Circular) => is_taken(),
+        Next::BackToQueue if is_refused_for_our_standing(outcome) => lane.gate().takes_mail() && is_taken(),
+        _ => false,
+    }
+}
+
+/// Why a circular is paused, by name where it is for one addressee.
+fn why(pause: Pause, job: &Job, outcome: &Outcome) -> String {
+    match pause {
+        Pause::LetterForOne(_) | Pause::CopyForOne(_) => format!(
+            "{pause}: {}: {}; all others have had their turn. Released it is tried once more, and counts as refused if that \
+             ends so again and others have got it",
+            job.due.address,
+            reason(outcome)
+        ),
+        pause => pause.to_string(),
+    }
 }
 
 fn next_state(

@@ -44,6 +44,12 @@ impl Tally {
         self.with(|all| all.remove(&issue));
     }
 
+    /// How many copies of an issue are in one of these states.
+    pub fn count(&self, issue: IssueId, states: &[State]) -> u64 {
+        let sum = |count: &Count| states.iter().filter_map(|state| count.states.get(state)).sum::<i64>();
+        self.with(|all| all.get(&issue).map_or(0, |count| sum(count).max(0).unsigned_abs()))
+    }
+
     /// Reference and totals of every open issue, for whoever draws them.
     pub fn look(&self) -> Vec<(String, Totals)> {
         let totals = |count: &Count| {

@@ -114,7 +114,7 @@ fn one_that_greets_and_takes_nothing_rests_longer_each_time() {
         assert_eq!(gate.let_in(permit).0, Turned::Up);
     }
     assert_eq!(rests, [1, 2, 4, 8]);
-    gate.note(&Outcome::Accepted(reply("250 2.0.0 taken")));
+    gate.note("a@b.example", &Outcome::Accepted(reply("250 2.0.0 taken")));
     gate.shut(PASSING, "451 at MAIL", 0.0, now, None);
     assert_eq!(gate.resting().map(|(until, _)| (until - now).num_seconds()), Some(1), "it has taken something");
 }
@@ -154,16 +154,16 @@ async fn a_lane_without_a_seat_waits_until_another_leaves() {
 fn after_two_doubts_and_a_rest_one_may_be_tried_and_the_next_not_before_it_came_to_something() {
     let gate = Arc::new(Gate::default());
     let silence = Outcome::Failed(Failure { stage: Stage::FinalDot, trouble: Trouble::TimedOut });
-    assert_eq!(gate.note(&silence), None);
+    assert_eq!(gate.note("a@b.example", &silence), None);
     assert!(gate.may_retry_doubt());
-    assert!(gate.note(&silence).is_some());
+    assert!(gate.note("a@b.example", &silence).is_some());
     gate.shut(PASSING, "no answer", 0.0, at(0), None);
     assert!(!gate.may_retry_doubt() && !gate.may_probe(at(0)), "it rests");
     assert!(gate.may_probe(at(1)));
     gate.probes(at(1));
     assert!(!gate.may_probe(at(300)), "it may take ten minutes until it is known what came of it");
     assert!(gate.may_probe(at(301)));
-    gate.note(&Outcome::Accepted(reply("250 2.0.0 taken")));
+    gate.note("a@b.example", &Outcome::Accepted(reply("250 2.0.0 taken")));
     assert!(gate.may_retry_doubt());
 }
 

@@ -6,6 +6,7 @@ use super::{Lane, Letter};
 use crate::{
     delivery::{Failure, Outcome, Stage, Trouble, judge},
     ledger::{Event, LedgerError},
+    report::format_time,
     secrets::{NoSecret, read_secret},
     smtp::Session,
     workers::dispatch::{
@@ -140,7 +141,7 @@ impl Lane {
         }
         if let Turned::Down(reason, until) = turned {
             let reason = crate::report::mask_within(&reason);
-            tracing::error!(relay = &*self.name, %cause, reason, until = %until.format("%FT%TZ"), "relay rests");
+            tracing::error!(relay = &*self.name, %cause, reason, until = format_time(until, self.dispatch.zone), "relay rests");
             let detail = serde_json::json!({ "relay": &*self.name, "cause": cause.as_str(), "until": until });
             let event = Event::new("relay_down", "circulard").because(reason).detail(detail);
             // others may have what this relay was asked first for

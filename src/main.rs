@@ -203,7 +203,16 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
             let origin = if rehearsal { Origin::Rehearsal } else { Origin::Run };
             Ledger::open_or_create(&path, origin, clock.now()).await?
         }
-        None => Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?,
+        None => {
+            if path.with_extension("journal").exists() {
+                eprintln!(
+                    "{} is gone, and the send journal beside it shows that letters were sent: what follows knows nothing of \
+                     them. Put the ledger's last backup in its place; `circulard recover` then says what it lacks",
+                    path.display()
+                );
+            }
+            Ledger::open_or_create(&empty.path().join("empty.db"), Origin::Check, clock.now()).await?
+        }
     };
     let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
     let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };

@@ -61,7 +61,13 @@ pub(super) async fn cancel(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::R
 }
 
 pub(super) async fn resend(desk: &Desk, asked: &ActArgs, only: ResendOnly, out: &Out) -> anyhow::Result<ExitCode> {
-    act(desk, asked, &Act::Resend { only }, "send again", out).await
+    let totals = desk.ledger.totals(find(desk, &asked.reference).await?.id).await?;
+    let (count, state) = match only {
+        ResendOnly::Refused => (totals.count(State::Refused), "refused"),
+        ResendOnly::Expired => (totals.count(State::Expired), "expired"),
+    };
+    let copies = if count == 1 { "copy" } else { "copies" };
+    act(desk, asked, &Act::Resend { only }, &format!("send {count} {state} {copies} again"), out).await
 }
 
 /// Says how many are new before it asks.
@@ -85,7 +91,11 @@ pub(super) async fn settle(
     out: &Out,
 ) -> anyhow::Result<ExitCode> {
     let mailbox = mailbox(address)?.as_str().to_owned();
-    act(desk, asked, &Act::Settle { mailbox, known }, "settle a delivery of", out).await
+    let verb = match known {
+        Known::Accepted => format!("{mailbox} has its copy, which counts as accepted"),
+        Known::Lost => format!("{mailbox} has no copy, and is sent it again"),
+    };
+    act(desk, asked, &Act::Settle { mailbox, known }, &verb, out).await
 }
 
 async fn act(desk: &Desk, asked: &ActArgs, act: &Act, verb: &str, out: &Out) -> anyhow::Result<ExitCode> {

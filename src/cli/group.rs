@@ -30,7 +30,8 @@ pub(super) async fn group(desk: &Desk, name: &str, asked: &GroupsArgs, out: &Out
     }
     let today = desk.now().with_timezone(&desk.rules.zone).date_naive();
     if let Some(day) = asked.on.filter(|day| *day > today) {
-        let words = format!("--on {day}: that day is still to come; the last whose end can be told of is {today}, today");
+        let words =
+            format!("--on {day}: that day is still to come; the last whose end can be told of is {today}, today");
         return Err(Refused(words).into());
     }
     let found = members_on(desk, &selection, asked.on, asked.limit).await?;

@@ -6,7 +6,7 @@ use super::circulars::BEHIND_PARENT;
 use crate::{
     desk::Desk,
     ledger::{CircularState, LedgerError},
-    report::format_time,
+    report::{format_time, mask_within},
 };
 
 /// What went out, what waits, and what is parked.
@@ -35,6 +35,8 @@ pub async fn summary(desk: &Desk, epoch: i64) -> Result<String, LedgerError> {
                 CircularState::Completed | CircularState::Cancelled | CircularState::Sending | CircularState::Ready,
                 _,
             ) => continue,
+            // it may name the one addressee who is left: a log does not
+            (CircularState::Paused, _) => format!("{name}: {state}: {}", mask_within(&reason)),
             _ => format!("{name}: {state}: {reason}"),
         };
         let _ = writeln!(text, "{line}");

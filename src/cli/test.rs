@@ -22,6 +22,9 @@ pub(super) async fn test(
     out: &Out,
 ) -> anyhow::Result<ExitCode> {
     let address = |text: &str| Address::parse(text.trim()).map_err(|error| Refused(error.to_string()));
+    if to.matches('@').count() > 1 && to.contains([',', ';', ' ']) {
+        return Err(Refused("--to takes one address; a test copy goes to one mailbox at a time".to_owned()).into());
+    }
     let by = match by {
         Some(by) => by,
         None => login_name()?,

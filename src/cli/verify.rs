@@ -42,7 +42,11 @@ pub(super) async fn verify(desk: &Desk, depth: Depth, out: &Out) -> anyhow::Resu
     let fine = format!("{messages}{sample} composed anew, each to the octet what was sent{not}");
     report.tell("messages", recomposed.wrong, &fine)?;
     let (records, journal) = desk.ledger.verify_journal().await?;
-    report.tell("journal", journal, &format!("{records} {}, the ledger has all it should", if records == 1 { "record" } else { "records" }))?;
+    report.tell(
+        "journal",
+        journal,
+        &format!("{records} {}, the ledger has all it should", if records == 1 { "record" } else { "records" }),
+    )?;
     Ok(if report.sound { ExitCode::SUCCESS } else { ExitCode::from(exit::BADLY) })
 }
 

@@ -31,8 +31,12 @@ pub async fn find_circular(desk: &Desk, reference: &str) -> Result<Result<Circul
         let names = [record.reference.as_deref(), record.reference_key.as_deref()];
         names.into_iter().flatten().any(|name| typed.contains(&runs_of_reference(name)))
     };
-    // "Who got circular 112?": the last part alone will do, if only one reference ends in it
+    // "Who got circular 112?": the last part alone will do, if only one circular's ends in it. A supplement has no number of its
+    // own: "2" is never the second addendum to something
     let ends_so = |record: &&CircularRecord| {
+        if record.parent_key.is_some() || record.supplement.is_some() {
+            return false;
+        }
         let last = record.reference.as_deref().unwrap_or_default().rsplit(|c: char| !c.is_alphanumeric()).next();
         last.is_some_and(|last| last.eq_ignore_ascii_case(reference.trim()))
     };

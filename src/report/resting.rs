@@ -53,7 +53,8 @@ mod tests {
     fn it_says_since_when_until_when_and_why() {
         let since: DateTime<Utc> = "2026-12-07T08:00:00Z".parse().expect("a time");
         let until = Some(since + chrono::TimeDelta::minutes(31));
-        let resting = Resting { relay: "main".to_owned(), why: "auth: 535 no".to_owned(), since, until, next_due: None };
+        let resting =
+            Resting { relay: "main".to_owned(), why: "auth: 535 no".to_owned(), since, until, next_due: None };
         assert_eq!(
             resting.sentence(since, Tz::Europe__Zurich),
             "relay \"main\" rests since 2026-12-07 09:00:00 CET (+01:00), until 2026-12-07 09:31:00 CET (+01:00), then it is \
@@ -71,7 +72,8 @@ mod tests {
             (Some(now + chrono::TimeDelta::hours(4)), "the next copy that is due, at 2026-12-07 12:00:00 UTC (+00:00)"),
             (None, "none is yet"),
         ] {
-            let resting = Resting { relay: "main".to_owned(), why: String::new(), since: now, until: Some(now), next_due };
+            let resting =
+                Resting { relay: "main".to_owned(), why: String::new(), since: now, until: Some(now), next_due };
             assert!(resting.until_when(now, Tz::UTC).ends_with(says), "{}", resting.until_when(now, Tz::UTC));
         }
     }

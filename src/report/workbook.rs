@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_on_a_sheet_stands_on_the_next() {
-        let mut workbook = Workbook::with_sheets_of(Most { rows: 3, octets: SHEET }, Cursor::new(Vec::new()), &["n"]).expect("begins");
+        let mut workbook =
+            Workbook::with_sheets_of(Most { rows: 3, octets: SHEET }, Cursor::new(Vec::new()), &["n"]).expect("begins");
         for n in 0..5 {
             workbook.push(&[&json!(n)]).expect("a row");
         }

@@ -113,7 +113,9 @@ fn in_words(error: io::Error, host: &str) -> Trouble {
         rustls::Error::InvalidCertificate(Certificate::UnknownIssuer) => {
             format!("the certificate of {host} comes from an authority this machine does not trust (see tls_roots)")
         }
-        rustls::Error::InvalidCertificate(Certificate::Other(other)) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+        rustls::Error::InvalidCertificate(Certificate::Other(other))
+            if format!("{other:?}").contains("CaUsedAsEndEntity") =>
+        {
             format!(
                 "the certificate of {host} is an authority's own (CA:TRUE), and no server may show one; have the relay's \
                  administrator make a certificate for the server (`openssl req -x509 -addext basicConstraints=CA:FALSE` \

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::{accepted, answer, trouble};
 use crate::delivery::{
-    LetterBlame, NextTry, Others, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Throttles, Trouble,
-    hint_in,
+    LetterBlame, NextTry, Others, Pause, Rate, RetrySettings, RetryTable, Span, Stage, Streak, Throttle, Throttles,
+    Trouble, hint_in,
 };
 
 /// An addressee.

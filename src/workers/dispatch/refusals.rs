@@ -35,7 +35,14 @@ pub fn is_refused_for_our_standing(outcome: &Outcome) -> bool {
 
 impl LetterBlames {
     /// Counts an outcome against its letter. `open` copies of it have no end yet; `accepted` is what the relay has accepted.
-    pub fn note(&self, circular: CircularId, delivery: DeliveryId, outcome: &Outcome, open: u64, accepted: u64) -> Counted {
+    pub fn note(
+        &self,
+        circular: CircularId,
+        delivery: DeliveryId,
+        outcome: &Outcome,
+        open: u64,
+        accepted: u64,
+    ) -> Counted {
         let mut letters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let letter = letters.entry(circular).or_default();
         let delivery = delivery.0.unsigned_abs();

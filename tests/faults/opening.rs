@@ -49,15 +49,15 @@ async fn a_relay_that_is_down_at_start_is_used_once_it_is_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_relay_that_rests_for_two_causes_is_said_to_rest_once_and_in_the_houses_time() {
     let server = ScriptedServer::start(Script::new().on("CONNECT", Act::ReplyAndDrop("421 4.3.2 busy".into()))).await;
-    let port = server.addr.port();
-    let workspace = Workspace::new(OFFICES, 0, &settings("smtp://", port, &More::default()));
+    let other = ScriptedServer::start(Script::new().on("CONNECT", reply("554 no"))).await;
+    let with = |server: &ScriptedServer| settings("smtp://", server.addr.port(), &More::default());
+    let workspace = Workspace::new(OFFICES, 0, &with(&server));
     let run = || {
         let mut command = workspace.on(&["run"]);
         workspace.start_as(command.arg("--until-idle").env("CIRCULARD__SCHEDULE__TIME_ZONE", "Europe/Zurich")).end()
     };
     assert_eq!(run().code(), Some(0));
-    drop(server);
-    let _server = ScriptedServer::start_at(port, Script::new().on("CONNECT", reply("554 no"))).await;
+    workspace.write("circulard.toml", &with(&other));
     assert_eq!(run().code(), Some(0));
     let shown = String::from_utf8_lossy(&workspace.output(&["show", "PROOF/1"]).stdout).into_owned();
     assert_eq!(shown.matches("relay \"main\" rests").count(), 1, "{shown}");

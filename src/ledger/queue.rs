@@ -244,11 +244,13 @@ impl Ledger {
         .await?;
         // the one whose refusal was the last straw is queued already; once released nobody waits for a turn of his own
         sqlx::query(
-            "UPDATE delivery SET put_back = iif(stage IN ('rcpt', 'data', 'body', 'final_dot'), 1, put_back), \
-             next_attempt_at = NULL WHERE state = 'queued' AND code >= 500 \
-             AND issue IN (SELECT id FROM issue WHERE circular = ?)",
+            "UPDATE delivery SET put_back = iif(stage <> 'mail' OR id IN (SELECT value FROM json_each(?2)), 1, put_back), \
+             next_attempt_at = NULL WHERE state = 'queued' AND stage IN ('mail', 'rcpt', 'data', 'body', 'final_dot') \
+             AND (code >= 500 OR id IN (SELECT value FROM json_each(?2))) \
+             AND issue IN (SELECT id FROM issue WHERE circular = ?1)",
         )
         .bind(circular.0)
+        .bind(serde_json::json!(ids).to_string())
         .execute(&mut *tx)
         .await?;
         let row = sqlx::query(

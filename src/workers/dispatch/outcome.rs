@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     delivery::{
-        Blame, Cause, Failure, Next, NextTry, Others, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Verdict,
-        hint_in, judge,
+        Blame, Cause, Failure, Next, NextTry, Others, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Unfit,
+        Verdict, hint_in, judge,
     },
     ledger::{Charge, CircularId, DeliveryId, Finish, InDoubt},
     report::{mask, mask_within},
@@ -49,7 +49,11 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
         repeats = lane.gate().note(&job.due.address, outcome);
         let open = dispatch.tally.count(job.issue.record.id, &[State::Queued, State::Deferred, State::InTransaction]);
         let counted = dispatch.letters.note(circular, job.due.id, outcome, open, lane.gate().accepted());
-        pause = counted.pause.map(|pause| Paused { reason: why(pause, job, outcome), put_back: BTreeMap::new() });
+        pause = counted.pause.map(|pause| Paused {
+            reason: why(pause, job, outcome),
+            // the one copy that it is about, by name, wherever it was refused
+            put_back: BTreeMap::from([(circular, Vec::from_iter((!is_of_all(pause)).then_some(job.due.id)))]),
+        });
         let waits = counted.others == Others::Left || is_refused_for_our_standing(outcome);
         patience = (counted.times > 0 && waits).then_some(counted.times);
     }
@@ -98,7 +102,11 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
 fn is_the_addressees_now(lane: &Lane, job: &Job, outcome: &Outcome) -> bool {
     let verdict = judge(outcome);
     let is_taken = || lane.dispatch().tally.count(job.issue.record.id, &[State::Accepted]) > 0;
-    let is_late = Refusal::in_outcome(outcome).is_some_and(|refusal| refusal.stage > Stage::Mail);
+    let is_late = match outcome {
+        // the relay cannot carry this very message
+        Outcome::Failed(Failure { trouble: Trouble::Unfit(Unfit::Size { .. }), .. }) => true,
+        outcome => Refusal::in_outcome(outcome).is_some_and(|refusal| refusal.stage > Stage::Mail),
+    };
     match verdict.next {
         Next::Refused => true,
         Next::BackToQueue if is_late && verdict.blame == Some(Blame::Circular) => is_taken(),
@@ -107,10 +115,14 @@ fn is_the_addressees_now(lane: &Lane, job: &Job, outcome: &Outcome) -> bool {
     }
 }
 
+fn is_of_all(pause: Pause) -> bool {
+    !matches!(pause, Pause::LetterForOne(_) | Pause::CopyForOne(_))
+}
+
 /// Why a circular is paused, by name where it is for one addressee.
 fn why(pause: Pause, job: &Job, outcome: &Outcome) -> String {
     match pause {
-        Pause::LetterForOne(_) | Pause::CopyForOne(_) => format!(
+        one if !is_of_all(one) => format!(
             "{pause}: {}: {}; all others have had their turn. Released it is tried once more, and counts as refused if that \
              ends so again and others have got it",
             job.due.address,

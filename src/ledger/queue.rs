@@ -244,9 +244,9 @@ impl Ledger {
         .await?;
         // the one whose refusal was the last straw is queued already; once released nobody waits for a turn of his own
         sqlx::query(
-            "UPDATE delivery SET put_back = iif(stage <> 'mail' OR id IN (SELECT value FROM json_each(?2)), 1, put_back), \
+            "UPDATE delivery SET put_back = iif(code >= 500 AND stage <> 'mail' OR id IN (SELECT value FROM json_each(?2)), 1, put_back), \
              next_attempt_at = NULL WHERE state = 'queued' AND stage IN ('mail', 'rcpt', 'data', 'body', 'final_dot') \
-             AND (code >= 500 OR id IN (SELECT value FROM json_each(?2))) \
+             AND (code >= 500 OR code IS NULL) \
              AND issue IN (SELECT id FROM issue WHERE circular = ?1)",
         )
         .bind(circular.0)

@@ -45,8 +45,10 @@ pub(super) fn aside(cells: &[&str], columns: &[Column]) -> Option<Aside> {
     if address.contains(['@', '＠']) {
         return None;
     }
-    if !address.is_empty() {
-        return header(cells, columns);
+    if !address.is_empty()
+        && let Some(header) = header(cells, columns)
+    {
+        return Some(header);
     }
     let filled: Vec<&str> = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty()).collect();
     let (first, others) = filled.split_first()?;
@@ -161,6 +163,30 @@ mod tests {
             ["Total: 5", "a@b.example", ""],
         ] {
             assert_eq!(of(&office), None, "{office:?}");
+        }
+    }
+
+    #[test]
+    fn totals_and_notes_in_the_column_of_addresses_are_passed_over() {
+        let columns: Vec<Column> = ["email", "name"].map(columns::column).into();
+        for (cells, found) in [
+            (vec!["Total", "1"], Some(Aside::Total)),
+            (vec!["Total: 1", ""], Some(Aside::Total)),
+            (vec!["Total: 1"], Some(Aside::Total)),
+            (vec!["Note: ok", ""], Some(Aside::Note)),
+            (vec!["Note: ok"], Some(Aside::Note)),
+            (vec!["Total", "Office"], None),
+            (vec!["Note: ok", "Office"], None),
+            (vec!["total", "a@a.example"], None),
+            (vec!["none", "1"], None),
+        ] {
+            assert_eq!(aside(&cells, &columns), found, "{cells:?}");
+        }
+        let columns: Vec<Column> = ["name", "email"].map(columns::column).into();
+        for (cells, found) in
+            [(["Total", "1"], Some(Aside::Total)), (["Office", "Total"], None), (["Office", "1"], None)]
+        {
+            assert_eq!(aside(&cells, &columns), found, "{cells:?}");
         }
     }
 

@@ -11,6 +11,10 @@ use super::{
     words::WORDS,
 };
 
+mod without_year;
+
+pub(super) use without_year::dates_from;
+
 /// Years that a letter can speak of; others are Hijri years, file numbers or slips.
 const YEARS: std::ops::RangeInclusive<u32> = 1800..=2199;
 
@@ -147,6 +151,18 @@ impl<'a> Cursor<'a> {
         Some(month)
     }
 
+    /// `3 December`, `1er mai`, `24 de junio`, `05-Mar` with the dash between.
+    fn day_and_month(&mut self) -> Option<(u32, Option<char>, u32)> {
+        let number = self.number(1..=2)?;
+        let _ = self.mark(&['.']);
+        // "05-Mar-2026"
+        let dash = self.mark(&['-', '/']);
+        self.skip_words("ordinals");
+        let _ = self.mark(&['.', ',']);
+        self.skip_words("between_day_and_month");
+        Some((number, dash, self.month()?))
+    }
+
     fn month_name(&mut self) -> Option<u32> {
         let fits = |name: &Vec<String>| {
             name.iter()
@@ -238,14 +254,7 @@ fn joined(tokens: &[Token], start: usize, end: usize) -> bool {
 
 /// `3 December 2021`, `le 1er mai 2012`, `24 de junio de 2011`, `24 марта 2011 года`, `2 يونيو 2008`
 fn day_month_year(cursor: &mut Cursor) -> Option<Reading> {
-    let number = cursor.number(1..=2)?;
-    let _ = cursor.mark(&['.']);
-    // "05-Mar-2026"
-    let dash = cursor.mark(&['-', '/']);
-    cursor.skip_words("ordinals");
-    let _ = cursor.mark(&['.', ',']);
-    cursor.skip_words("between_day_and_month");
-    let month = cursor.month()?;
+    let (number, dash, month) = cursor.day_and_month()?;
     let _ = cursor.mark(dash.as_ref().map_or(&[','], std::slice::from_ref));
     cursor.skip_words("between_day_and_month");
     cursor.skip_words("dated");

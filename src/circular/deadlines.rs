@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::{
     Found, Problem,
-    dates::{DateAt, dates},
+    dates::{DateAt, dates_from},
     fold::{after_word, breadth, fold},
     impossible::impossible_days,
     lines::{Line, bullet, is_rule, plain},
@@ -16,9 +16,10 @@ use super::{
     words::WORDS,
 };
 
-/// Every deadline, in the order of the text, each day once; days that no calendar has are warnings.
-pub(super) fn deadlines(lines: &[Line]) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
-    let mut found = Days::default();
+/// Every deadline, in the order of the text, each day once; days that no calendar has are warnings. A day that is printed
+/// without its year is the next such day from `from` on, the letter's own.
+pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
+    let mut found = Days { days: Vec::new(), from, problems: Vec::new() };
     let mut headed = false;
     let mut table: Option<Vec<bool>> = None;
     let mut at = 0;
@@ -47,11 +48,11 @@ pub(super) fn deadlines(lines: &[Line]) -> (Vec<Found<NaiveDate>>, Vec<Problem>)
             at += 1;
             continue;
         }
-        headed &= bullet(line.text).is_some() || begins_with_day(line.text);
+        headed &= bullet(line.text).is_some() || begins_with_day(line.text, found.from);
         let end = (at + 1..lines.len()).find(|next| ends_paragraph(lines[*next].text)).unwrap_or(lines.len());
         if headed {
             for line in &lines[at..end] {
-                if begins_with_day(line.text) {
+                if begins_with_day(line.text, found.from) {
                     first_day(line.text, line.number, &mut found);
                 } else {
                     every_day(line.text, line.number, &mut found);
@@ -67,9 +68,10 @@ pub(super) fn deadlines(lines: &[Line]) -> (Vec<Found<NaiveDate>>, Vec<Problem>)
 }
 
 /// What has been read so far.
-#[derive(Default)]
 struct Days {
     days: Vec<Found<NaiveDate>>,
+    /// A day without a year is the first from this on.
+    from: NaiveDate,
     problems: Vec<Problem>,
 }
 
@@ -115,25 +117,27 @@ impl Days {
 
 fn every_day(text: &str, line: u32, found: &mut Days) {
     let tokens = tokens(text);
-    for day in dates(&tokens).iter().filter_map(DateAt::day) {
+    for day in dates_from(&tokens, found.from).iter().filter_map(DateAt::day) {
         found.add(day, line);
     }
     found.impossible(&tokens, text, |_| line);
 }
 
 /// "1 October 2026   Submit contributions for the meeting of 1 December 2026": the day before the act.
-fn begins_with_day(text: &str) -> bool {
+fn begins_with_day(text: &str, from: NaiveDate) -> bool {
     let tokens = tokens(bullet(text).unwrap_or(text));
     let leads = |token: &Token| {
         token.word().is_some_and(|word| WORDS.has("weekdays", word) || WORDS.has("before_date", word))
             || token.mark() == Some(',')
     };
     let first = tokens.iter().position(|token| !leads(token));
-    first.is_some_and(|first| dates(&tokens).iter().any(|date| date.tokens.start == first && date.day().is_some()))
+    first.is_some_and(|first| {
+        dates_from(&tokens, from).iter().any(|date| date.tokens.start == first && date.day().is_some())
+    })
 }
 
 fn first_day(text: &str, line: u32, found: &mut Days) {
-    if let Some(day) = dates(&tokens(text)).iter().find_map(DateAt::day) {
+    if let Some(day) = dates_from(&tokens(text), found.from).iter().find_map(DateAt::day) {
         found.add(day, line);
     }
 }
@@ -149,7 +153,7 @@ fn paragraph(lines: &[Line], found: &mut Days) {
     }
     let tokens: Vec<Token> =
         tokens(&text).into_iter().filter(|token| !matches!(token.mark(), Some('*' | '_' | '[' | ']'))).collect();
-    let all = dates(&tokens);
+    let all = dates_from(&tokens, found.from);
     let line_at = |octet: usize| starts.iter().rfind(|(start, _)| *start <= octet).map_or(0, |(_, line)| *line);
     for (at, date) in all.iter().enumerate() {
         let moved = at.checked_sub(1).is_some_and(|before| is_moved(&tokens, &all[before], date));
@@ -273,111 +277,4 @@ fn sentence(tokens: &[Token]) -> Option<&[Token]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{super::lines::lines, *};
-
-    fn read(text: &str) -> Vec<String> {
-        deadlines(&lines(text)).0.into_iter().map(|found| found.value.to_string()).collect()
-    }
-
-    #[test]
-    fn phrases_of_six_languages_make_a_day_a_deadline() {
-        let table = [
-            "Please reply by 15 January 2022.",
-            "Please reply by Friday, 15 January 2022",
-            "Please reply **by 15 January 2022**.",
-            "reach the Bureau not later than 15 January 2022",
-            "in any event no later than 1700 hours (Geneva time) on 15 January 2022",
-            "by 2400 hours UTC on 15 January 2022",
-            "before 15 January 2022",
-            "on or before January 15, 2022",
-            "received 15 January 2022 at the latest",
-            "Registration is open until 15 January 2022",
-            "The deadline for contributions is 15 January 2022.",
-            "Deadline: 15 January 2022",
-            "avant le 15 janvier 2022",
-            "au plus tard le vendredi 15 janvier 2022 à 16 heures UTC",
-            "d'ici au 15 janvier 2022",
-            "La date limite est fixée au 15 janvier 2022.",
-            "antes del 15 de enero de 2022",
-            "a más tardar el 15 de enero de 2022",
-            "La fecha límite es el 15 de enero de 2022",
-            "не позднее 15 января 2022 года",
-            "до 15 января 2022 г.",
-            "في موعد لا يتجاوز 15 يناير 2022",
-            "قبل 15 يناير 2022",
-            "请于2022年1月15日之前答复",
-            "不迟于2022年1月15日",
-            "截止日期为2022年1月15日",
-            "by 15\nJanuary 2022",
-        ];
-        for text in table {
-            assert_eq!(read(text), ["2022-01-15"], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_deadline_that_is_moved_a_period_that_ends_and_a_dash_name_the_day() {
-        let table = [
-            "The deadline for registration has been extended from 1 January 2022 to 15 January 2022.",
-            "La date limite est reportée du 1er janvier 2022 au 15 janvier 2022.",
-            "El plazo ha sido prorrogado del 1 de enero de 2022 al 15 de enero de 2022.",
-            "Срок представления перенесен с 1 января 2022 года на 15 января 2022 года.",
-            "The consideration period shall extend for two months ending on 15 January 2022.",
-            "Registration closes on 15 January 2022.",
-            "Крайний срок регистрации – 15 января 2022 года.",
-        ];
-        for text in table {
-            assert_eq!(read(text), ["2022-01-15"], "{text}");
-        }
-        for text in
-            ["The meeting was postponed from 1 January 2022 to 15 January 2022.", "A meeting ending on 15 January 2022"]
-        {
-            assert_eq!(read(text), Vec::<String>::new(), "{text}");
-        }
-    }
-
-    #[test]
-    fn months_years_spans_and_mentions_are_no_deadlines() {
-        let table = [
-            "until December 2020",
-            "in January 2022",
-            "founded by 2021",
-            "initiated in August 2021",
-            "the meeting of 15 January 2022",
-            "before the meeting on 15 January 2022",
-            "from 10 January until 15 January 2022",
-            "by letter of 15 January 2022",
-            "held from 9 to 15 January 2022",
-            "before 9-15 January 2022",
-            "с 10 до 15 января 2022 года",
-            "The deadline for the meeting on 15 January 2022 has not been set",
-            "",
-        ];
-        for text in table {
-            assert_eq!(read(text), Vec::<String>::new(), "{text}");
-        }
-    }
-
-    #[test]
-    fn lines_below_a_heading_that_begin_with_a_day_are_read_up_to_the_act() {
-        let text = "Key deadlines:\n\n2026-10-01   Papers for the meeting of 1 December 2026\nFriday, 30 October 2026: Visas\n";
-        assert_eq!(read(text), ["2026-10-01", "2026-10-30"]);
-        assert_eq!(read("Key deadlines:\n\nThe meeting opens on 9 May 2022.\n"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_list_or_table_headed_deadlines_holds_them() {
-        assert_eq!(
-            read(
-                "Key deadlines:\n\n- Registration: 1 February 2022\n- Visa: 3 March 2022\n\nThe meeting opens on 9 May 2022."
-            ),
-            ["2022-02-01", "2022-03-03"]
-        );
-        assert_eq!(read("Please note these deadlines:\n\n- Visa: 3 March 2022\n"), ["2022-03-03"]);
-        assert_eq!(
-            read("| Act | Deadline | Opens |\n|---|---|---|\n| Visa | 3 March 2022 | 1 January 2022 |\n"),
-            ["2022-03-03"]
-        );
-    }
-}
+mod tests;

@@ -11,6 +11,9 @@ use super::{Letter, PrintedDate, Problem, lines::Line};
 /// A letter may be a few weeks old when it goes out: it was signed, translated, printed.
 const OLD_AFTER_DAYS: i64 = 30;
 
+/// Said of a letter that has nothing between its head and its closing.
+pub(super) const NO_BODY: &str = "the letter has no body: write its text below the subject and the salutation";
+
 /// Problems of the whole letter: what is missing, what has passed.
 pub(super) fn of_letter(letter: &Letter, has_to: ToLabel, today: NaiveDate) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -35,7 +38,7 @@ pub(super) fn of_letter(letter: &Letter, has_to: ToLabel, today: NaiveDate) -> V
             .push(Problem::error(0, "the letter has no subject: print \"Subject: …\", or write subject: in the head"));
     }
     if letter.body.value.trim().is_empty() {
-        problems.push(Problem::error(0, "the letter has no body: write its text below the subject and the salutation"));
+        problems.push(Problem::error(0, NO_BODY));
     }
     problems.extend(missing(letter));
     problems.extend(passed(letter, today));

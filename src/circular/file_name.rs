@@ -23,13 +23,6 @@ pub enum FileName {
     },
 }
 
-/// ISO 639-1, all codes: `bdt-112.v2.md` has no language, `bdt-112.pt.md` has.
-const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy \
-    da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik \
-    io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt \
-    my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so \
-    sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
-
 impl FileName {
     /// Reads a file's name, without its folder.
     pub fn parse(name: &str) -> Self {
@@ -96,9 +89,8 @@ fn form(name: &str) -> Option<(&str, Form)> {
 
 fn stem_and_language(rest: &str) -> (&str, Option<Language>) {
     let with_language = rest.rsplit_once('.').filter(|(stem, _)| !stem.trim().is_empty()).and_then(|(stem, suffix)| {
-        let code = suffix.to_ascii_lowercase();
-        let known = code.len() == 2 && LANGUAGES.split_whitespace().any(|known| known == code);
-        known.then(|| code.parse().ok()).flatten().map(|language| (stem, Some(language)))
+        let code = Some(suffix).filter(|suffix| suffix.len() == 2)?;
+        code.parse().ok().map(|language| (stem, Some(language)))
     });
     with_language.unwrap_or((rest, None))
 }

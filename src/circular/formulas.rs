@@ -77,7 +77,18 @@ pub(super) fn is_confidential(text: &str) -> bool {
     let inner = plain(text);
     let bare =
         inner.trim_matches(|c: char| is_blank(c) || matches!(c, '[' | ']' | '(' | ')' | '.' | '-' | '*' | '【' | '】'));
-    WORDS.has("confidential", &fold(bare))
+    let folded = fold(bare);
+    // "Confidential - for addressees only"
+    let marked = folded.split_once(" - ").map_or(folded.as_str(), |(mark, _)| mark);
+    // "Classification: Confidential"; another field that says so is no mark
+    let marked = match marked.split_once(": ") {
+        Some((_, mark)) if super::labels::label(&inner).is_none() => mark,
+        _ => marked,
+    };
+    // "C O N F I D E N T I A L"
+    let letters: String = folded.split(' ').collect();
+    let spaced = folded.split(' ').all(|letter| letter.chars().count() == 1);
+    WORDS.has("confidential", marked) || (spaced && WORDS.has("confidential", &letters))
 }
 
 #[cfg(test)]

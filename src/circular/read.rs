@@ -6,14 +6,14 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{
-    AddresseeLine, Form, Found, Head, Language, Letter, PrintedDate, Problem, Reference,
+    AddresseeLine, Found, Head, Language, Letter, PrintedDate, Problem, Reference, Severity,
     addressee_lines::{in_two, says_elsewhere},
     annexes::annexes,
     deadlines::deadlines,
     detect,
     faults::{self, ToLabel},
     file_name::form_and_language,
-    fold::fold,
+    fold::{fold, is_blank},
     head,
     head_lines::cells,
     impossible,
@@ -28,6 +28,9 @@ use super::{
 pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let (form, named) = form_and_language(name);
     let Source { text, places, mut problems } = source(name, form, octets);
+    // of a file that is not read nothing is missing but itself; what cannot be sent may be all of a body
+    let unread = text.trim_matches(is_blank).is_empty();
+    let obscured = problems.iter().any(|problem| problem.severity == Severity::Error);
     let all = lines(&text);
     let (head, taken, of_head) = head::read(&all);
     problems.extend(of_head);
@@ -55,10 +58,12 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
     let date = printed.date.clone().or(foot.date.take());
-    let (mut deadlines, of_days) = deadlines_of(rest, &printed, &foot);
+    let own = head.date.as_ref().or(date.as_ref()).map(|date| date.value);
+    let subject = head.subject.as_ref().or(printed.subject.as_ref());
+    let (mut deadlines, of_days) = deadlines_of(rest, &printed, &foot, subject, first_day(own).unwrap_or(today));
     problems.extend(of_days);
     deadlines.retain(|deadline| date.as_ref().is_none_or(|date| !before(deadline.value, date.value)));
-    let body = joined(&foot.body).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
+    let body = joined(&foot.body, &all).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
     let language = language(&head, named, [&body.value, &text], &mut problems);
     let mut letter = Letter {
         form,
@@ -78,7 +83,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         closing: foot.closing,
         signature_mark: foot.mark,
         signatories: foot.signatories,
-        after_signature: joined(&foot.after),
+        after_signature: joined(&foot.after, &all),
         annexes,
         deadlines,
         problems,
@@ -87,28 +92,47 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     foot.copy.append(&mut foot.distribution);
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);
-    // of a file that is not read nothing is missing but itself
-    let unread = text.is_empty() && !matches!(form, Form::Markdown | Form::Text);
     if !unread {
-        let of_letter = faults::of_letter(&letter, has_to, today);
+        let mut of_letter = faults::of_letter(&letter, has_to, today);
+        of_letter.retain(|problem| !(obscured && problem.message == faults::NO_BODY));
         letter.problems.extend(of_letter);
     }
     letter.problems.sort_by_key(|problem| (problem.line, std::cmp::Reverse(problem.severity)));
     letter
 }
 
-/// Deadlines of the head's remarks and of the body; annexes and lists below the signature have their own. Days that no
+/// Deadlines of the subject, the head's remarks and the body; annexes and lists below the signature have their own. Days that no
 /// calendar has are named wherever they stand, down to the signature.
-fn deadlines_of(rest: &[Line], printed: &PrintedHead, foot: &Foot) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
+fn deadlines_of(
+    rest: &[Line],
+    printed: &PrintedHead,
+    foot: &Foot,
+    subject: Option<&Found<String>>,
+    from: NaiveDate,
+) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
     let remark = |line: &&Line| printed.remarks.iter().any(|remark| remark.line == line.number);
-    let mut places: Vec<Line> = rest.iter().filter(remark).copied().collect();
+    let mut places: Vec<Line> =
+        subject.map(|found| Line { number: found.line, text: &found.value }).into_iter().collect();
+    places.extend(places.first().map(|subject| Line { text: "", ..*subject }));
+    places.extend(rest.iter().filter(remark));
     // Where nobody signs, annexes stand below the letter as if they were its own text.
     let own = foot.body.iter().position(|line| signature::is_annex_heading(line)).unwrap_or(foot.body.len());
     places.extend(&foot.body[..own]);
-    let (found, mut problems) = deadlines(&places);
+    let (found, mut problems) = deadlines(&places, from);
     let head = rest.iter().take(printed.body).filter(|line| !remark(line));
-    problems.extend(impossible::of_lines(head));
+    // the subject stands in the head
+    let of_head: Vec<Problem> =
+        impossible::of_lines(head).into_iter().filter(|slip| !problems.contains(slip)).collect();
+    problems.extend(of_head);
     (found, problems)
+}
+
+/// The first day that a printed date can be.
+fn first_day(date: Option<PrintedDate>) -> Option<NaiveDate> {
+    match date? {
+        PrintedDate::Day(day) => Some(day),
+        PrintedDate::Month(year, month) => NaiveDate::from_ymd_opt(year, month, 1),
+    }
 }
 
 /// "Before 1 March 2020 the rules were others": a day before the letter's own is none that it asks for.
@@ -152,6 +176,14 @@ fn with_copies(letter: &mut Letter, below: Vec<AddresseeLine>) {
 /// From the head, the file's name, the body; a body of a few words is read with all of the letter.
 fn language(head: &Head, named: Option<Language>, texts: [&str; 2], problems: &mut Vec<Problem>) -> Language {
     let given = head.language.as_ref().map(|found| found.value).or(named);
+    if let Some(given) = given.filter(|given| Language::OFFICIAL.contains(given))
+        && let Some(seems) = detect::language(texts[0]).filter(|seems| *seems != given)
+    {
+        let line = head.language.as_ref().map_or(0, |found| found.line);
+        let (given, seems) = (given.english_name(), seems.english_name());
+        let message = format!("it is named {given} and reads as {seems}: check that the right text lies here");
+        problems.push(Problem::warning(line, message));
+    }
     given.or_else(|| texts.iter().find_map(|text| detect::language(text))).unwrap_or_else(|| {
         if !texts[0].trim().is_empty() {
             let message = "the language is not plain from the text; English is taken: write language: in the head";
@@ -195,10 +227,21 @@ fn last_line(lines: &[Line]) -> u32 {
     lines.last().map_or(1, |line| line.number)
 }
 
-/// The lines as one text, without blank lines at both ends; `None` where nothing is left.
-fn joined(lines: &[Line]) -> Option<Found<String>> {
+/// The lines as one text, without blank lines at both ends; `None` where nothing is left. `all` are the lines of the file: where
+/// the line that one was broken off from went elsewhere (the closing, a Copy list), the sign that breaks it goes too.
+fn joined(lines: &[Line], all: &[Line]) -> Option<Found<String>> {
     let first = lines.iter().position(|line| !line.is_blank())?;
     let last = lines.iter().rposition(|line| !line.is_blank())?;
-    let texts: Vec<&str> = lines[first..=last].iter().map(|line| line.text).collect();
-    Some(Found { value: texts.join("\n"), line: lines[first].number })
+    let lines = &lines[first..=last];
+    let broken = |at: usize| {
+        let Line { number, text } = lines[at];
+        let signs = text.len() - text.trim_end_matches('\\').len();
+        // two of them are one that is printed
+        let breaks = signs % 2 == 1 && all.get(number as usize).is_some_and(|below| !below.is_blank());
+        breaks && lines.get(at + 1).is_none_or(|next| next.is_blank() || next.number != number + 1)
+    };
+    let texts: Vec<&str> = (0..lines.len())
+        .map(|at| if broken(at) { &lines[at].text[..lines[at].text.len() - 1] } else { lines[at].text })
+        .collect();
+    Some(Found { value: texts.join("\n"), line: lines[0].number })
 }

@@ -3,6 +3,7 @@
 use super::*;
 
 mod lists;
+mod strays;
 
 const SAMPLE: &str = include_str!("../../templates/_sample.txt");
 

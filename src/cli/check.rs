@@ -144,10 +144,11 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
 
 fn verdict(entry: &CheckEntry, phrases: Phrases) -> String {
     let errors = entry.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    match entry.status {
-        "parked" => phrases.fill("check_parked", [("count", &errors.to_string())]),
-        "ready" => phrases.say("check_ready").to_owned(),
-        "sent" => phrases.say("check_sent").to_owned(),
+    match (entry.status, &entry.parked_with) {
+        ("parked", Some(file)) => phrases.fill("check_parked_with", [("file", file)]),
+        ("parked", None) => phrases.fill("check_parked", [("count", &errors.to_string())]),
+        ("ready", _) => phrases.say("check_ready").to_owned(),
+        ("sent", _) => phrases.say("check_sent").to_owned(),
         _ => phrases.say("check_not_a_letter").to_owned(),
     }
 }

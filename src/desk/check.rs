@@ -1,6 +1,9 @@
 //! Check: how each letter is understood, field by field with its lines, and all that stands against sending it.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -64,6 +67,9 @@ pub struct CheckEntry {
     /// When it would go out, for people.
     #[serde(skip)]
     pub due: Option<chrono::DateTime<chrono::Utc>>,
+    /// The version that parks it, where nothing stands against itself, for people.
+    #[serde(skip)]
+    pub parked_with: Option<String>,
     /// Breakdown of `reaches`, for people.
     #[serde(skip)]
     pub reach: Option<ReachCount>,
@@ -90,11 +96,11 @@ pub struct CheckSignatory {
 }
 
 /// Checks files: all letters of the workspace, or those given, wherever they lie. Files of one stem in one folder are one
-/// circular.
+/// circular: the versions beside a file that is given are read with it, and shown where something stands against them.
 pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntry>, DeskError> {
     let surroundings = Surroundings::of(desk).await?;
-    let paths = if given.is_empty() { letters_of(desk)? } else { given.to_vec() };
     let mut entries = Vec::new();
+    let paths = if given.is_empty() { letters_of(desk, &mut entries)? } else { given.to_vec() };
     let mut circulars: BTreeMap<(PathBuf, String), Vec<(PathBuf, String)>> = BTreeMap::new();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -108,15 +114,53 @@ pub async fn check_files(desk: &Desk, given: &[PathBuf]) -> Result<Vec<CheckEntr
                 entries
                     .extend(check_circular(desk, &name, vec![(path, name.clone())], Some(why), &surroundings).await?);
             }
+            FileName::NotALetter { .. } if name.chars().any(char::is_control) => {
+                entries.push(unreadable(
+                    desk.workspace.shown(&path),
+                    "has a name with a line break or another control \
+                     character; rename it"
+                        .to_owned(),
+                ));
+            }
             FileName::NotALetter { why } => entries.push(not_a_letter(desk.workspace.shown(&path), why)),
         }
     }
-    for ((_, stem), files) in circulars {
-        entries.extend(check_circular(desk, &stem, files, None, &surroundings).await?);
+    for ((folder, stem), mut files) in circulars {
+        let asked = files.len();
+        if !given.is_empty() {
+            files.extend(versions_beside(&folder, &stem, &files));
+        }
+        let beside: Vec<String> = files[asked..].iter().map(|(path, _)| desk.workspace.shown(path)).collect();
+        let checked = check_circular(desk, &stem, files, None, &surroundings).await?;
+        entries.extend(without_sound(checked, &beside));
     }
     entries.sort_by(|a, b| a.file.cmp(&b.file));
     check_one_another(&mut entries);
     Ok(entries)
+}
+
+/// The other files of a circular that lie in its folder, those that cannot be read included.
+fn versions_beside(folder: &Path, stem: &str, known: &[(PathBuf, String)]) -> Vec<(PathBuf, String)> {
+    let dir = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // a folder that is not there has no versions; that the file given is not there is told of the file
+    let scanned = crate::folders::scan(dir).unwrap_or_default();
+    let refused = scanned.refused.iter().filter_map(|refusal| refusal.path.file_name()?.to_str().map(str::to_owned));
+    let names = scanned.files.iter().map(|seen| seen.name.clone()).chain(refused);
+    let is_version = |name: &String| {
+        let same = matches!(FileName::parse(name), FileName::Letter { stem: of, .. } if of == stem);
+        same && known.iter().all(|(_, known)| known != name)
+    };
+    names.filter(is_version).map(|name| (folder.join(&name), name)).collect()
+}
+
+/// Leaves out the versions that nobody asked for and nothing stands against; what is told once of a circular stays.
+fn without_sound(mut entries: Vec<CheckEntry>, beside: &[String]) -> Vec<CheckEntry> {
+    let prospect = entries.iter_mut().find_map(|entry| entry.prospect.take());
+    entries.retain(|entry| entry.has_error() || !beside.contains(&entry.file));
+    if let Some(first) = entries.first_mut() {
+        first.prospect = prospect;
+    }
+    entries
 }
 
 /// Whether a name is that of a letter but for its first character.
@@ -125,8 +169,11 @@ fn is_sample(name: &str) -> bool {
     rest.len() < name.len() && matches!(FileName::parse(rest), FileName::Letter { .. })
 }
 
-fn letters_of(desk: &Desk) -> Result<Vec<PathBuf>, DeskError> {
+fn letters_of(desk: &Desk, entries: &mut Vec<CheckEntry>) -> Result<Vec<PathBuf>, DeskError> {
     let scanned = crate::folders::scan(&desk.workspace.templates())?;
+    entries.extend(super::letters_below(&scanned).into_iter().map(|(folder, why)| {
+        blank(desk.workspace.shown(&folder), "not_a_letter", Problem::warning(0, format!("it {why}")))
+    }));
     let refused = scanned.refused.into_iter().map(|refusal| refusal.path);
     Ok(scanned.files.into_iter().map(|seen| seen.path).chain(refused).collect())
 }
@@ -138,20 +185,23 @@ async fn check_circular(
     not_sent: Option<String>,
     surroundings: &Surroundings,
 ) -> Result<Vec<CheckEntry>, DeskError> {
-    let mut read = Vec::new();
+    let (mut read, mut refused) = (Vec::new(), Vec::new());
     let mut shown = BTreeMap::new();
     let mut entries = Vec::new();
     for (path, name) in files {
         shown.insert(name.clone(), desk.workspace.shown(&path));
         match read_regular(&path, largest_file(&name)) {
             Ok(octets) => read.push((name, octets)),
-            Err(refusal) => entries.push(unreadable(desk.workspace.shown(&path), refusal.why.to_string())),
+            Err(refusal) => {
+                entries.push(unreadable(desk.workspace.shown(&path), refusal.why.to_string()));
+                refused.push(refusal);
+            }
         }
     }
     if read.is_empty() {
         return Ok(entries);
     }
-    let understood = understand_among(desk, stem, &read, surroundings).await?;
+    let understood = understand_among(desk, stem, &read, &refused, surroundings).await?;
     let used = used_reference(desk, &understood).await?;
     let errors = understood.first_error().is_some();
     let reach = match errors {
@@ -164,7 +214,9 @@ async fn check_circular(
         true => Some(super::prospect::prospect(desk, &understood, &sighting, surroundings).await?),
         false => None,
     };
-    for version in &understood.versions {
+    let at_fault =
+        understood.first_error().map(|(file, _)| shown.get(file).cloned().unwrap_or_else(|| file.to_owned()));
+    for version in understood.versions.iter().filter(|version| read.iter().any(|(name, _)| *name == version.file)) {
         let file = shown.get(&version.file).cloned().unwrap_or_else(|| version.file.clone());
         let mut entry = entry(version, file);
         entry.reaches = reach.as_ref().map(|count| count.mailboxes);
@@ -182,6 +234,13 @@ async fn check_circular(
         if let Used::ByAnother(message) | Used::Cancelled(message) = &used {
             let line = version.letter.reference.as_ref().map_or(0, |found| found.line);
             entry.problems.insert(0, Problem::error(line, message.clone()));
+        }
+        // only its time can park a letter in which nothing is wrong
+        if entry.status == "parked" && at_fault.is_none() && !entry.has_error() {
+            entry.problems.extend(sighting.reason.iter().map(|reason| Problem::error(0, reason.clone())));
+        }
+        if entry.status == "parked" && !entry.has_error() {
+            entry.parked_with.clone_from(&at_fault);
         }
         if let Some(why) = &not_sent {
             entry.status = "not_a_letter";
@@ -254,6 +313,7 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         reaches: None,
         prospect: None,
         attached: None,
+        parked_with: None,
         due: None,
         reach: None,
     }
@@ -310,6 +370,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         reaches: None,
         prospect: None,
         attached: None,
+        parked_with: None,
         due: None,
         reach: None,
     }
@@ -326,6 +387,10 @@ fn unreadable(file: String, why: String) -> CheckEntry {
 impl CheckEntry {
     /// Whether anything in it stands against sending.
     pub fn is_parked(&self) -> bool {
-        self.status == "parked" || self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.status == "parked" || self.has_error()
+    }
+
+    fn has_error(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 }

@@ -19,6 +19,7 @@ use crate::{
 mod alerts;
 mod annexes;
 mod as_sent;
+mod below;
 mod certificate;
 mod check;
 mod circular_rows;
@@ -63,6 +64,7 @@ mod without_address;
 
 pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
+pub use below::letters_below;
 pub use certificate::{CertificateError, CertificateForm, Certified, certificate};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use circular_rows::{CircularRow, CircularShown, LetterRow, circular_shown};
@@ -93,7 +95,7 @@ pub use sighting::sight;
 pub use staff::{StaffLanguage, StaffSettings};
 pub use test_copy::{TestAsked, TestCopy, TestEnd, TestError, compose_test_copy, send_test_copy};
 pub use timetable::{Scheduled, timetable};
-pub use understand::{Understood, Version, understand};
+pub use understand::{Understood, Version, understand, understand_with};
 pub use why::Reason;
 pub use without_address::without_address;
 

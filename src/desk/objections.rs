@@ -3,7 +3,6 @@
 use super::{Desk, DeskError, Understood};
 use crate::{
     circular::{Found, Language, Problem, Severity},
-    folders::Refusal,
     ledger::{CircularState, Sighting},
 };
 
@@ -17,19 +16,9 @@ pub struct Objections {
 }
 
 impl Objections {
-    /// A file that cannot be read at all.
-    pub fn unreadable(refusals: &[&Refusal]) -> Self {
-        let mut none = Self { language: Language::EN, files: Vec::new() };
-        none.add_unreadable(refusals);
-        none
-    }
-
-    /// Adds files of the same stem that cannot be read.
-    pub fn add_unreadable(&mut self, refusals: &[&Refusal]) {
-        self.files.extend(refusals.iter().map(|refusal| {
-            let name = refusal.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            (name, vec![Problem::error(0, format!("it {}", refusal.why))])
-        }));
+    /// Of a letter that is gone.
+    pub fn none() -> Self {
+        Self { language: Language::EN, files: Vec::new() }
     }
 
     /// Whether anything parks it.

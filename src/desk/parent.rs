@@ -54,6 +54,21 @@ pub(super) async fn find_parent(desk: &Desk, understood: &mut Understood, groups
     Ok(())
 }
 
+/// A number that was used in another spelling, which may be another number.
+pub(super) async fn find_alike(desk: &Desk, understood: &mut Understood) -> Result<(), DeskError> {
+    let reference = understood.original().and_then(|original| original.letter.reference.clone());
+    let Some(found) = reference else { return Ok(()) };
+    if let Some(record) = desk.ledger.find_alike(&found.value.key()).await?.filter(|r| r.stem != understood.stem) {
+        let used = record.reference.unwrap_or_default();
+        let message = format!(
+            "\"{}\" looks like \"{used}\", which was sent from {}: if it is the same number, give the letter another",
+            found.value, record.stem
+        );
+        understood.problem_of_original(Problem::warning(found.line, message));
+    }
+    Ok(())
+}
+
 const REMEDY: &str =
     "correct the reference, send the parent first, or print To and the addressees, and it goes to them";
 

@@ -5,7 +5,7 @@ use super::{
     annexes::Annex,
     copies::is_copy,
     listed,
-    parent::{Parent, find_parent},
+    parent::{Parent, find_alike, find_parent},
     parity::check_versions,
     reach::Groups,
     reached::{check_reach, hash_addressees},
@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     addressees::{Address, GroupName},
-    circular::{Language, Letter, Problem, Severity, read},
+    circular::{Found, Language, Letter, Problem, Send, Severity, read},
     compose::{Layout, Marked, Rendered, render},
-    folders::read_regular,
+    folders::{Refusal, read_regular},
     ledger::{OfficeCopies, Reach},
-    schedule::Cron,
+    schedule::{Cron, resolve_local},
 };
 
 /// One addressee line and the groups it names.
@@ -138,7 +138,17 @@ impl Understood {
 
 /// Reads and understands the files of one stem.
 pub async fn understand(desk: &Desk, stem: &str, files: &[(String, Vec<u8>)]) -> Result<Understood, DeskError> {
-    understand_among(desk, stem, files, &Surroundings::of(desk).await?).await
+    understand_with(desk, stem, files, &[]).await
+}
+
+/// The same, where files of that stem cannot be read: the circular does not go without them.
+pub async fn understand_with(
+    desk: &Desk,
+    stem: &str,
+    files: &[(String, Vec<u8>)],
+    refused: &[Refusal],
+) -> Result<Understood, DeskError> {
+    understand_among(desk, stem, files, refused, &Surroundings::of(desk).await?).await
 }
 
 /// The same, for one of many letters.
@@ -146,6 +156,7 @@ pub(super) async fn understand_among(
     desk: &Desk,
     stem: &str,
     files: &[(String, Vec<u8>)],
+    refused: &[Refusal],
     surroundings: &Surroundings,
 ) -> Result<Understood, DeskError> {
     let Surroundings { groups, layout, .. } = surroundings;
@@ -171,7 +182,10 @@ pub(super) async fn understand_among(
     check_versions(&mut understood);
     resolve(&mut understood, groups);
     find_parent(desk, &mut understood, groups).await?;
+    find_alike(desk, &mut understood).await?;
     read_head(desk, &mut understood);
+    // they state nothing that could be compared with the others
+    understood.versions.extend(refused.iter().map(|refusal| unread_version(desk, refusal)));
     check_reach(desk, &mut understood, surroundings).await?;
     if understood.first_error().is_none() && understood.approvals_needed(desk) > 0 {
         understood.addressees = Some(hash_addressees(desk, &understood.reach, surroundings).await?);
@@ -182,6 +196,14 @@ pub(super) async fn understand_among(
         version.problems.dedup();
     }
     Ok(understood)
+}
+
+/// A file of which nothing is known but its name and why it is not read.
+fn unread_version(desk: &Desk, refusal: &Refusal) -> Version {
+    let file = refusal.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let letter = read(&file, &[], desk.today());
+    let problems = vec![Problem::error(0, format!("it {}", refusal.why))];
+    Version { file, sha256: sha256(&[]), letter, to: Vec::new(), copy: Vec::new(), rendered: None, problems }
 }
 
 /// The file without a language in its name is the original; else the order in which the house writes.
@@ -312,6 +334,12 @@ fn read_head(desk: &Desk, understood: &mut Understood) {
             Ok(addresses) => understood.reply_to = addresses,
             Err(error) => problems.push(Problem::error(reply_to.line, format!("reply-to: {error}"))),
         }
+    }
+    if let Some(Found { value: Send::At(asked), line }) = head.send
+        && let Some(note) = resolve_local(asked, desk.rules.zone).note
+    {
+        problems
+            .push(Problem::warning(line, format!("send: {note} is taken; write another time if that is not meant")));
     }
     if let Some(repeat) = &head.repeat {
         match Cron::parse(&repeat.value) {

@@ -38,6 +38,8 @@ pub struct Scan {
     pub files: Vec<Seen>,
     /// What is there and is not read, sorted by path.
     pub refused: Vec<Refusal>,
+    /// Sub-folders, sorted; they are not entered.
+    pub folders: Vec<PathBuf>,
     /// The stems of what bears the name of a problem note, sorted.
     pub notes: Vec<String>,
 }
@@ -71,11 +73,13 @@ pub fn scan(dir: &Path) -> Result<Scan, ScanFailed> {
         match look(&entry) {
             Ok(Some(seen)) => found.files.push(seen),
             Ok(None) => {}
+            Err(Why::Folder) => found.folders.push(entry.path()),
             Err(why) => found.refused.push(Refusal { path: entry.path(), why }),
         }
     }
     found.files.sort_by(|a, b| a.name.cmp(&b.name));
     found.refused.sort_by(|a, b| a.path.cmp(&b.path));
+    found.folders.sort();
     found.notes.sort();
     Ok(found)
 }
@@ -95,10 +99,7 @@ fn look(entry: &fs::DirEntry) -> Result<Option<Seen>, Why> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    match check(&metadata, u64::MAX) {
-        Err(Why::Folder) => return Ok(None),
-        other => other?,
-    }
+    check(&metadata, u64::MAX)?;
     let modified = metadata.modified()?.into();
     Ok(Some(Seen { path: entry.path(), name, size: metadata.len(), modified, inode: metadata.ino() }))
 }

@@ -81,6 +81,12 @@ impl Settling {
         self.files.get(name).is_some_and(|known| known.reported == Report::Current && known.missing_since.is_none())
     }
 
+    /// Files that were there and may come back: an editor has moved them away, or somebody has renamed or deleted them.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        let missing = self.files.iter().filter(|(_, known)| known.missing_since.is_some());
+        missing.map(|(name, _)| name.as_str())
+    }
+
     /// Reports the file again at the next scan that finds it at rest: it could not be read, or a list it needs changed.
     pub fn again(&mut self, name: &str) {
         if let Some(known) = self.files.get_mut(name) {

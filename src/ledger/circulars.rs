@@ -216,6 +216,18 @@ impl Ledger {
         row.as_ref().map(record).transpose()
     }
 
+    /// Another circular that was frozen, and whose reference differs in nothing but a slash that is a dash or a blank.
+    pub async fn find_alike(&self, reference: &ReferenceKey) -> Result<Option<CircularRecord>, LedgerError> {
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "{COLUMNS} WHERE replace(c.reference_key, '/', ' ') = replace(?1, '/', ' ') AND c.reference_key <> ?1 \
+             AND EXISTS (SELECT 1 FROM issue i WHERE i.circular = c.id) ORDER BY c.id DESC LIMIT 1"
+        )))
+        .bind(reference.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(record).transpose()
+    }
+
     /// All circulars, newest first.
     pub async fn circulars(&self) -> Result<Vec<CircularRecord>, LedgerError> {
         let rows =

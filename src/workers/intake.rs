@@ -13,8 +13,8 @@ use notes::{Notes, refused_of};
 use super::Pulse;
 use crate::{
     circular::{FileName, Severity, largest_file},
-    desk::{Became, Desk, DeskError, Objections, objections, read_lists, sight, understand},
-    folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, read_regular, scan},
+    desk::{Became, Desk, DeskError, Objections, letters_below, objections, read_lists, sight, understand_with},
+    folders::{Refusal, Scan, Seen, Settling, Watch, WatchSettings, Why, read_regular, scan},
     ledger::{CircularRecord, CircularState},
     report::format_time,
 };
@@ -122,6 +122,9 @@ impl Intake {
         let now = self.desk.now();
         let lists = self.scan(&self.desk.workspace.recipients())?;
         let mut letters = self.scan(&self.desk.workspace.templates())?;
+        for (folder, why) in letters_below(&letters) {
+            self.say_once(&format!("{}: it {why}", self.desk.workspace.shown(&folder)));
+        }
         letters.files.extend(annexes_of(&self.desk, &letters.files));
         let refused = std::mem::replace(&mut self.refused, letters.refused.clone());
         self.again.extend(self.notes.deleted(&letters.notes));
@@ -149,6 +152,13 @@ impl Intake {
         let came_or_went =
             came_or_went.filter(|refusal| !(letters.refused.contains(refusal) && refused.contains(refusal)));
         stems.extend(came_or_went.filter_map(|refusal| stem_of(refusal.path.file_name()?.to_str()?)));
+        // a letter under a new name is not parked because of its old one
+        if (changes.look_again_in.is_none() || !changes.vanished.is_empty()) && self.forget(&letters).await? {
+            stems.extend(self.notes.kept());
+        }
+        if self.letters.missing().next().is_some() {
+            self.again.append(&mut stems);
+        }
         let unsettled = changes.look_again_in.into_iter().chain(list_changes.look_again_in).min();
         for stem in stems {
             let is_its = |seen: &&Seen| stem_of(&seen.name).as_deref() == Some(stem.as_str());
@@ -157,11 +167,8 @@ impl Intake {
                 self.read_circular(&stem, &letters.files).await?;
             }
         }
-        if changes.look_again_in.is_none() {
-            self.forget(&letters).await?;
-            if self.lay_there.take().is_some() {
-                self.desk.ledger.note_first_look(now).await?;
-            }
+        if changes.look_again_in.is_none() && self.lay_there.take().is_some() {
+            self.desk.ledger.note_first_look(now).await?;
         }
         self.pulse.set_settled(unsettled.is_none());
         self.pulse.ring_issue();
@@ -218,6 +225,7 @@ impl Intake {
     /// Understands all files of a stem, if every one of them has come to rest, and tells the ledger.
     async fn read_circular(&mut self, stem: &str, present: &[Seen]) -> Result<(), DeskError> {
         let mut files = Vec::new();
+        let mut refused = refused_of(&self.refused, stem, stem_of);
         let is_letter = |seen: &&Seen| !seen.name.contains('/') && stem_of(&seen.name).as_deref() == Some(stem);
         for seen in present.iter().filter(is_letter) {
             match read_regular(&seen.path, largest_file(&seen.name)) {
@@ -230,24 +238,23 @@ impl Intake {
                 Err(refusal) => {
                     self.say_once(&format!("{}: {}", self.desk.workspace.shown(&refusal.path), refusal.why));
                     self.letters.again(&seen.name);
-                    self.notes.keep(&self.desk, stem, &Objections::unreadable(&[&refusal]));
-                    // the other languages do not go without it
-                    return Ok(());
+                    if refusal.why == Why::Changed {
+                        return Ok(());
+                    }
+                    refused.push(refusal);
                 }
             }
         }
-        let refused = refused_of(&self.refused, stem, stem_of);
-        if files.is_empty() {
-            self.notes.keep(&self.desk, stem, &Objections::unreadable(&refused));
+        if files.is_empty() && refused.is_empty() {
+            self.notes.keep(&self.desk, stem, &Objections::none());
             return Ok(());
         }
-        let understood = understand(&self.desk, stem, &files).await?;
+        let understood = understand_with(&self.desk, stem, &files, &refused).await?;
         let sighting = sight(&self.desk, &understood, self.lay_there);
         if let Some(record) = self.desk.ledger.see(&sighting, self.desk.now()).await? {
             self.tell(&record);
         }
-        let mut objections = objections(&self.desk, &understood, &sighting).await?;
-        objections.add_unreadable(&refused);
+        let objections = objections(&self.desk, &understood, &sighting).await?;
         self.notes.keep(&self.desk, stem, &objections);
         Ok(())
     }
@@ -268,15 +275,19 @@ impl Intake {
         }
     }
 
-    async fn forget(&mut self, present: &Scan) -> Result<(), DeskError> {
-        let stems: BTreeSet<String> = present.files.iter().filter_map(|seen| stem_of(&seen.name)).collect();
+    /// Forgets the letters that are gone; says whether there were any.
+    async fn forget(&mut self, present: &Scan) -> Result<bool, DeskError> {
+        let refused = present.refused.iter().filter_map(|refusal| stem_of(refusal.path.file_name()?.to_str()?));
+        let stems: BTreeSet<String> =
+            present.files.iter().filter_map(|seen| stem_of(&seen.name)).chain(refused).collect();
+        let stems: BTreeSet<String> = stems.into_iter().chain(self.letters.missing().filter_map(stem_of)).collect();
         let listed: Vec<String> = stems.iter().cloned().collect();
-        for stem in self.desk.ledger.forget_all_but(&listed, self.desk.now()).await? {
+        let forgotten = self.desk.ledger.forget_all_but(&listed, self.desk.now()).await?;
+        for stem in &forgotten {
             tracing::info!(stem, "the letter is gone; it is not sent");
         }
-        let refused = present.refused.iter().filter_map(|refusal| stem_of(refusal.path.file_name()?.to_str()?));
-        let stems = stems.into_iter().chain(refused).collect();
-        self.notes.sweep(&self.desk, &present.notes, &stems).await
+        self.notes.sweep(&self.desk, &present.notes, &stems).await?;
+        Ok(!forgotten.is_empty())
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn write(blocks: &[Block]) -> Lines {
     let blocks = &blocks[head..];
     let regions = Regions::of(blocks);
     let title = title(blocks, regions);
-    let mut writer = Writer { lines, before: Before::Nothing, indents: Vec::new() };
+    let mut writer = Writer { lines, before: Before::Nothing, indents: Vec::new(), typed: Typed::Text };
     for (at, block) in blocks.iter().enumerate() {
         let keep = if at < regions.text && Some(at) != title { Type::Plain } else { Type::Kept };
         match block {
@@ -118,6 +118,14 @@ struct Writer {
     before: Before,
     /// How far the text of each level of the open list is indented.
     indents: Vec<usize>,
+    /// Whether the lines since the last blank one are read as a list, since a bullet or number was typed before one of them.
+    typed: Typed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    Text,
+    List,
 }
 
 impl Writer {
@@ -186,25 +194,37 @@ impl Writer {
         const SHORT: usize = 100;
         let longest = texts.iter().map(|text| breadth(text)).max().unwrap_or(0);
         let rule = texts.iter().any(|text| is_rule(text));
-        match self.before {
-            Before::Text(Gap::None, above) if above <= SHORT && longest <= SHORT && !rule => {
-                if let Some(last) = self.lines.lines.last_mut() {
-                    last.push_str(broken(keep));
-                }
-            }
-            _ => self.lines.blank(),
+        let joined = matches!(self.before, Before::Text(Gap::None, above) if above <= SHORT && longest <= SHORT);
+        if !joined || rule {
+            self.lines.blank();
+            self.typed = Typed::Text;
         }
         self.indents.clear();
         let count = texts.len();
-        for (number, text) in texts.into_iter().enumerate() {
-            let end = if number + 1 < count { broken(keep) } else { "" };
+        for text in texts {
+            self.break_above(&text, keep);
             // below a line of text dashes would make it a heading
             let escape = if count > 1 && is_rule(&text) { "\\" } else { "" };
-            self.lines.push(format!("{escape}{text}{end}"), paragraph.place);
+            self.lines.push(format!("{escape}{text}"), paragraph.place);
         }
         self.before = if rule { Before::Nothing } else { Before::Text(paragraph.gap, longest) };
         if rule {
             self.lines.blank();
+        }
+    }
+
+    /// Ends the line above, if there is one in this paragraph. Where Markdown begins a list with the new line, the list ends it,
+    /// and a sign that breaks lines would be printed.
+    fn break_above(&mut self, text: &str, keep: Type) {
+        let first = self.lines.lines.last().is_none_or(String::is_empty);
+        let begins_item = item_number(text).is_some_and(|number| {
+            // a paragraph is broken off by a bullet and by the number one
+            first || self.typed == Typed::List || number.is_none_or(|number| number == "1")
+        });
+        if begins_item {
+            self.typed = Typed::List;
+        } else if let Some(last) = self.lines.lines.last_mut().filter(|_| !first) {
+            last.push_str(broken(keep));
         }
     }
 
@@ -236,6 +256,16 @@ impl Writer {
         self.before = Before::Nothing;
         self.indents.clear();
     }
+}
+
+/// What Markdown takes for an item of a list: a bullet (`None`) or a number (`Some`), with something behind it.
+fn item_number(text: &str) -> Option<Option<&str>> {
+    /// CommonMark: as many digits as browsers take.
+    const MOST_DIGITS: usize = 9;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let marks: &[char] = if digits == 0 { &['-', '+', '*'] } else { &['.', ')'] };
+    let rest = text[digits..].strip_prefix(marks)?;
+    (digits <= MOST_DIGITS && rest.starts_with([' ', '\t'])).then_some((digits > 0).then(|| &text[..digits]))
 }
 
 /// The end of a line that is not the last of its paragraph.

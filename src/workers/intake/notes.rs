@@ -25,6 +25,11 @@ impl Notes {
         self.take(stem, kept);
     }
 
+    /// The stems of the letters that something stands against.
+    pub fn kept(&self) -> impl Iterator<Item = String> {
+        self.kept.iter().cloned()
+    }
+
     /// Notes that somebody has deleted while their letters are parked: the letters are to be read again.
     pub fn deleted(&mut self, there: &[String]) -> BTreeSet<String> {
         let (kept, gone) = std::mem::take(&mut self.kept).into_iter().partition(|stem| there.contains(stem));
@@ -76,14 +81,10 @@ impl Notes {
 }
 
 /// The refusals of a stem's own files.
-pub(super) fn refused_of<'a>(
-    refused: &'a [Refusal],
-    stem: &str,
-    stem_of: impl Fn(&str) -> Option<String>,
-) -> Vec<&'a Refusal> {
+pub(super) fn refused_of(refused: &[Refusal], stem: &str, stem_of: impl Fn(&str) -> Option<String>) -> Vec<Refusal> {
     let is_its = |refusal: &&Refusal| {
         let name = refusal.path.file_name().and_then(|name| name.to_str());
         name.and_then(&stem_of).as_deref() == Some(stem)
     };
-    refused.iter().filter(is_its).collect()
+    refused.iter().filter(is_its).cloned().collect()
 }

@@ -23,6 +23,23 @@ fn a_web_page_is_read_as_a_browser_shows_it() {
 }
 
 #[test]
+fn no_stray_backslash_stands_where_a_typed_list_or_the_closing_begins() {
+    let cases = [
+        ("Short.<br>1. one<br>2. two<br>text<br>3. three", "Short.\n1. one\n2. two\\\ntext\n3. three"),
+        ("Short.<br>- one<br>- two", "Short.\n- one\n- two"),
+        // no list begins with two inside of a paragraph
+        ("Short.<br>2. two<br>3. three", "Short.\\\n2. two\\\n3. three"),
+        ("2. two<br>3. three", "2. two\n3. three"),
+        ("one<br>1.5 m<br>-2", "one\\\n1.5 m\\\n-2"),
+    ];
+    for (html, lines) in cases {
+        assert_eq!(web_body(&format!("<p>{html}</p>")), lines, "{html}");
+        let divided: String = html.split("<br>").map(|line| format!("<div>{line}</div>")).collect();
+        assert_eq!(web_body(&divided), lines, "{html}");
+    }
+}
+
+#[test]
 fn words_own_web_pages_have_lists_blank_lines_and_hidden_parts() {
     let html = "<!--[if gte mso 9]><xml><w:x>no</w:x></xml><![endif]--><p class=MsoNormal><o:p>&nbsp;</o:p></p>\
         <p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp; </span></span><![endif]>Regulators</p>\

@@ -1,0 +1,136 @@
+//! Phrases and days that are deadlines, and those that are none.
+
+use super::{super::lines::lines, *};
+
+fn read(text: &str) -> Vec<String> {
+    let from = NaiveDate::from_ymd_opt(2021, 12, 3).unwrap();
+    deadlines(&lines(text), from).0.into_iter().map(|found| found.value.to_string()).collect()
+}
+
+#[test]
+fn phrases_of_six_languages_make_a_day_a_deadline() {
+    let table = [
+        "Please reply by 15 January 2022.",
+        "Please reply by Friday, 15 January 2022",
+        "Please reply **by 15 January 2022**.",
+        "reach the Bureau not later than 15 January 2022",
+        "in any event no later than 1700 hours (Geneva time) on 15 January 2022",
+        "by 2400 hours UTC on 15 January 2022",
+        "before 15 January 2022",
+        "on or before January 15, 2022",
+        "received 15 January 2022 at the latest",
+        "Registration is open until 15 January 2022",
+        "The deadline for contributions is 15 January 2022.",
+        "Deadline: 15 January 2022",
+        "avant le 15 janvier 2022",
+        "au plus tard le vendredi 15 janvier 2022 à 16 heures UTC",
+        "d'ici au 15 janvier 2022",
+        "La date limite est fixée au 15 janvier 2022.",
+        "antes del 15 de enero de 2022",
+        "a más tardar el 15 de enero de 2022",
+        "La fecha límite es el 15 de enero de 2022",
+        "не позднее 15 января 2022 года",
+        "до 15 января 2022 г.",
+        "في موعد لا يتجاوز 15 يناير 2022",
+        "قبل 15 يناير 2022",
+        "请于2022年1月15日之前答复",
+        "不迟于2022年1月15日",
+        "截止日期为2022年1月15日",
+        "by 15\nJanuary 2022",
+    ];
+    for text in table {
+        assert_eq!(read(text), ["2022-01-15"], "{text}");
+    }
+}
+
+#[test]
+fn a_day_without_its_year_is_the_next_such_day_after_the_letters_date() {
+    let table = [
+        ("Please reply by 15 December.", "2021-12-15"),
+        ("Please reply by December 15, at noon.", "2021-12-15"),
+        ("Please reply by 15 January.", "2022-01-15"),
+        ("Prière de répondre d'ici au 1er janvier.", "2022-01-01"),
+        ("avant le 15 décembre", "2021-12-15"),
+        ("antes del 15 de diciembre", "2021-12-15"),
+        ("не позднее 15 декабря", "2021-12-15"),
+        ("قبل 15 ديسمبر", "2021-12-15"),
+        ("请于12月15日之前答复", "2021-12-15"),
+        ("Deadline: 29 February", "2024-02-29"),
+        ("Key deadlines:\n\n- Visa: 3 March", "2022-03-03"),
+        ("The deadline has been extended from 10 December to 15 December.", "2021-12-15"),
+    ];
+    for (text, day) in table {
+        assert_eq!(read(text), [day], "{text}");
+    }
+    for text in
+        ["by 15 offices", "the meeting of 15 December", "from 10 until 15 December", "by December", "by 31 June"]
+    {
+        assert_eq!(read(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_deadline_that_is_moved_a_period_that_ends_and_a_dash_name_the_day() {
+    let table = [
+        "The deadline for registration has been extended from 1 January 2022 to 15 January 2022.",
+        "La date limite est reportée du 1er janvier 2022 au 15 janvier 2022.",
+        "El plazo ha sido prorrogado del 1 de enero de 2022 al 15 de enero de 2022.",
+        "Срок представления перенесен с 1 января 2022 года на 15 января 2022 года.",
+        "The consideration period shall extend for two months ending on 15 January 2022.",
+        "Registration closes on 15 January 2022.",
+        "Крайний срок регистрации – 15 января 2022 года.",
+    ];
+    for text in table {
+        assert_eq!(read(text), ["2022-01-15"], "{text}");
+    }
+    for text in
+        ["The meeting was postponed from 1 January 2022 to 15 January 2022.", "A meeting ending on 15 January 2022"]
+    {
+        assert_eq!(read(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn months_years_spans_and_mentions_are_no_deadlines() {
+    let table = [
+        "until December 2020",
+        "in January 2022",
+        "founded by 2021",
+        "initiated in August 2021",
+        "the meeting of 15 January 2022",
+        "before the meeting on 15 January 2022",
+        "from 10 January until 15 January 2022",
+        "by letter of 15 January 2022",
+        "held from 9 to 15 January 2022",
+        "before 9-15 January 2022",
+        "с 10 до 15 января 2022 года",
+        "The deadline for the meeting on 15 January 2022 has not been set",
+        "",
+    ];
+    for text in table {
+        assert_eq!(read(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn lines_below_a_heading_that_begin_with_a_day_are_read_up_to_the_act() {
+    let text =
+        "Key deadlines:\n\n2026-10-01   Papers for the meeting of 1 December 2026\nFriday, 30 October 2026: Visas\n";
+    assert_eq!(read(text), ["2026-10-01", "2026-10-30"]);
+    assert_eq!(read("Key deadlines:\n\nThe meeting opens on 9 May 2022.\n"), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_or_table_headed_deadlines_holds_them() {
+    assert_eq!(
+        read(
+            "Key deadlines:\n\n- Registration: 1 February 2022\n- Visa: 3 March 2022\n\nThe meeting opens on 9 May 2022."
+        ),
+        ["2022-02-01", "2022-03-03"]
+    );
+    assert_eq!(read("Please note these deadlines:\n\n- Visa: 3 March 2022\n"), ["2022-03-03"]);
+    assert_eq!(
+        read("| Act | Deadline | Opens |\n|---|---|---|\n| Visa | 3 March 2022 | 1 January 2022 |\n"),
+        ["2022-03-03"]
+    );
+}

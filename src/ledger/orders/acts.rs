@@ -67,8 +67,9 @@ pub(in super::super) async fn set_state(
     Ok(())
 }
 
-fn deliveries_are(count: u64) -> &'static str {
-    if count == 1 { "delivery is" } else { "deliveries are" }
+/// `1 held copy is`, `2 held copies are`.
+fn copies_are(count: u64, state: &str) -> String {
+    if count == 1 { format!("1 {state} copy is") } else { format!("{count} {state} copies are") }
 }
 
 async fn approve(
@@ -122,11 +123,7 @@ async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: 
         return Ok(Err(format!("it is {}; nothing of it is held {held}", record.state.as_str()).trim_end().to_owned()));
     }
     reopen(tx, record, now).await?;
-    let again = match queued {
-        0 => String::new(),
-        1 => "; 1 held copy is queued again".to_owned(),
-        many => format!("; {many} held copies are queued again"),
-    };
+    let again = if queued > 0 { format!("; {} queued again", copies_are(queued, "held")) } else { String::new() };
     Ok(Ok(format!("sending goes on{again}{}", stay_held(doubtful))))
 }
 
@@ -214,7 +211,7 @@ async fn resend(tx: &mut SqliteConnection, record: &CircularRecord, only: Resend
     if matches!(record.state, CircularState::Completed | CircularState::Ready) {
         set_state(tx, record, CircularState::Sending, "", now).await?;
     }
-    Ok(Ok(format!("{queued} {state} {} queued again", deliveries_are(queued))))
+    Ok(Ok(format!("{} queued again", copies_are(queued, state))))
 }
 
 async fn settle(

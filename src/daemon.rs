@@ -23,7 +23,7 @@ use crate::{
     clock::Clock,
     config::{ConfigError, Settings},
     delivery::{Slots, Span, Throttles},
-    desk::{Desk, Post, Rules, prepare_relay},
+    desk::{Desk, LastBook, Post, Rules, prepare_relay},
     folders::Workspace,
     ledger::{DeliveryId, Instance, Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::{CaptureServer, Manners},
@@ -158,6 +158,7 @@ impl Daemon {
                 &self.settings.sender,
                 self.settings.staff,
             ),
+            book: LastBook::default(),
         };
         let running = self.start(&desk, instance, rehearses).await?;
         let ended = running.wait(&self, &desk, instance).await;

@@ -14,7 +14,9 @@ use crate::{
     clock::Clock,
     config::Settings,
     daemon::{Daemon, Until},
-    desk::{Desk, Part, Rules, SAMPLE_LETTER, check_files, initialise, open_for_reading, preview, understand},
+    desk::{
+        Desk, LastBook, Part, Rules, SAMPLE_LETTER, check_files, initialise, open_for_reading, preview, understand,
+    },
     folders::Workspace,
     ledger::{Breakdown, Ledger, LogFilter, Origin},
     rehearsal::Manners,
@@ -124,7 +126,14 @@ async fn desk_of(workspace: &Workspace, settings: &Settings, clock: &Clock) -> a
     let path = workspace.rehearsal_ledger();
     let ledger = Ledger::open_or_create(&path, Origin::Demo, clock.now()).await?;
     let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
-    Ok(Desk { workspace: workspace.clone(), lists: ledger.clone(), ledger, clock: clock.clone(), rules })
+    Ok(Desk {
+        workspace: workspace.clone(),
+        lists: ledger.clone(),
+        ledger,
+        clock: clock.clone(),
+        rules,
+        book: LastBook::default(),
+    })
 }
 
 async fn understood(workspace: &Workspace, settings: &Settings, clock: &Clock, out: &Out) -> anyhow::Result<()> {

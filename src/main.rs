@@ -18,7 +18,7 @@ use circulard::{
     config::{ANNOTATED, ConfigError, LogFormat, LogSettings, Settings},
     daemon::{Broken, Daemon, PlainFields, Until},
     demo::{self, Afterwards},
-    desk::{Desk, DeskError, InitialiseError, Post, Rules, initialise},
+    desk::{Desk, DeskError, InitialiseError, LastBook, Post, Rules, initialise},
     folders::{NotAWorkspace, Workspace},
     ledger::{Ledger, LedgerError, Lock, LockError, Origin, Standing},
     rehearsal::Manners,
@@ -215,7 +215,7 @@ async fn with_ledger(dir: &Path, rehearsal: bool, command: Command) -> anyhow::R
         }
     };
     let rules = Rules::new(&settings.schedule, &settings.release, &settings.sender, settings.staff);
-    let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
+    let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules, book: LastBook::default() };
     if rehearsal {
         eprintln!("REHEARSAL");
     }

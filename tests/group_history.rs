@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use circulard::{
     clock::Clock,
     desk::{
-        Became, Desk, ReleaseSettings, Rules, StaffSettings, give_group_order, groups_stand, members_on, read_lists,
-        select_group,
+        Became, Desk, LastBook, ReleaseSettings, Rules, StaffSettings, give_group_order, groups_stand, members_on,
+        read_lists, select_group,
     },
     folders::Workspace,
     ledger::{AcceptGroup, BadRowsAre, Ledger, Origin, Reach, Side},
@@ -40,7 +40,7 @@ impl House {
         let schedule =
             ScheduleSettings { time_zone: "Europe/Zurich".parse().expect("a zone"), ..ScheduleSettings::default() };
         let rules = Rules::new(&schedule, &ReleaseSettings::default(), &[], StaffSettings::default());
-        let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
+        let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules, book: LastBook::default() };
         Self { desk, time, _folder: folder }
     }
 

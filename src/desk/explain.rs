@@ -3,13 +3,15 @@
 //! What was frozen is told from the ledger and from the versions of the lists that were in force then; what has not been frozen
 //! from the letter as it lies and the groups in force now.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::{
     Desk, DeskError, Understood,
+    book::read_group_book,
     freeze::read_stem,
-    lists,
     preview::choose,
     understand,
     why::{Reason, belongs, place},
@@ -73,7 +75,7 @@ struct Asked<'a> {
     desk: &'a Desk,
     record: &'a CircularRecord,
     address: &'a Address,
-    book: GroupBook,
+    book: Arc<GroupBook>,
     /// The letter as it lies now; `None`: its files are gone.
     letter: Option<Understood>,
 }
@@ -82,7 +84,7 @@ struct Asked<'a> {
 pub async fn explain(desk: &Desk, record: &CircularRecord, address: &Address) -> Result<Vec<Explained>, DeskError> {
     let files = read_stem(desk, &record.stem).unwrap_or_default();
     let letter = if files.is_empty() { None } else { Some(understand(desk, &record.stem, &files).await?) };
-    let book = lists::read_group_book(desk).unwrap_or_default();
+    let book = read_group_book(desk).unwrap_or_default();
     let asked = Asked { desk, record, address, book, letter };
     let mut all = Vec::new();
     if record.issues == 0 || record.repeat.is_some() {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Desk, DeskError, freeze::read_stem, lists, reach::Groups, understand};
+use super::{Desk, DeskError, book::read_group_book, freeze::read_stem, lists, reach::Groups, understand};
 use crate::{
     addressees::{GroupName, Limits, Selection},
     circular::{Problem, Severity, nearest},
@@ -108,7 +108,7 @@ pub fn is_as_read(desk: &Desk, record: &GroupRecord) -> bool {
 
 /// A group by its name, in terms of lists; `Err` inside says which name was meant.
 pub async fn select_group(desk: &Desk, name: &str) -> Result<Result<Selection, String>, LedgerError> {
-    let book = match lists::read_group_book(desk) {
+    let book = match read_group_book(desk) {
         Ok(book) => book,
         Err(problems) => return Ok(Err(problems.first().map(|problem| problem.message.clone()).unwrap_or_default())),
     };

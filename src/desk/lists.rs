@@ -5,13 +5,14 @@ use std::{io::Read, ops::ControlFlow};
 
 use super::{
     Desk, DeskError,
+    book::{book_hash, read_group_book},
     list_files::{list_files, twins_problem},
     sha256,
 };
 use crate::{
     addressees::{GroupBook, GroupName, Limits, Member, Selection, Summary, read_good_rows},
     circular::{Problem, Severity},
-    folders::{Refusal, RegularFile, Seen, read_regular},
+    folders::{Refusal, RegularFile, Seen},
     ledger::{Ledger, LedgerError, StagedGroup},
 };
 
@@ -40,22 +41,6 @@ pub enum Became {
     Unchanged,
     /// It is refused; the version before it stays.
     Refused,
-}
-
-/// Reads `groups.toml`. Where it is damaged no letter can be resolved: the problems say why.
-pub(super) fn read_group_book(desk: &Desk) -> Result<GroupBook, Vec<Problem>> {
-    let path = desk.workspace.groups();
-    if !path.exists() {
-        return Ok(GroupBook::default());
-    }
-    let refuse = |message: String| vec![Problem::error(0, message)];
-    let octets = read_regular(&path, BOOK_LIMIT).map_err(|refusal| refuse(refusal.to_string()))?;
-    let text = String::from_utf8(octets)
-        .map_err(|_| refuse("recipients/groups.toml is not UTF-8; save it as UTF-8".to_owned()))?;
-    GroupBook::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).map_err(|problems| {
-        let located = |problem: &Problem| Problem::error(0, problem.located("recipients/groups.toml"));
-        problems.iter().map(located).collect()
-    })
 }
 
 /// Reads every list that differs from the version last read and that nobody is still writing. `by` is who accepts.
@@ -128,20 +113,11 @@ pub(super) fn list_hash(desk: &Desk, list: &RegularFile) -> Result<[u8; 32], Ref
             Err(_) => return list.check_unchanged().map(|()| [0; 32]),
         }
     }
-    let book = read_regular(&desk.workspace.groups(), BOOK_LIMIT).unwrap_or_default();
-    Ok(sha256(&[hash.finish().as_ref(), &sha256(&book)].concat()))
+    Ok(sha256(&[hash.finish().as_ref(), &book_hash(desk)].concat()))
 }
 
-/// A book of groups is some pages.
-const BOOK_LIMIT: u64 = 4 << 20;
-
 /// Reads one list; `None` where the ledger has read the same octets before.
-pub async fn read_one_list(
-    desk: &Desk,
-    name: &GroupName,
-    file: &str,
-    by: &str,
-) -> Result<Option<ListOutcome>, DeskError> {
+async fn read_one_list(desk: &Desk, name: &GroupName, file: &str, by: &str) -> Result<Option<ListOutcome>, DeskError> {
     let limits = Limits::default();
     let path = desk.workspace.recipients().join(file);
     let shown = desk.workspace.shown(&path);

@@ -20,6 +20,7 @@ mod alerts;
 mod annexes;
 mod as_sent;
 mod below;
+mod book;
 mod certificate;
 mod check;
 mod circular_rows;
@@ -65,6 +66,7 @@ mod without_address;
 pub use alerts::{AlertPost, Earnest, Reached};
 pub use as_sent::{AsSent, NotShown, Proof, as_sent};
 pub use below::letters_below;
+pub use book::LastBook;
 pub use certificate::{CertificateError, CertificateForm, Certified, certificate};
 pub use check::{CheckEntry, CheckLine, check_files};
 pub use circular_rows::{CircularRow, CircularShown, LetterRow, circular_shown};
@@ -75,7 +77,7 @@ pub use freeze::freeze;
 pub use group_rows::{GroupRow, MemberShown, PendingRow};
 pub use groups::{GroupStands, MembersOn, groups_stand, is_as_read, lists_held_back, members_on, select_group};
 pub use initialise::{InitialiseError, SAMPLE_LETTER, initialise};
-pub use lists::{Became, ListOutcome, read_lists, read_one_list};
+pub use lists::{Became, ListOutcome, read_lists};
 pub use note::{NoteKept, drop_note, keep_note};
 pub use objections::{Objections, objections};
 pub use order::{OrderError, Ordered, give_group_order, give_order, wait_for_order};
@@ -112,6 +114,8 @@ pub struct Desk {
     pub clock: Clock,
     /// The house's rules.
     pub rules: Rules,
+    /// The book of groups, as read last.
+    pub book: LastBook,
 }
 
 /// The house's rules, from the configuration.

@@ -1,6 +1,8 @@
 //! From printed addressee lines to whom the letter reaches.
 
-use super::{Desk, DeskError, distinct, understand::ResolvedLine};
+use std::sync::Arc;
+
+use super::{Desk, DeskError, book::read_group_book, distinct, understand::ResolvedLine};
 use crate::{
     addressees::{Address, GroupBook, GroupName, Matched, Selection},
     circular::{AddresseeLine, Found, Problem, Severity},
@@ -32,7 +34,7 @@ fn mended(held: &GroupRecord) -> Option<String> {
 
 /// What is known when addressee lines are resolved.
 pub(super) struct Groups {
-    book: Result<GroupBook, Vec<Problem>>,
+    book: Result<Arc<GroupBook>, Vec<Problem>>,
     in_force: Vec<GroupRecord>,
     last_read: Vec<GroupRecord>,
     /// Which lists feed which groups, be it only through a `group` column.
@@ -48,7 +50,7 @@ impl Groups {
         let files = in_force.iter().chain(&last_read).map(|record| &record.name);
         let with_rows = fed.iter().filter(|fed| fed.in_force).map(|fed| &fed.group);
         let existing = distinct(files.chain(with_rows).filter_map(|name| GroupName::new(name)));
-        Ok(Self { book: super::lists::read_group_book(desk), in_force, last_read, fed, existing })
+        Ok(Self { book: read_group_book(desk), in_force, last_read, fed, existing })
     }
 
     /// Each line with its groups; what is not understood is a problem of its line.

@@ -222,11 +222,16 @@ impl Ledger {
 
     /// `None`: whoever began to make it never ended.
     async fn connect(path: &Path, create: Option<(Origin, DateTime<Utc>)>) -> Result<Option<Self>, LedgerError> {
+        // what goes with the command need not outlive the machine
+        let (synchronous, level) = match create {
+            Some((Origin::Check, _)) => (SqliteSynchronous::Off, 0),
+            _ => (SqliteSynchronous::Full, 2),
+        };
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create.is_some())
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(BUSY)
             .pragma("trusted_schema", "OFF")
@@ -238,7 +243,7 @@ impl Ledger {
         let writes = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
         let mut writer = writes.connect().await.map_err(|error| not_opened(path, error))?;
         restrict_to_owner(path)?;
-        check_settings(&mut writer, path).await?;
+        check_settings(&mut writer, path, level).await?;
         migrations().run(&mut writer).await?;
         if let Some((origin, now)) = create {
             identify(&mut writer, origin, now).await?;
@@ -308,8 +313,8 @@ fn restrict_to_owner(path: &Path) -> Result<(), LedgerError> {
         .map_err(|error| LedgerError::Io(path.to_owned(), error))
 }
 
-/// Durability is read back, not assumed.
-async fn check_settings(connection: &mut SqliteConnection, path: &Path) -> Result<(), LedgerError> {
+/// Durability is read back, not assumed. `level` is what SQLite calls the `synchronous` that was asked for.
+async fn check_settings(connection: &mut SqliteConnection, path: &Path, level: i64) -> Result<(), LedgerError> {
     let refuse = |what: String| Err(LedgerError::Unsafe(path.to_owned(), what));
     let version: String = sqlx::query("SELECT sqlite_version()").fetch_one(&mut *connection).await?.try_get(0)?;
     let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
@@ -321,9 +326,9 @@ async fn check_settings(connection: &mut SqliteConnection, path: &Path) -> Resul
     let synchronous: i64 = sqlx::query("PRAGMA synchronous").fetch_one(&mut *connection).await?.try_get(0)?;
     let keys: i64 = sqlx::query("PRAGMA foreign_keys").fetch_one(&mut *connection).await?.try_get(0)?;
     match (mode.as_str(), synchronous, keys) {
-        ("wal", 2, 1) => Ok(()),
+        ("wal", found, 1) if found == level => Ok(()),
         _ => refuse(format!(
-            "journal_mode is {mode}, synchronous {synchronous}, foreign_keys {keys}; wal, 2 and 1 are needed: \
+            "journal_mode is {mode}, synchronous {synchronous}, foreign_keys {keys}; wal, {level} and 1 are needed: \
              put the workspace on a local file system"
         )),
     }

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Settings,
-    desk::{Became, Desk, Post, Rules, freeze, initialise, read_lists, sight, understand},
+    desk::{Became, Desk, LastBook, Post, Rules, freeze, initialise, read_lists, sight, understand},
     ledger::{CircularRecord, Ledger, Origin, Published},
     web::{
         Earnest, Lent, Peer, Vitals, Web, WebSettings,
@@ -81,7 +81,7 @@ impl House {
         let all = Settings::default();
         let mut rules = Rules::new(&all.schedule, &all.release, &all.sender, all.staff);
         rules.release = crate::schedule::Release::Now;
-        let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules };
+        let desk = Desk { workspace, lists: ledger.clone(), ledger, clock, rules, book: LastBook::default() };
         let record = gone_out(&desk, letter).await;
         let settings: WebSettings = toml::from_str(settings).expect("settings");
         settings.check().expect("settings that go together");

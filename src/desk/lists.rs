@@ -3,6 +3,8 @@
 
 use std::{io::Read, ops::ControlFlow};
 
+use tokio::task::JoinHandle;
+
 use super::{
     Desk, DeskError,
     book::{book_hash, read_group_book},
@@ -141,12 +143,14 @@ async fn read_one_list(desk: &Desk, name: &GroupName, file: &str, by: &str) -> R
     }
     let book = read_group_book(desk).unwrap_or_default();
     let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
-    let mut rows = Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), failed: None };
+    let mut rows =
+        Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), writing: None, failed: None };
     let read = tokio::task::block_in_place(|| {
         let refuse = |refusal: Refusal| vec![Problem::error(0, refusal.why.to_string())];
         let octets = list.from_start().map_err(refuse)?;
         let read = read_good_rows(octets, &limits, &book, |member| rows.push(member));
         rows.flush();
+        rows.settle();
         list.check_unchanged().map_err(refuse).and(read)
     });
     if let Some(error) = rows.failed {
@@ -194,11 +198,12 @@ async fn judge(
     Ok((doubts.iter().map(waits).chain(summary.notes).collect(), Became::Pending))
 }
 
-/// Rows on their way into the ledger, in batches, while the file is still being read.
+/// Rows on their way into the ledger, in batches: one is written while the next is read.
 struct Staging<'a> {
     lists: &'a Ledger,
-    staged: &'a crate::ledger::StagedGroup,
+    staged: &'a StagedGroup,
     batch: Vec<Member>,
+    writing: Option<JoinHandle<Result<(), LedgerError>>>,
     failed: Option<LedgerError>,
 }
 
@@ -212,14 +217,20 @@ impl Staging<'_> {
     }
 
     fn flush(&mut self) {
+        self.settle();
         if self.batch.is_empty() || self.failed.is_some() {
             return;
         }
-        let write = self.lists.stage_members(self.staged, &self.batch);
-        if let Err(error) = tokio::runtime::Handle::current().block_on(write) {
-            self.failed = Some(error);
-        }
-        self.batch.clear();
+        let (lists, staged) = (self.lists.clone(), self.staged.clone());
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        self.writing = Some(tokio::spawn(async move { lists.stage_members(&staged, &batch).await }));
+    }
+
+    /// Waits for the batch that is being written: nothing of a list is written once its reading has ended.
+    fn settle(&mut self) {
+        let Some(writing) = self.writing.take() else { return };
+        let written = tokio::runtime::Handle::current().block_on(writing);
+        self.failed = written.unwrap_or(Err(LedgerError::Stopped)).err();
     }
 }
 

@@ -1,9 +1,7 @@
 //! Reads the addressee lists: what is in order comes into force; what is not is refused with its rows, and what changes so much
 //! that a person must look waits for one. The version before it stays until then, also where the file is gone.
 
-use std::{io::Read, ops::ControlFlow};
-
-use tokio::task::JoinHandle;
+use std::io::Read;
 
 use super::{
     Desk, DeskError,
@@ -12,14 +10,11 @@ use super::{
     sha256,
 };
 use crate::{
-    addressees::{GroupBook, GroupName, Limits, Member, Selection, Summary, read_good_rows},
+    addressees::{GroupBook, GroupName, Limits, Selection, Summary, read_good_rows},
     circular::{Problem, Severity},
     folders::{Refusal, RegularFile, Seen},
-    ledger::{Ledger, LedgerError, StagedGroup},
+    ledger::StagedGroup,
 };
-
-/// Rows that go to the ledger together.
-const BATCH: usize = 2_000;
 
 /// What became of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,19 +138,14 @@ async fn read_one_list(desk: &Desk, name: &GroupName, file: &str, by: &str) -> R
     }
     let book = read_group_book(desk).unwrap_or_default();
     let staged = desk.lists.stage_group(name, file, &hash, desk.now()).await?;
-    let mut rows =
-        Staging { lists: &desk.lists, staged: &staged, batch: Vec::with_capacity(BATCH), writing: None, failed: None };
     let read = tokio::task::block_in_place(|| {
         let refuse = |refusal: Refusal| vec![Problem::error(0, refusal.why.to_string())];
-        let octets = list.from_start().map_err(refuse)?;
-        let read = read_good_rows(octets, &limits, &book, |member| rows.push(member));
-        rows.flush();
-        rows.settle();
-        list.check_unchanged().map_err(refuse).and(read)
-    });
-    if let Some(error) = rows.failed {
-        return Err(error.into());
-    }
+        desk.lists.stage_while(&staged, |rows| {
+            let octets = list.from_start().map_err(refuse)?;
+            let read = read_good_rows(octets, &limits, &book, |member| rows.push(member));
+            list.check_unchanged().map_err(refuse).and(read)
+        })
+    })?;
     let (problems, became) = match read {
         Ok(summary) => judge(desk, staged, name, &book, summary, by).await?,
         Err(problems) => {
@@ -196,42 +186,6 @@ async fn judge(
         Problem::warning(0, format!("{doubt}; `circulard groups accept {name}` lets it come into force"))
     };
     Ok((doubts.iter().map(waits).chain(summary.notes).collect(), Became::Pending))
-}
-
-/// Rows on their way into the ledger, in batches: one is written while the next is read.
-struct Staging<'a> {
-    lists: &'a Ledger,
-    staged: &'a StagedGroup,
-    batch: Vec<Member>,
-    writing: Option<JoinHandle<Result<(), LedgerError>>>,
-    failed: Option<LedgerError>,
-}
-
-impl Staging<'_> {
-    fn push(&mut self, member: Member) -> ControlFlow<()> {
-        self.batch.push(member);
-        if self.batch.len() >= BATCH {
-            self.flush();
-        }
-        if self.failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    fn flush(&mut self) {
-        self.settle();
-        if self.batch.is_empty() || self.failed.is_some() {
-            return;
-        }
-        let (lists, staged) = (self.lists.clone(), self.staged.clone());
-        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
-        self.writing = Some(tokio::spawn(async move { lists.stage_members(&staged, &batch).await }));
-    }
-
-    /// Waits for the batch that is being written: nothing of a list is written once its reading has ended.
-    fn settle(&mut self) {
-        let Some(writing) = self.writing.take() else { return };
-        let written = tokio::runtime::Handle::current().block_on(writing);
-        self.failed = written.unwrap_or(Err(LedgerError::Stopped)).err();
-    }
 }
 
 impl ListOutcome {

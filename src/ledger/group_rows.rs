@@ -1,5 +1,10 @@
 //! The rows of a list on their way into the ledger, many to a statement: a million of them must not take long.
 
+use std::{
+    ops::ControlFlow,
+    sync::mpsc::{SyncSender, sync_channel},
+};
+
 use sqlx::{Connection, QueryBuilder, Sqlite};
 
 use super::{Ledger, LedgerError, groups::StagedGroup};
@@ -7,10 +12,53 @@ use crate::addressees::{GroupName, Member};
 
 /// Rows of one statement. Each binds 17 values, of which SQLite takes 32,766.
 const ROWS: usize = 500;
+/// Rows of one transaction.
+const BATCH: usize = 2_000;
+
+/// Takes the rows of a list, as they are read, to the thread that writes them.
+pub struct StagingRows {
+    batch: Vec<Member>,
+    batches: SyncSender<Vec<Member>>,
+}
+
+impl StagingRows {
+    /// Takes one; `Break`: writing has failed.
+    pub fn push(&mut self, member: Member) -> ControlFlow<()> {
+        self.batch.push(member);
+        if self.batch.len() < BATCH { ControlFlow::Continue(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> ControlFlow<()> {
+        let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        if self.batches.send(batch).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
 
 impl Ledger {
+    /// Writes the rows that `read` takes from a list, each batch while the next is read. Blocks the thread; once it returns,
+    /// all that was read is written, or the error says why not.
+    pub fn stage_while<T>(
+        &self,
+        staged: &StagedGroup,
+        read: impl FnOnce(&mut StagingRows) -> T,
+    ) -> Result<T, LedgerError> {
+        let runtime = tokio::runtime::Handle::current();
+        let (batches, waiting) = sync_channel(1);
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(move || {
+                waiting.iter().try_for_each(|batch: Vec<Member>| runtime.block_on(self.stage_members(staged, &batch)))
+            });
+            let mut rows = StagingRows { batch: Vec::with_capacity(BATCH), batches };
+            let read = read(&mut rows);
+            // where nobody takes it, the writer says why
+            let _ = rows.flush();
+            drop(rows);
+            writing.join().unwrap_or(Err(LedgerError::Stopped)).map(|()| read)
+        })
+    }
+
     /// Adds a batch of rows: each to the file's group and to those its `group` column names.
-    pub async fn stage_members(&self, staged: &StagedGroup, members: &[Member]) -> Result<(), LedgerError> {
+    pub(super) async fn stage_members(&self, staged: &StagedGroup, members: &[Member]) -> Result<(), LedgerError> {
         let rows: Vec<(&GroupName, &Member)> = members
             .iter()
             .flat_map(|member| {

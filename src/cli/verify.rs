@@ -33,6 +33,12 @@ pub(super) async fn verify(desk: &Desk, depth: Depth, out: &Out) -> anyhow::Resu
         Some(settled) => format!("every other accepted delivery has its 250 on record; {settled}"),
     };
     report.tell("attempts", attempts, &holds)?;
+    let (seals, broken) = desk.ledger.verify_seals().await?;
+    let sealed = format!(
+        "{seals} {}, addressees and attempts as recorded then",
+        if seals == 1 { "circular completed" } else { "circulars completed" }
+    );
+    report.tell("seals", broken.into_iter().map(named).collect(), &sealed)?;
     let annexes = desk.ledger.verify_annexes().await?.into_iter().map(named).collect();
     report.tell("annexes", annexes, "each is the file that was frozen")?;
     let recomposed = recompose(desk, depth).await?;

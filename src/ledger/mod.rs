@@ -26,6 +26,7 @@ mod alerts;
 mod annexes;
 mod approvals;
 mod circulars;
+mod completion;
 mod copies;
 mod events;
 mod failure;

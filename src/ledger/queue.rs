@@ -184,43 +184,6 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Closes the issues and circulars in which every addressee has a final state. Returns their references.
-    pub async fn complete(&self, now: DateTime<Utc>) -> Result<Vec<(CircularId, String)>, LedgerError> {
-        const FINISHED: &str = "SELECT i.id, i.circular, i.reference, i.number FROM issue i JOIN circular c ON c.id = i.circular \
-             WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' AND NOT EXISTS (SELECT 1 FROM delivery d \
-             WHERE d.issue = i.id AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))";
-        if sqlx::query(FINISHED).fetch_optional(&self.readers).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let mut writer = self.writer.lock().await;
-        let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let mut completed = Vec::new();
-        for row in sqlx::query(FINISHED).fetch_all(&mut *tx).await? {
-            let (issue, circular): (i64, i64) = (row.try_get("id")?, row.try_get("circular")?);
-            let reference: String = row.try_get("reference")?;
-            sqlx::query("UPDATE issue SET completed_at = ? WHERE id = ?")
-                .bind(now.timestamp_millis())
-                .bind(issue)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(
-                "UPDATE circular SET state = iif(repeat IS NULL, 'completed', 'ready'), completed_at = ?1, changed_at = ?1 \
-                 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM issue WHERE circular = ?2 AND state = 'frozen' AND completed_at IS NULL)",
-            )
-            .bind(now.timestamp_millis())
-            .bind(circular)
-            .execute(&mut *tx)
-            .await?;
-            let number: i64 = row.try_get("number")?;
-            let detail = serde_json::json!({ "issue": number, "issue_row": issue });
-            let event = Event::new("completed", "circulard").about(&reference).detail(detail);
-            events::append(&mut tx, &event, now).await?;
-            completed.push((CircularId(circular), reference));
-        }
-        tx.commit().await?;
-        Ok(completed)
-    }
-
     /// Pauses a circular for a reason that is its own, and puts back what was refused for that reason before. Its reference,
     /// where it was being sent until now.
     pub async fn pause(

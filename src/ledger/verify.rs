@@ -99,15 +99,20 @@ impl Ledger {
             .collect()
     }
 
-    /// Deliveries that say more than their attempts do: accepted without a 250 on record, unless a person settled them; or
-    /// with another number of attempts. Number and why.
+    /// Deliveries that say something else than their attempts do: accepted without a 250 on record, unless a person settled
+    /// them; another number of attempts; or another answer than the last one. Number and why.
     pub async fn verify_attempts(&self) -> Result<Vec<(i64, String)>, LedgerError> {
         let rows = sqlx::query(
             "SELECT d.id, 'accepted without a 250 on record' FROM delivery d WHERE d.state = 'accepted' AND d.doubts = 0 AND NOT EXISTS \
              (SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.state = 'accepted' AND a.code = 250) \
              UNION ALL SELECT d.id, 'says ' || d.attempts || ' attempts, ' || a.last || ' on record' FROM delivery d \
              JOIN (SELECT delivery, max(number) AS last FROM attempt GROUP BY delivery) a ON a.delivery = d.id \
-             WHERE d.attempts <> a.last AND d.state <> 'in_transaction' ORDER BY 1 LIMIT ?",
+             WHERE d.attempts <> a.last AND d.state <> 'in_transaction' \
+             UNION ALL SELECT d.id, 'its answer is not that of its last attempt' FROM delivery d \
+             JOIN attempt a ON a.delivery = d.id AND a.number = d.attempts \
+             WHERE d.state IN ('accepted', 'refused', 'deferred', 'expired') AND d.doubts = 0 AND (d.relay IS NOT a.relay \
+             OR d.stage IS NOT a.stage OR d.code IS NOT a.code OR d.status IS NOT a.status OR d.reply IS NOT a.reply) \
+             ORDER BY 1 LIMIT ?",
         )
         .bind(NAMED)
         .fetch_all(&self.readers)

@@ -257,6 +257,12 @@ CASES = [
         "UPDATE delivery SET state = 'refused' WHERE id = 2", "totals: Circular BDT/9: issue 1: ")),
     ("verify finds an attempt that the journal knows and the ledger lost", tampered(
         "DELETE FROM attempt WHERE delivery = 5", "delivery 5: accepted without a 250", "of delivery 5, accepted, is not in the ledger")),
+    ("verify finds a changed reply", tampered(
+        "UPDATE attempt SET reply = 'Ok: another' WHERE delivery = 5", "delivery 5: its answer is not that of its last attempt",
+        "seals: Circular BDT/9: attempts 1 to 11 are not those on record when it was completed")),
+    ("verify finds a changed address by the seal", tampered(
+        "UPDATE delivery SET address = 'Other@place.example' WHERE id = 4",
+        "seals: Circular BDT/9: issue 1: its addressees are not those it was completed with")),
     ("verify names the first broken link", tampered(
         "UPDATE event SET by = 'somebody else' WHERE id = 3", "events: broken at event 3 (", "is not what was hashed")),
     ("the views answer a read-only connection from outside", asked_from_outside),

@@ -66,6 +66,44 @@ async fn an_acceptance_without_its_attempt_is_named() {
 }
 
 #[tokio::test]
+async fn another_word_in_what_was_recorded_breaks_the_seal_of_its_circular() {
+    let addressees = "issue 1: its addressees are not those it was completed with";
+    let attempts = "attempts 1 to 450 are not those on record when it was completed";
+    for (sql, broken) in [
+        ("SELECT 1", vec![]),
+        ("UPDATE attempt SET reply = '2.0.0 Ok: another' WHERE id = 9", vec![attempts]),
+        ("UPDATE attempt SET ended_at = ended_at + 1 WHERE id = 450", vec![attempts]),
+        ("DELETE FROM attempt WHERE id = 450", vec![attempts]),
+        ("UPDATE delivery SET address = 'somebody@else.example' WHERE id = 3", vec![addressees]),
+        ("UPDATE delivery SET name = NULL WHERE id = 900", vec![addressees]),
+        ("DELETE FROM delivery WHERE id = 3", vec![addressees]),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path()).await;
+        write(&ledger, "UPDATE issue SET completed_at = NULL WHERE id = 1").await;
+        write(&ledger, "UPDATE circular SET state = 'sending' WHERE id = 1").await;
+        let completed = ledger.complete(at(10_000)).await.expect("completed");
+        assert_eq!(completed, [(CircularId(1), "X/1".to_owned())]);
+        tamper(&ledger, sql).await;
+        let broken: Vec<_> = broken.into_iter().map(|why| ("X/1".to_owned(), why.to_owned())).collect();
+        assert_eq!(ledger.verify_seals().await.expect("verified"), (1, broken), "{sql}");
+        ledger.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_its_attempts_is_named() {
+    for sql in ["SET reply = '2.0.0 Ok: another'", "SET relay = 'spare'", "SET status = NULL, code = 251"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path()).await;
+        tamper(&ledger, &format!("UPDATE delivery {sql} WHERE id = 9")).await;
+        let found = ledger.verify_attempts().await.expect("verified");
+        assert_eq!(found, [(9, "its answer is not that of its last attempt".to_owned())], "{sql}");
+        ledger.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_row_without_what_it_belongs_to_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = ledger(folder.path()).await;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    IssueDraft, IssueRecord, Ledger, LedgerError, Published,
+    IssueDraft, Ledger, LedgerError, Published,
     approvals::{Bound, given},
     events,
     events::Event,
@@ -57,8 +57,7 @@ impl Ledger {
             .fetch_one(&mut *tx)
             .await?;
         let issue = issue_record(&row)?;
-        let event =
-            Event::new("frozen", "circulard").about(&issue.reference).detail(frozen_detail(&mut tx, &issue).await?);
+        let event = Event::new("frozen", "circulard").about(&issue.reference).detail(tally.detail(issue.number));
         events::append(&mut tx, &event, now).await?;
         tx.commit().await?;
         Ok(Published::Issue(Box::new(issue)))
@@ -85,28 +84,6 @@ async fn missing_approvals(tx: &mut SqliteConnection, draft: IssueDraft, house: 
     let needed = i64::from(house) + row.try_get::<i64, _>(2)?;
     let bound = Bound { digest: &digest, addressees: addressees.as_deref() };
     Ok(needed - given(tx, draft.circular, bound).await?)
-}
-
-/// How many were frozen and, where it says something, how many of them as what.
-pub(super) async fn frozen_detail(
-    tx: &mut SqliteConnection,
-    issue: &IssueRecord,
-) -> Result<serde_json::Value, LedgerError> {
-    let row = sqlx::query(
-        "SELECT count(*) FILTER (WHERE role = 'copy' AND copy_of IS NOT NULL), count(*) FILTER (WHERE left_groups), \
-         count(*) FILTER (WHERE thread IS NOT NULL) FROM delivery WHERE issue = ?",
-    )
-    .bind(issue.id.0)
-    .fetch_one(tx)
-    .await?;
-    let mut detail = serde_json::json!({ "issue": issue.number, "addressees": issue.total });
-    for (at, name) in ["office_copies", "left_their_groups", "in_reply"].into_iter().enumerate() {
-        let count: i64 = row.try_get(at)?;
-        if count > 0 {
-            detail[name] = count.into();
-        }
-    }
-    Ok(detail)
 }
 
 async fn await_approval(

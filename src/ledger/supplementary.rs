@@ -14,7 +14,7 @@ use super::{
     events::Event,
     issues::{ISSUE, issue_record},
     orders::{close_order, set_state},
-    publish::{IN_FORCE, frozen_detail},
+    publish::IN_FORCE,
     tally::StagedTally,
 };
 
@@ -169,7 +169,7 @@ async fn publish(
         .fetch_one(&mut *tx)
         .await?;
     let issue = issue_record(&row)?;
-    let mut detail = frozen_detail(tx, &issue).await?;
+    let mut detail = tally.detail(issue.number);
     detail["order"] = order.id.0.into();
     events::append(tx, &Event::new("frozen", "circulard").about(&issue.reference).detail(detail), now).await?;
     let waits = match record.state {

@@ -24,7 +24,12 @@ pub(super) struct StagedTally {
     first: i64,
     last: i64,
     alike: Vec<Alike>,
+    /// As many are what [`KINDS`] says.
+    kinds: [i64; 3],
 }
+
+/// What is said of an issue beside its number of addressees, where it is so of some.
+const KINDS: [&str; 3] = ["office_copies", "left_their_groups", "in_reply"];
 
 impl Ledger {
     /// Counts a staged issue. Its rows change no more, so this needs no lock.
@@ -37,16 +42,20 @@ impl StagedTally {
     /// Counts a staged issue as a transaction sees it.
     pub(super) async fn count(connection: &mut SqliteConnection, issue: IssueId) -> Result<Self, LedgerError> {
         let rows = sqlx::query(
-            "SELECT coalesce(country, ''), groups, language, role, count(*), min(id), max(id) FROM delivery WHERE issue = ? \
-             GROUP BY 1, 2, 3, 4",
+            "SELECT coalesce(country, ''), groups, language, role, count(*), min(id), max(id), \
+             count(*) FILTER (WHERE role = 'copy' AND copy_of IS NOT NULL), count(*) FILTER (WHERE left_groups), \
+             count(*) FILTER (WHERE thread IS NOT NULL) FROM delivery WHERE issue = ? GROUP BY 1, 2, 3, 4",
         )
         .bind(issue.0)
         .fetch_all(connection)
         .await?;
-        let mut staged = Self { issue, first: i64::MAX, last: -1, alike: Vec::new() };
+        let mut staged = Self { issue, first: i64::MAX, last: -1, alike: Vec::new(), kinds: [0; 3] };
         for row in &rows {
             staged.first = staged.first.min(row.try_get(5)?);
             staged.last = staged.last.max(row.try_get(6)?);
+            for (at, kind) in staged.kinds.iter_mut().enumerate() {
+                *kind += row.try_get::<i64, _>(7 + at)?;
+            }
             staged.alike.push(Alike {
                 country: row.try_get(0)?,
                 groups: row.try_get(1)?,
@@ -60,17 +69,15 @@ impl StagedTally {
 
     /// Writes it down, and where the issue's rows lie. Returns how many there are.
     pub(super) async fn record(&self, tx: &mut SqliteConnection) -> Result<i64, LedgerError> {
-        for alike in &self.alike {
-            sqlx::query("INSERT INTO tally (issue, country, groups, language, role, queued) VALUES (?, ?, ?, ?, ?, ?)")
-                .bind(self.issue.0)
-                .bind(&alike.country)
-                .bind(&alike.groups)
-                .bind(&alike.language)
-                .bind(&alike.role)
-                .bind(alike.count)
-                .execute(&mut *tx)
-                .await?;
-        }
+        let rows = self.alike.iter().map(|one| (&one.country, &one.groups, &one.language, &one.role, one.count));
+        sqlx::query(
+            "INSERT INTO tally (issue, country, groups, language, role, queued) SELECT ?, value ->> 0, value ->> 1, value ->> 2, \
+             value ->> 3, value ->> 4 FROM json_each(?)",
+        )
+        .bind(self.issue.0)
+        .bind(serde_json::json!(rows.collect::<Vec<_>>()).to_string())
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("INSERT INTO meeting SELECT DISTINCT issue, groups, language, role FROM tally WHERE issue = ?")
             .bind(self.issue.0)
             .execute(&mut *tx)
@@ -81,7 +88,20 @@ impl StagedTally {
             .bind(self.last)
             .execute(&mut *tx)
             .await?;
-        Ok(self.alike.iter().map(|alike| alike.count).sum())
+        Ok(self.total())
+    }
+
+    fn total(&self) -> i64 {
+        self.alike.iter().map(|alike| alike.count).sum()
+    }
+
+    /// What the event says: how many were frozen as which issue and, where it says something, how many of them as what.
+    pub(super) fn detail(&self, number: i64) -> serde_json::Value {
+        let mut detail = serde_json::json!({ "issue": number, "addressees": self.total() });
+        for (name, count) in KINDS.into_iter().zip(self.kinds).filter(|(_, count)| *count > 0) {
+            detail[name] = count.into();
+        }
+        detail
     }
 }
 

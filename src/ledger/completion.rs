@@ -15,7 +15,7 @@ const PAGE: i64 = 5_000;
 
 /// What was frozen of an addressee, a line each; nothing of it changes afterwards.
 const ADDRESSEES: &str = "SELECT max(id), string_agg(line, '' ORDER BY id) FROM (SELECT id, json_array(id, mailbox, address, role, groups, \
-     name, organization, country, language, language_rule, languages, fields, copy_of, left_groups, thread, queued_at) \
+     name, organization, country, language, language_rule, languages, fields, copy_of, left_groups, thread) \
      || char(10) AS line FROM delivery WHERE id > ?1 AND id <= ?2 AND +issue = ?3 ORDER BY id LIMIT ?4)";
 
 /// What was recorded of an attempt, a line each.

@@ -239,6 +239,7 @@ def a_refusal_is_an_end():
             [row] = ws.log("--attempts")
             assert row["state"] == "accepted" and row["attempts"] == 2 == len(row["history"]), row
             assert mended.count() == 1
+            assert "seals: 2 circulars completed" in ws.expect(0, "verify").out, "both ends hold, though it was sent again"
         finally:
             mended.end()
 

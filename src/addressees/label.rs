@@ -40,13 +40,10 @@ pub(super) fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfkc().flat_map(char::to_lowercase).nfd().filter(plain).nfc().collect())
 }
 
-/// The value of a column as `where` compares it: trimmed, lower case, NFC. The ledger folds by this too.
+/// The value of a column as `where` compares it: case, accents, and kinds of dash, apostrophe and blank do not count. The
+/// ledger folds by this too.
 pub fn fold_value(value: &str) -> String {
-    let value = super::cell::trimmed(value);
-    match value.is_ascii() {
-        true => value.to_ascii_lowercase(),
-        false => value.nfc().flat_map(char::to_lowercase).nfc().collect(),
-    }
+    crate::circular::folded(value)
 }
 
 /// A label or an addressee line, ready to be compared.

@@ -241,6 +241,18 @@ def groups_inside():
         assert len(members(ws, "inner")) == 3 and len(members(ws, "sg3")) == 2
 
 
+def narrowed_by_country():
+    """`where` asks the ledger as it asks a row: accents and kinds of apostrophe do not part a country in two."""
+    with Workspace() as ws:
+        (ws.dir / "recipients/groups.toml").write_text(
+            '[ivory]\nof = "offices"\nwhere = { country = "COTE D\'IVOIRE" }\n', encoding="utf-8"
+        )
+        rows = ["a@p.example,Côte d’Ivoire", "b@p.example,Cote d'Ivoire", "c@p.example,Ivory Coast", "d@p.example,"]
+        ws.drop("offices.csv", "email,country\n" + "\n".join(rows) + "\n", "recipients")
+        ws.run()
+        assert {one["address"] for one in members(ws, "ivory")} == {"a@p.example", "b@p.example"}
+
+
 def explained(ws, address, reference="BDT/9"):
     [entry] = ws.expect(0, "explain", reference, address, "--format", "json").json()
     words = ws.expect(0, "explain", reference, address).out
@@ -360,6 +372,7 @@ CASES = [
     ("a list of which nothing can be read cannot be accepted", nothing_readable),
     ("a running daemon lets an accepted list come into force, and the letter parked for it goes", daemon_accepts),
     ("a group inside a list is guarded by itself", groups_inside),
+    ("a group narrowed by country has its rows however the list spells it", narrowed_by_country),
     ("explain says of a letter to come who is in and who is out, and why", explain_to_come),
     ("explain says of a frozen letter who was in and who was out, and why", explain_frozen),
     ("explain knows who came after the freeze, and whose list waits", explain_later),

@@ -190,6 +190,20 @@ fn a_row_meets_conditions_in_any_case() {
 }
 
 #[test]
+fn a_country_that_is_spelled_in_two_ways_meets_one_condition() {
+    let book = GroupBook::parse("[ivory]\nof = \"offices\"\nwhere = { country = \"Cote d'Ivoire\" }").unwrap();
+    let [wanted] = book.select(&group("ivory")).unwrap().terms.try_into().unwrap();
+    let mut met = Vec::new();
+    let file = "email,country\na@b.example,Côte d’Ivoire\nc@d.example,COTE D'IVOIRE\ne@f.example,Ivory Coast\n";
+    crate::addressees::read_group(std::io::Cursor::new(file), &crate::addressees::Limits::default(), |member| {
+        met.push(wanted.admits(&member));
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(met, [true, true, false]);
+}
+
+#[test]
 fn a_group_has_a_title_in_the_readers_language() {
     let book = GroupBook::parse(BOOK).unwrap();
     for (name, language, title) in [

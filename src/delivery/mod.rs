@@ -4,6 +4,7 @@
 
 mod judge;
 mod pace;
+mod patience;
 mod reply;
 mod retry;
 mod shares;
@@ -11,7 +12,6 @@ mod slots;
 mod span;
 mod stage;
 mod state;
-mod streak;
 mod throttle;
 mod transitions;
 mod wording;
@@ -21,6 +21,7 @@ mod tests;
 
 pub use judge::{Blame, Cause, Next, Verdict, judge, relay_wait_hint};
 pub use pace::{Pace, asks_for_less};
+pub use patience::{LetterBlame, Others, Pause, Refusal, Streak, is_refused_for_our_standing};
 pub use reply::{EnhancedStatus, Reply, ReplyCode};
 pub use retry::{NextTry, NotARetryTable, RetrySettings, RetryTable, hint_in};
 pub use shares::Shares;
@@ -28,5 +29,4 @@ pub use slots::{BadDomainRate, DomainRates, Slots};
 pub use span::{NotASpan, Span, parse_duration};
 pub use stage::{Failure, Outcome, Stage, Trouble, Unfit};
 pub use state::{NotAState, State};
-pub use streak::{LetterBlame, Others, Pause, Refusal, Streak};
 pub use throttle::{NotARate, Per, Rate, Throttle, Throttles};

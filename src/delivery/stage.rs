@@ -114,6 +114,17 @@ impl Stage {
     }
 }
 
+impl Outcome {
+    /// Where it ended, the server's reply, and what happened where there was none.
+    pub fn told(&self) -> (Stage, Option<&Reply>, Option<String>) {
+        match self {
+            Outcome::Accepted(reply) => (Stage::FinalDot, Some(reply), None),
+            Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => (*stage, Some(reply), None),
+            Outcome::Failed(Failure { stage, trouble }) => (*stage, None, Some(trouble.to_string())),
+        }
+    }
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -227,12 +227,8 @@ impl AlertPost {
 
     fn judged(&self, due: &DueNotice, outcome: &Outcome) -> NoticeEnd {
         let now = self.desk.now();
-        let (stage, reply, remark) = match outcome {
-            Outcome::Accepted(reply) => (Stage::FinalDot, Some(reply.clone()), None),
-            Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => (*stage, Some(reply.clone()), None),
-            Outcome::Failed(Failure { stage, trouble }) => (*stage, None, Some(trouble.to_string())),
-        };
-        let hint = reply.as_ref().and_then(|reply| hint_in(&reply.text));
+        let (stage, reply, remark) = outcome.told();
+        let hint = reply.and_then(|reply| hint_in(&reply.text));
         let chance = f64::from(now.timestamp_subsec_millis()) / 1000.0;
         let next = self.retry.next_try(due.created_at, now, due.attempts + 1, chance, hint);
         let later = match (judge(outcome).next, next) {
@@ -245,7 +241,7 @@ impl AlertPost {
             (_, NextTry::At(at)) => (State::Deferred, Some(at)),
             (_, NextTry::GiveUp(_)) => (State::Expired, None),
         };
-        NoticeEnd { state: later.0, stage: stage.as_str(), reply, remark, next_attempt_at: later.1 }
+        NoticeEnd { state: later.0, stage: stage.as_str(), reply: reply.cloned(), remark, next_attempt_at: later.1 }
     }
 
     /// Whether a message could go by then.

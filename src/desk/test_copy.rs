@@ -13,7 +13,7 @@ use crate::{
     addressees::Address,
     circular::{Language, Problem, Severity},
     compose::{ComposeError, Composed, DeliveryKey, Layout, Marked, Recipient, Rendered, Role, compose, render},
-    delivery::{Failure, Outcome, Stage, Trouble},
+    delivery::{Outcome, Stage},
     ledger::{Event, MemberRow},
 };
 
@@ -221,13 +221,9 @@ impl TestCopy {
             Ok(posted) => posted,
             Err(why) => return TestEnd { outcome: Some("not_sent"), remark: Some(why), ..self.begun() },
         };
-        let (stage, reply, remark) = match &posted.outcome {
-            Outcome::Accepted(reply) => (None, Some(reply), None),
-            Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => {
-                (Some(stage.as_str()), Some(reply), None)
-            }
-            Outcome::Failed(Failure { stage, trouble }) => (Some(stage.as_str()), None, Some(trouble.to_string())),
-        };
+        let (stage, reply, remark) = posted.outcome.told();
+        // an acceptance has no stage at which it failed
+        let stage = (!matches!(posted.outcome, Outcome::Accepted(_))).then_some(stage.as_str());
         TestEnd {
             relay: Some(posted.relay.clone()),
             outcome: Some(posted.word()),

@@ -7,12 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Dispatch,
     lane::{Lane, Letter},
-    refusals::is_refused_for_our_standing,
 };
 use crate::{
     delivery::{
         Blame, Cause, Failure, Next, NextTry, Others, Outcome, Pause, Refusal, Reply, Stage, State, Trouble, Unfit,
-        Verdict, hint_in, judge,
+        Verdict, hint_in, is_refused_for_our_standing, judge,
     },
     ledger::{Charge, CircularId, DeliveryId, Finish, InDoubt},
     report::{mask, mask_within},
@@ -36,38 +35,19 @@ pub(super) struct Paused {
     pub put_back: BTreeMap<CircularId, Vec<DeliveryId>>,
 }
 
+/// What an outcome means after all that came before it.
+struct Weighed {
+    verdict: Verdict,
+    pause: Option<Paused>,
+    /// The relay leaves one final dot after the other without an answer.
+    doubts: bool,
+    /// How often this copy alone was refused so: others go first, and longer each time.
+    patience: Option<u32>,
+}
+
 pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
     let (dispatch, job) = (lane.dispatch(), &letter.job);
-    let circular = job.issue.record.circular;
-    let mut verdict = judge(outcome);
-    // a person has looked at this very refusal and let it go on: now it is the addressee's
-    let looked_at = job.due.put_back && is_the_addressees_now(lane, job, outcome);
-    let (mut repeats, mut pause, mut patience) = (None, None, None);
-    if looked_at {
-        verdict = Verdict { blame: Some(Blame::Addressee), next: Next::Refused, cause: Cause::Refusal };
-    } else {
-        repeats = lane.gate().note(&job.due.address, outcome);
-        let open = dispatch.tally.count(job.issue.record.id, &[State::Queued, State::Deferred, State::InTransaction]);
-        let counted = dispatch.letters.note(circular, job.due.id, outcome, open, lane.gate().accepted());
-        pause = counted.pause.map(|pause| Paused {
-            reason: why(pause, job, outcome),
-            // the one copy that it is about, by name, wherever it was refused
-            put_back: BTreeMap::from([(circular, Vec::from_iter((!is_of_all(pause)).then_some(job.due.id)))]),
-        });
-        let waits = counted.others == Others::Left || is_refused_for_our_standing(outcome);
-        patience = (counted.times > 0 && waits).then_some(counted.times);
-    }
-    match (&repeats, Refusal::in_outcome(outcome)) {
-        (Some(again @ Pause::SameRefusal(refusal, _)), _) if verdict.next == Next::Refused => {
-            pause = Some(Paused { reason: again.to_string(), put_back: lane.gate().take_refused(refusal) });
-            // what repeats is not this addressee's: the delivery stays queued
-            verdict.next = Next::BackToQueue;
-        }
-        (_, Some(refusal)) if verdict.next == Next::Refused && !looked_at => {
-            lane.gate().remember(circular, job.due.id, refusal);
-        }
-        _ => {}
-    }
+    let Weighed { verdict, pause, doubts, patience } = weigh(lane, job, outcome);
     let ended_at = dispatch.clock.now();
     let (state, mut next_attempt_at) = next_state(dispatch, job, &verdict, outcome, ended_at);
     if let (State::Queued, Some(times)) = (state, patience) {
@@ -75,7 +55,7 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
         let wait = TimeDelta::from_std(dispatch.retry.intervals.wait(times, chance(ended_at))).unwrap_or_default();
         next_attempt_at = Some(ended_at + wait);
     }
-    let (stage, reply, remark) = told(outcome);
+    let (stage, reply, remark) = outcome.told();
     let charged = matches!(verdict.next, Next::Deferred | Next::Refused);
     let finish = Finish {
         delivery: job.due.id,
@@ -86,15 +66,46 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
         state,
         blame: verdict.blame.map(Blame::as_str),
         stage,
-        reply,
+        reply: reply.cloned(),
         remark,
         charge: if charged { Charge::Addressee } else { Charge::Nobody },
         next_attempt_at,
         sha256: letter.composed.sha256,
     };
-    let doubts = matches!(repeats, Some(Pause::Doubts(_)));
     let rest = doubts || (verdict.blame == Some(Blame::Relay) && verdict.next != Next::InDoubt);
     Ended { finish, pause, rest }
+}
+
+/// Counts an outcome against relay and letter, unless a person has looked at this very refusal and let it go on.
+fn weigh(lane: &Lane, job: &Job, outcome: &Outcome) -> Weighed {
+    if job.due.put_back && is_the_addressees_now(lane, job, outcome) {
+        let verdict = Verdict { blame: Some(Blame::Addressee), next: Next::Refused, cause: Cause::Refusal };
+        return Weighed { verdict, pause: None, doubts: false, patience: None };
+    }
+    let (dispatch, circular) = (lane.dispatch(), job.issue.record.circular);
+    let mut verdict = judge(outcome);
+    let repeats = lane.gate().note(&job.due.address, outcome);
+    let open = dispatch.tally.count(job.issue.record.id, &[State::Queued, State::Deferred, State::InTransaction]);
+    let counted = dispatch.letters.note(circular, job.due.id, outcome, open, lane.gate().accepted());
+    let mut pause = counted.pause.map(|pause| Paused {
+        reason: why(pause, job, outcome),
+        // the one copy that it is about, by name, wherever it was refused
+        put_back: BTreeMap::from([(circular, Vec::from_iter(pause.is_for_one().then_some(job.due.id)))]),
+    });
+    let waits = counted.others == Others::Left || is_refused_for_our_standing(outcome);
+    match (&repeats, Refusal::in_outcome(outcome)) {
+        (Some(again @ Pause::SameRefusal(refusal, _)), _) if verdict.next == Next::Refused => {
+            pause = Some(Paused { reason: again.to_string(), put_back: lane.gate().take_refused(refusal) });
+            // what repeats is not this addressee's: the delivery stays queued
+            verdict.next = Next::BackToQueue;
+        }
+        (_, Some(refusal)) if verdict.next == Next::Refused => {
+            lane.gate().remember(circular, job.due.id, refusal);
+        }
+        _ => {}
+    }
+    let doubts = matches!(repeats, Some(Pause::Doubts(_)));
+    Weighed { verdict, pause, doubts, patience: (counted.times > 0 && waits).then_some(counted.times) }
 }
 
 /// Whether a refusal that a person has looked at is the addressee's: it says so, or the relay takes this very letter for
@@ -115,14 +126,10 @@ fn is_the_addressees_now(lane: &Lane, job: &Job, outcome: &Outcome) -> bool {
     }
 }
 
-fn is_of_all(pause: Pause) -> bool {
-    !matches!(pause, Pause::LetterForOne(_) | Pause::CopyForOne(_))
-}
-
 /// Why a circular is paused, by name where it is for one addressee.
 fn why(pause: Pause, job: &Job, outcome: &Outcome) -> String {
     match pause {
-        one if !is_of_all(one) => format!(
+        one if one.is_for_one() => format!(
             "{pause}: {}: {}; all others have had their turn. Released it is tried once more, and counts as refused if that \
              ends so again and others have got it",
             job.due.address,
@@ -156,15 +163,6 @@ fn next_state(
                 NextTry::GiveUp(_) => (State::Expired, None),
             }
         }
-    }
-}
-
-/// Stage, reply, and what happened where there was no reply.
-fn told(outcome: &Outcome) -> (Stage, Option<Reply>, Option<String>) {
-    match outcome {
-        Outcome::Accepted(reply) => (Stage::FinalDot, Some(reply.clone()), None),
-        Outcome::Failed(Failure { stage, trouble: Trouble::Reply(reply) }) => (*stage, Some(reply.clone()), None),
-        Outcome::Failed(Failure { stage, trouble }) => (*stage, None, Some(trouble.to_string())),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    delivery::{Blame, LetterBlame, Next, Others, Outcome, Pause, Refusal, Stage, judge},
+    delivery::{LetterBlame, Others, Outcome, Pause, is_refused_for_our_standing},
     ledger::{CircularId, DeliveryId},
 };
 
@@ -24,13 +24,6 @@ pub struct Counted {
     pub times: u32,
     /// Who is still to be asked.
     pub others: Others,
-}
-
-/// Whether the relay refuses one copy as if it took nothing from us.
-pub fn is_refused_for_our_standing(outcome: &Outcome) -> bool {
-    let verdict = judge(outcome);
-    let is_late = Refusal::in_outcome(outcome).is_some_and(|refusal| refusal.stage > Stage::Mail);
-    is_late && verdict.blame == Some(Blame::Relay) && verdict.next == Next::BackToQueue
 }
 
 impl LetterBlames {

@@ -28,6 +28,12 @@ pub(super) async fn release(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::
     act(desk, asked, &Act::Release, &verb, out).await
 }
 
+pub(super) async fn release_at_its_time(desk: &Desk, asked: &ActArgs, out: &Out) -> anyhow::Result<ExitCode> {
+    let record = find(desk, &asked.reference).await?;
+    let due = record.due_at.map(|due| format!(" ({})", format_time(due, desk.rules.zone))).unwrap_or_default();
+    act(desk, asked, &Act::ReleaseAtItsTime, &format!("let it go out at its time{due}"), out).await
+}
+
 /// What leaves the house by a release; `None`: nobody knows, or nothing.
 async fn leaves(desk: &Desk, record: &CircularRecord) -> anyhow::Result<Option<String>> {
     let totals = desk.ledger.totals(record.id).await?;

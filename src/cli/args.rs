@@ -147,8 +147,14 @@ pub enum Command {
     Approve(ActArgs),
     /// Stop a circular until it is released
     Hold(ActArgs),
-    /// Let a circular go: before its window, when late, paused or held
-    Release(ActArgs),
+    /// Let a circular go: before its window, when late, paused or held; copies that may have arrived stay held
+    Release {
+        #[command(flatten)]
+        asked: ActArgs,
+        /// It was held before it went out: let it wait for its time again, instead of sending it now
+        #[arg(long)]
+        at_its_time: bool,
+    },
     /// Stop a circular for good; what has not been sent is withdrawn
     Cancel(ActArgs),
     /// Queue refused or expired deliveries again, or send what was frozen to those who have joined its groups since

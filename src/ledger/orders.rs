@@ -39,6 +39,8 @@ pub enum Act {
     Hold,
     /// Lets it go: before its window, when late, paused or held; held copies are queued again, those in doubt are not.
     Release,
+    /// Takes a hold back: what was held before it went out waits for its time again.
+    ReleaseAtItsTime,
     /// Stops it for good; what has not been sent is withdrawn.
     Cancel,
     /// Puts refused or expired deliveries back into the queue.
@@ -268,7 +270,7 @@ fn event_kind(act: &Act) -> &'static str {
     match act {
         Act::Approve => "approved",
         Act::Hold => "held",
-        Act::Release => "released",
+        Act::Release | Act::ReleaseAtItsTime => "released",
         Act::Cancel => "cancelled",
         Act::Resend { .. } => "resent",
         Act::ResendNew => "resent_to_new",

@@ -24,6 +24,23 @@ def held_and_released():
         assert ws.sink.count() == 11
 
 
+def hold_taken_back():
+    """Who held a letter to look at it may let it wait for its time again; that sends nothing now."""
+    with Workspace() as ws:
+        ws.drop("bdt-9.txt", letter(head=LATER, **ACADEMIA))
+        ws.run()
+        [before] = ws.circulars()
+        refused = ws.expect(2, "release", "BDT/9", "--at-its-time", "--yes", "--by", "Ada")
+        assert "only what was held before it went out" in refused.err, refused
+        ws.expect(0, "hold", "BDT/9", "--yes", "--by", "Ada", "--reason", "figures to be checked")
+        ended = ws.expect(0, "release", "BDT/9", "--at-its-time", "--yes", "--by", "Bo")
+        assert "it goes out at its time" in ended.out, ended
+        [after] = ws.circulars()
+        assert (after["state"], after["due_at"], after["reason"]) == ("ready", before["due_at"], None), after
+        ws.run()
+        ws.sends_nothing()
+
+
 def held_without_a_reason():
     with Workspace() as ws:
         ws.drop("bdt-9.txt", letter(head=LATER, **ACADEMIA))
@@ -283,6 +300,7 @@ def no_relay_there():
 
 CASES = [
     ("a circular held before its time waits until it is released", held_and_released),
+    ("a hold that is taken back sends nothing before the letter's time", hold_taken_back),
     ("of a held circular no list says that it goes out", held_without_a_reason),
     ("a circular held on the way stops, and goes on where it was", held_on_the_way),
     ("a cancelled circular is never sent", cancelled),

@@ -35,6 +35,10 @@ pub(super) async fn act(
         (Act::Release, S::AwaitingApproval) => refuse("`approve` it first"),
         (Act::Release, S::Cancelled) => refuse("a cancelled circular is not sent; give the letter a new reference"),
         (Act::Release, _) => release(tx, record, approvals, now).await,
+        (Act::ReleaseAtItsTime, S::Held) if record.issues == 0 && !record.lay_there => {
+            wait_again(tx, record, approvals, now).await
+        }
+        (Act::ReleaseAtItsTime, _) => refuse("only what was held before it went out waits for its time again"),
         (Act::Cancel, S::Completed | S::Cancelled) => refuse("there is nothing left to cancel"),
         (Act::Cancel, _) => cancel(tx, record, &order.reason, now).await,
         (Act::Resend { .. }, S::Cancelled) => {
@@ -125,6 +129,21 @@ async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: 
     reopen(tx, record, now).await?;
     let again = if queued > 0 { format!("; {} queued again", copies_are(queued, "held")) } else { String::new() };
     Ok(Ok(format!("sending goes on{again}{}", stay_held(doubtful))))
+}
+
+/// Ends a hold as if it had not been.
+async fn wait_again(tx: &mut SqliteConnection, record: &CircularRecord, approvals: u32, now: DateTime<Utc>) -> Acted {
+    if record.due_at.is_none_or(|due| due <= now) {
+        return Ok(Err("its time has passed; `release` without a time sends it now".to_owned()));
+    }
+    let (given, needed) = (given(tx, record.id, record.bound()).await?, record.approvals_needed(approvals));
+    if given < needed {
+        set_state(tx, record, CircularState::AwaitingApproval, &format!("approved by {given} of {needed}"), now)
+            .await?;
+        return Ok(Ok(format!("it goes out at its time once {needed} have approved it ({given} have)")));
+    }
+    set_state(tx, record, CircularState::Ready, "", now).await?;
+    Ok(Ok("it goes out at its time".to_owned()))
 }
 
 /// Copies that may have arrived: a person who lets the circular go on says nothing about them.

@@ -14,12 +14,22 @@ use crate::{
     web::{Web, access::Visitor, told::Told},
 };
 
-/// `approve`, `hold`, `release`, `cancel`
+/// `approve`, `hold`, `cancel`
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plain {
     reason: String,
     by: Option<String>,
+}
+
+/// `release`
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    reason: String,
+    by: Option<String>,
+    #[serde(default)]
+    at_its_time: bool,
 }
 
 /// `resend`
@@ -145,7 +155,7 @@ macro_rules! acts {
 acts! {
     "approve": approve, Plain, |_| Ok(Act::Approve);
     "hold": hold, Plain, |_| Ok(Act::Hold);
-    "release": release, Plain, |_| Ok(Act::Release);
+    "release": release, Release, |said| Ok(if said.at_its_time { Act::ReleaseAtItsTime } else { Act::Release });
     "cancel": cancel, Plain, |_| Ok(Act::Cancel);
     "resend": resend, Resend, |said| match (said.only, said.new) {
         (Some(only), None) => Ok(Act::Resend { only }),

@@ -108,7 +108,7 @@ pub const API: &[ApiRoute] = &[
     order(
         act("/api/v1/circulars/{id}/release", RELEASER, || post(acts::release)),
         ("release", "Let it go: before its window, when late, paused or held"),
-        "PlainOrder",
+        "ReleaseOrder",
     ),
     order(
         act("/api/v1/circulars/{id}/cancel", RELEASER, || post(acts::cancel)),

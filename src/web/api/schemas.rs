@@ -313,6 +313,7 @@ fn orders() -> Vec<(&'static str, Value)> {
     let version = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX, "description": "The version that was looked at: `pending.version` of the list." });
     let bad_rows =
         json!({ "type": "boolean", "default": false, "description": "Rows that cannot be read are left out." });
+    let at_its_time = json!({ "type": "boolean", "default": false, "description": "It was held before it went out: it waits for its time again, instead of going out now." });
     let result =
         json!({ "type": ["string", "null"], "description": "What came of it; null: the daemon has not answered." });
     vec![
@@ -324,6 +325,7 @@ fn orders() -> Vec<(&'static str, Value)> {
                 order(vec![("new", json!({ "type": "boolean", "const": true, "description": "To those who joined since." }))], vec![]),
             ] }),
         ),
+        ("ReleaseOrder", order(vec![], vec![("at_its_time", at_its_time)])),
         (
             "SettleOrder",
             order(

@@ -51,6 +51,8 @@ pub struct Answers {
     reason: String,
     /// `resend`: refused, expired or new.
     only: String,
+    /// `release`: "in_time" where it is to wait for its time again.
+    when: String,
     /// `settle`: whose delivery.
     address: String,
     /// `settle`: accepted or lost.
@@ -64,6 +66,8 @@ struct Content {
     deed: Deed,
     answers: Answers,
     problem: Option<String>,
+    /// `release`: it was held, and its time is still to come.
+    may_wait: bool,
     refused: u64,
     expired: u64,
     /// `resend`: mailboxes that have joined its groups since, or why it cannot go to others.
@@ -137,12 +141,18 @@ async fn ask(
     let totals = web.desk.ledger.totals(record.id).await?;
     let (status, problem) = problem.map_or((StatusCode::OK, None), |(status, words)| (status, Some(words)));
     let new = if path == "resend" { count_new(&web.desk, &record).await? } else { Ok(0) };
+    let mut deed = deed(path, &record);
+    let may_wait = path == "release" && may_wait(&record, web.desk.now());
+    if may_wait {
+        deed.does = "It was held before its time. Sent now, it is frozen and cannot be called back.".to_owned();
+    }
     let content = Content {
         listed: listed(web, visitor, &record).await?,
         outlook: if path == "cancel" { None } else { outlook(web, &record).await? },
-        deed: deed(path, &record),
+        deed,
         answers,
         problem,
+        may_wait,
         refused: totals.count(crate::delivery::State::Refused),
         expired: totals.count(crate::delivery::State::Expired),
         new: new.as_ref().copied().unwrap_or_default(),
@@ -154,11 +164,17 @@ async fn ask(
     Ok(response)
 }
 
+fn may_wait(record: &CircularRecord, now: chrono::DateTime<chrono::Utc>) -> bool {
+    let is_early = record.due_at.is_some_and(|due| due > now);
+    record.state == CircularState::Held && record.issues == 0 && !record.lay_there && is_early
+}
+
 /// Reads the act out of the form; the words say what is missing.
 fn read(path: &'static str, answers: &Answers) -> Result<Act, String> {
     Ok(match path {
         "approve" => Act::Approve,
         "hold" => Act::Hold,
+        "release" if answers.when == "in_time" => Act::ReleaseAtItsTime,
         "release" => Act::Release,
         "cancel" => Act::Cancel,
         "resend" => match answers.only.as_str() {

@@ -49,6 +49,22 @@ async fn each_act_is_recorded_with_name_and_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_held_before_its_time_may_wait_for_it_again() {
+    let house = House::new(&users()).await;
+    let hand = house.session("releaser", Role::Releaser, Opened::ByPassword);
+    house.write("DELETE FROM attempt").await;
+    house.write("DELETE FROM issue").await;
+    for (due, choice) in [("4102444800000", true), ("1", false)] {
+        house.write(&format!("UPDATE circular SET state = 'held', completed_at = NULL, due_at = {due}")).await;
+        let asked = house.see("/circulars/1/release", &hand).await.text;
+        assert_eq!(asked.contains("as if it had not been held"), choice, "{asked}");
+        let told = house.send("/circulars/1/release", &hand, "reason=checked&when=in_time").await;
+        assert_eq!(told.status, if choice { StatusCode::SEE_OTHER } else { StatusCode::CONFLICT }, "{}", told.text);
+        assert_eq!(state(&house).await, if choice { CircularState::Ready } else { CircularState::Held });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn by_the_link_the_name_is_given_with_the_act_and_kept_for_the_next() {
     let house = House::new("").await;
     let hand = house.session("", Role::Admin, Opened::ByLink);

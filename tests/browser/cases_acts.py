@@ -55,11 +55,16 @@ def approve(house, browser):
 def hold(house, browser):
     act_on(house, browser, "BDT/2", "Hold", "figures to be checked")
     house.stands(bdt_2="held")
+    # taken back, nothing goes out; and held once more
+    act_on(house, browser, "BDT/2", "Release", "they are right", when="in_time")
+    house.stands(bdt_2="ready")
+    act_on(house, browser, "BDT/2", "Hold", "one more look")
+    house.stands(bdt_2="held")
 
 
 def release(house, browser):
     assert house.log("BDT/2") == []
-    act_on(house, browser, "BDT/2", "Release", "the figures are right")
+    act_on(house, browser, "BDT/2", "Release", "the figures are right", when="now")
     house.stands(bdt_2="completed")
     assert {row["state"] for row in house.log("BDT/2")} == {"accepted"}
 

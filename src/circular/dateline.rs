@@ -5,7 +5,7 @@
 use super::{
     PrintedDate,
     dates::{DateAt, Reading, dates},
-    fold::{breadth, digit, fold, is_blank, is_han},
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
     numbering,
     tokens::{Kind, Token, tokens},
     words::WORDS,
@@ -18,22 +18,51 @@ pub(super) struct Dateline {
     pub reading: Reading,
 }
 
+/// What parts a place from its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    Comma,
+    /// "le", "a", "في"
+    Word,
+    Nothing,
+}
+
+/// Places of more words stand before a comma.
+const WORDS_WITHOUT_COMMA: usize = 2;
+
+/// Characters of a Chinese place.
+const HAN_MOST: usize = 6;
+
 /// Reads a whole line as a dateline.
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
-    let (place, comma) = before(text, &tokens, &date)?;
-    let place = without_place_mark(place);
+    let (place, parting) = before(text, &tokens, &date)?;
+    let (place, led) = without_lead(without_place_mark(place));
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
+    let after = without_clock(after);
     if !place.is_empty() {
         let is_month = matches!(date.reading, Reading::Sure(PrintedDate::Month(..)));
-        let parted = comma || (!is_month && !place.contains(' '));
+        let few = place.split(is_blank).count() <= WORDS_WITHOUT_COMMA;
+        let parted = match parting {
+            Parting::Comma => true,
+            // "Abou Dabi le 3 mars 2026", "أبو ظبي في 3 مارس 2026"
+            Parting::Word => !is_month && few && !is_office(place),
+            Parting::Nothing => !is_month && !place.contains(' '),
+        };
+        let parted = parted || led;
         let ends = after.is_empty() || holds_other_calendar(after);
         return (parted && ends && is_place(place))
             .then(|| Dateline { place: Some(place.to_owned()), reading: date.reading });
     }
     let following = after.strip_prefix([',', '，', '،', '、']).map(|place| place.trim_matches(is_blank));
-    match following {
+    // "2026年8月21日于日内瓦", "2026年8月21日 北京"
+    let in_chinese = || {
+        let (place, led) = without_lead(after);
+        let gap = text.ends_with(after) && text[..text.len() - after.len()].ends_with(is_blank);
+        ((led || gap) && place.chars().count() <= HAN_MOST && !place.is_empty() && place.chars().all(is_han)).then_some(place)
+    };
+    match following.or_else(in_chinese) {
         Some(place) if is_place(place) => Some(Dateline { place: Some(place.to_owned()), reading: date.reading }),
         None if after.is_empty() || holds_other_calendar(after) => {
             Some(Dateline { place: None, reading: date.reading })
@@ -59,12 +88,12 @@ pub(super) fn at_the_end(text: &str) -> Option<(&str, Dateline)> {
         let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '('));
         return has_number(reference).then_some((reference, Dateline { place: None, reading: date.reading }));
     }
-    let (place_end, comma) = before(text, &tokens, &date)?;
+    let (place_end, parting) = before(text, &tokens, &date)?;
     let at = last_number_end(place_end);
     let (reference, place) = place_end.split_at(at);
     let place = place.trim_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|' | '-' | '–' | '—'));
     let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|'));
-    let fits = place.is_empty() || (comma && is_place(place));
+    let fits = place.is_empty() || (parting == Parting::Comma && is_place(place));
     let place = (!place.is_empty()).then(|| place.to_owned());
     (fits && has_number(reference)).then_some((reference, Dateline { place, reading: date.reading }))
 }
@@ -89,26 +118,57 @@ fn last_number_end(text: &str) -> usize {
     text[last..].find(is_blank).map_or(text.len(), |at| last + at)
 }
 
-/// The text before a date without article, weekday and another calendar's date, and whether a comma parts it.
-fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str, bool)> {
+/// The text before a date without article, weekday and another calendar's date, and what parts it.
+fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str, Parting)> {
     let lead = &tokens[..date.tokens.start];
     let hijri = lead.iter().any(is_hijri_year);
     let mut at = lead.len();
-    let mut comma = false;
+    let mut parting = Parting::Nothing;
     while let Some(token) = at.checked_sub(1).map(|last| &lead[last]) {
         let passes = match &token.kind {
             Kind::Word(word) => word == "ه" || WORDS.has("before_date", word) || WORDS.has("weekdays", word),
-            Kind::Mark(mark) => matches!(mark, ',' | '、') || (hijri && matches!(mark, '/' | '-' | '(' | ')')),
+            Kind::Mark(mark) => {
+                matches!(mark, ',' | '、') || (at == lead.len() && *mark == ':') || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
+            }
             Kind::Number(..) => hijri,
         };
         if !passes {
             break;
         }
-        comma |= matches!(token.mark(), Some(',' | '、'));
+        match &token.kind {
+            Kind::Mark(',' | '、') => parting = Parting::Comma,
+            Kind::Word(word) if parting == Parting::Nothing && WORDS.has("before_date", word) => parting = Parting::Word,
+            _ => {}
+        }
         at -= 1;
     }
     let end = tokens.get(at).map_or(text.len(), |token| token.start);
-    Some((text[..end].trim_matches(is_blank), comma))
+    Some((text[..end].trim_matches(is_blank), parting))
+}
+
+/// "Done at Geneva": the place behind what leads to it, and whether there was such a lead.
+fn without_lead(place: &str) -> (&str, bool) {
+    let rest = WORDS.list("place_leads").iter().find_map(|lead| after_word(place, lead));
+    let rest = rest.map(|rest| rest.trim_matches(is_blank)).filter(|rest| !rest.starts_with(char::is_lowercase));
+    // "In Geneva" is no lead where nothing follows it
+    rest.map_or((place, false), |rest| (rest, !rest.is_empty()))
+}
+
+/// "3 March 2026, 10:15": the hour of a message is no part of its date.
+fn without_clock(after: &str) -> &str {
+    let hour = after.trim_start_matches(|c| is_blank(c) || c == ',');
+    let digits = hour.chars().take_while(|c| c.is_ascii_digit()).count();
+    let clock = (1..=2).contains(&digits) && hour[digits..].starts_with(':');
+    let plain = |c: char| c.is_ascii_digit() || is_blank(c) || matches!(c, ':' | '+' | '-' | '.' | 'A' | 'P' | 'M' | 'a' | 'p' | 'm');
+    if clock && hour.chars().all(plain) { "" } else { after }
+}
+
+/// A name that says "Committee" or "Secretary" is none of a town.
+fn is_office(text: &str) -> bool {
+    text.split(is_blank).any(|word| {
+        let word = fold(word.trim_matches(['.', ',']));
+        ["units", "titles", "word_circular", "word_other_letter"].iter().any(|list| WORDS.has(list, &word))
+    })
 }
 
 fn is_hijri_year(token: &Token) -> bool {
@@ -188,6 +248,20 @@ mod tests {
             ("Rome, December 2021", "Rome|2021-12"),
             ("Geneva, Friday, 3 December 2021", "Geneva|2021-12-03"),
             ("Berne, 3/12/2021", "Berne|?"),
+            ("Done at Geneva, this third day of December 2021", "Geneva|2021-12-03"),
+            ("Fait à Yaoundé, le 3 décembre 2021", "Yaoundé|2021-12-03"),
+            ("Fait à Yaoundé le 3 décembre 2021", "Yaoundé|2021-12-03"),
+            ("Dado en San José, a los tres días del mes de diciembre de 2021", "San José|2021-12-03"),
+            ("Ciudad de México, a 3 de diciembre de 2021", "Ciudad de México|2021-12-03"),
+            ("San José a 3 de diciembre de 2021", "San José|2021-12-03"),
+            ("г. Москва, «3» декабря 2021 г.", "Москва|2021-12-03"),
+            ("أبو ظبي في 3 ديسمبر 2021", "أبو ظبي|2021-12-03"),
+            ("الرباط في: 3 ديسمبر 2021", "الرباط|2021-12-03"),
+            ("2021年12月3日于日内瓦", "日内瓦|2021-12-03"),
+            ("2021年12月3日　北京", "北京|2021-12-03"),
+            ("中華民國110年12月3日", "|2021-12-03"),
+            ("Tuesday, 3 December 2021 10:15 AM", "|2021-12-03"),
+            ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
         ];
         for (text, expected) in table {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
@@ -203,6 +277,8 @@ mod tests {
             "Further to TSB Circular 211 of 3 December 2021",
             "Resolution 179 (Rev. Dubai, 2018)",
             "The Council decided on 3 December 2021 to meet again",
+            "Committee on 3 December 2021",
+            "Meeting of the Board on 3 December 2021",
         ];
         for text in table {
             assert_eq!(read(text), None, "{text}");

@@ -11,6 +11,7 @@ use super::{
     words::WORDS,
 };
 
+mod in_words;
 mod without_year;
 
 pub(super) use without_year::dates_from;
@@ -114,13 +115,29 @@ impl<'a> Cursor<'a> {
     }
 
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {
-        let (value, written) = self.tokens.get(self.at)?.number()?;
+        let Some((value, written)) = self.tokens.get(self.at)?.number() else {
+            return self.number_in_words().filter(|value| digits.contains(&value.to_string().len()));
+        };
         self.at += 1;
         digits.contains(&written).then_some(value)
     }
 
     fn year(&mut self) -> Option<u32> {
         self.number(4..=4).filter(|year| YEARS.contains(year))
+    }
+
+    /// 民國115年 is 2026: the years of the Republic of China are counted from 1912.
+    fn year_of_the_republic(&mut self) -> Option<u32> {
+        const BEFORE_THE_FIRST: u32 = 1911;
+        let mut on = self.clone();
+        if on.word("中").is_some() {
+            on.word("华")?;
+        }
+        on.word("民")?;
+        on.word("国")?;
+        let year = on.number(1..=3)? + BEFORE_THE_FIRST;
+        *self = on;
+        Some(year)
     }
 
     fn mark(&mut self, marks: &[char]) -> Option<char> {
@@ -151,9 +168,13 @@ impl<'a> Cursor<'a> {
         Some(month)
     }
 
-    /// `3 December`, `1er mai`, `24 de junio`, `05-Mar` with the dash between.
+    /// `3 December`, `1er mai`, `24 de junio`, `«24» июня`, `05-Mar` with the dash between.
     fn day_and_month(&mut self) -> Option<(u32, Option<char>, u32)> {
+        let quoted = self.mark(&['"', '\'']);
         let number = self.number(1..=2)?;
+        if let Some(quote) = quoted {
+            self.mark(&[quote])?;
+        }
         let _ = self.mark(&['.']);
         // "05-Mar-2026"
         let dash = self.mark(&['-', '/']);
@@ -187,11 +208,11 @@ fn month_of(year: u32, month: u32) -> Option<Reading> {
     (1..=12).contains(&month).then_some(Reading::Sure(PrintedDate::Month(i32::try_from(year).ok()?, month)))
 }
 
-/// `2015年3月11日`, `2015年3月`
+/// `2015年3月11日`, `2015年3月`, `中華民國115年3月11日`
 fn chinese(cursor: &mut Cursor) -> Option<Reading> {
     let start = cursor.at;
     let read = |cursor: &mut Cursor| {
-        let year = cursor.year()?;
+        let year = cursor.year_of_the_republic().or_else(|| cursor.year())?;
         cursor.word("年")?;
         let month = cursor.number(1..=2)?;
         cursor.word("月")?;
@@ -334,6 +355,20 @@ mod tests {
             ("2015年 3月 11日", "2015-03-11"),
             ("二〇一四年三月十一日", "2014-03-11"),
             ("2021年12月", "2021-12"),
+            ("中華民國115年8月21日", "2026-08-21"),
+            ("民国一一五年八月二十一日", "2026-08-21"),
+            ("«24» сентября 2026 года", "2026-09-24"),
+            ("\"24\" сентября 2026 г.", "2026-09-24"),
+            ("this sixth day of October, two thousand and twenty-six", "2026-10-06"),
+            ("the twenty-first day of May 2026", "2026-05-21"),
+            ("le six octobre deux mille vingt-six", "2026-10-06"),
+            ("le premier mai deux mille vingt-six", "2026-05-01"),
+            ("le vingt et un mai 2026", "2026-05-21"),
+            ("veinticuatro de septiembre de dos mil veintiséis", "2026-09-24"),
+            ("a los 24 días del mes de septiembre de 2026", "2026-09-24"),
+            ("treinta y uno de agosto de dos mil veintiséis", "2026-08-31"),
+            ("двадцать четвертое сентября две тысячи двадцать шестого года", "2026-09-24"),
+            ("الثالث من مارس 2026", "2026-03-03"),
             ("2021-12-03", "2021-12-03"),
             ("03.12.2021", "2021-12-03"),
             ("25/12/2021", "2021-12-25"),

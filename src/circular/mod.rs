@@ -20,6 +20,7 @@ mod faults;
 mod file_name;
 mod fold;
 mod formulas;
+mod han;
 mod head;
 mod head_lines;
 mod impossible;

@@ -47,7 +47,7 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
         let parted = match parting {
             Parting::Comma => true,
             // "Abou Dabi le 3 mars 2026", "أبو ظبي في 3 مارس 2026"
-            Parting::Word => !is_month && few && !is_office(place),
+            Parting::Word => !is_month && few && is_named(place) && !is_office(place),
             Parting::Nothing => !is_month && !place.contains(' '),
         };
         let parted = parted || led;
@@ -60,7 +60,8 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let in_chinese = || {
         let (place, led) = without_lead(after);
         let gap = text.ends_with(after) && text[..text.len() - after.len()].ends_with(is_blank);
-        ((led || gap) && place.chars().count() <= HAN_MOST && !place.is_empty() && place.chars().all(is_han)).then_some(place)
+        ((led || gap) && place.chars().count() <= HAN_MOST && !place.is_empty() && place.chars().all(is_han))
+            .then_some(place)
     };
     match following.or_else(in_chinese) {
         Some(place) if is_place(place) => Some(Dateline { place: Some(place.to_owned()), reading: date.reading }),
@@ -128,7 +129,9 @@ fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str
         let passes = match &token.kind {
             Kind::Word(word) => word == "ه" || WORDS.has("before_date", word) || WORDS.has("weekdays", word),
             Kind::Mark(mark) => {
-                matches!(mark, ',' | '、') || (at == lead.len() && *mark == ':') || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
+                matches!(mark, ',' | '、')
+                    || (at == lead.len() && *mark == ':')
+                    || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
             }
             Kind::Number(..) => hijri,
         };
@@ -137,7 +140,9 @@ fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str
         }
         match &token.kind {
             Kind::Mark(',' | '、') => parting = Parting::Comma,
-            Kind::Word(word) if parting == Parting::Nothing && WORDS.has("before_date", word) => parting = Parting::Word,
+            Kind::Word(word) if parting == Parting::Nothing && WORDS.has("before_date", word) => {
+                parting = Parting::Word
+            }
             _ => {}
         }
         at -= 1;
@@ -159,8 +164,15 @@ fn without_clock(after: &str) -> &str {
     let hour = after.trim_start_matches(|c| is_blank(c) || c == ',');
     let digits = hour.chars().take_while(|c| c.is_ascii_digit()).count();
     let clock = (1..=2).contains(&digits) && hour[digits..].starts_with(':');
-    let plain = |c: char| c.is_ascii_digit() || is_blank(c) || matches!(c, ':' | '+' | '-' | '.' | 'A' | 'P' | 'M' | 'a' | 'p' | 'm');
+    let plain = |c: char| {
+        c.is_ascii_digit() || is_blank(c) || matches!(c, ':' | '+' | '-' | '.' | 'A' | 'P' | 'M' | 'a' | 'p' | 'm')
+    };
     if clock && hour.chars().all(plain) { "" } else { after }
+}
+
+/// Every word of a name has a capital, where the script has any.
+fn is_named(text: &str) -> bool {
+    text.split(is_blank).all(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
 }
 
 /// A name that says "Committee" or "Secretary" is none of a town.
@@ -278,6 +290,7 @@ mod tests {
             "Resolution 179 (Rev. Dubai, 2018)",
             "The Council decided on 3 December 2021 to meet again",
             "Committee on 3 December 2021",
+            "We meet on 3 December 2021.",
             "Meeting of the Board on 3 December 2021",
         ];
         for text in table {

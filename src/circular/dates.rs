@@ -11,6 +11,7 @@ use super::{
     words::WORDS,
 };
 
+mod chinese;
 mod in_words;
 mod without_year;
 
@@ -92,7 +93,7 @@ pub fn written_day(text: &str) -> Option<NaiveDate> {
 
 fn date_at(tokens: &[Token], at: usize) -> Option<(Reading, usize)> {
     let mut cursor = Cursor { tokens, at };
-    let reading = chinese(&mut cursor)
+    let reading = chinese::date(&mut cursor)
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, numeric))
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, day_month_year))
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, month_first))?;
@@ -124,20 +125,6 @@ impl<'a> Cursor<'a> {
 
     fn year(&mut self) -> Option<u32> {
         self.number(4..=4).filter(|year| YEARS.contains(year))
-    }
-
-    /// 民國115年 is 2026: the years of the Republic of China are counted from 1912.
-    fn year_of_the_republic(&mut self) -> Option<u32> {
-        const BEFORE_THE_FIRST: u32 = 1911;
-        let mut on = self.clone();
-        if on.word("中").is_some() {
-            on.word("华")?;
-        }
-        on.word("民")?;
-        on.word("国")?;
-        let year = on.number(1..=3)? + BEFORE_THE_FIRST;
-        *self = on;
-        Some(year)
     }
 
     fn mark(&mut self, marks: &[char]) -> Option<char> {
@@ -206,29 +193,6 @@ fn sure(date: Option<NaiveDate>) -> Option<Reading> {
 
 fn month_of(year: u32, month: u32) -> Option<Reading> {
     (1..=12).contains(&month).then_some(Reading::Sure(PrintedDate::Month(i32::try_from(year).ok()?, month)))
-}
-
-/// `2015年3月11日`, `2015年3月`, `中華民國115年3月11日`
-fn chinese(cursor: &mut Cursor) -> Option<Reading> {
-    let start = cursor.at;
-    let read = |cursor: &mut Cursor| {
-        let year = cursor.year_of_the_republic().or_else(|| cursor.year())?;
-        cursor.word("年")?;
-        let month = cursor.number(1..=2)?;
-        cursor.word("月")?;
-        let mut on = cursor.clone();
-        if let Some(number) = on.number(1..=2) {
-            on.word("日").or_else(|| on.word("号"))?;
-            *cursor = on;
-            return sure(day(year, month, number));
-        }
-        month_of(year, month)
-    };
-    let reading = read(cursor);
-    if reading.is_none() {
-        cursor.at = start;
-    }
-    reading
 }
 
 /// `2021-12-03`, `2019/12/15`, `3.12.2021`, `25/12/2021`; one separator throughout, nothing joined on either side.

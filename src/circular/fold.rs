@@ -145,7 +145,11 @@ mod tests {
             let by_tables: String = std::iter::once(c).nfkd().flat_map(char::to_lowercase).collect();
             let mut folded = String::new();
             fold_char(c, &mut |f| folded.push(f));
-            let told = simplified(c) != c || c.is_whitespace() || is_invisible(c) || digit(c).is_some() || is_combining_mark(c);
+            let told = simplified(c) != c
+                || c.is_whitespace()
+                || is_invisible(c)
+                || digit(c).is_some()
+                || is_combining_mark(c);
             let changed = by_tables.chars().filter(|d| !is_combining_mark(*d)).collect::<String>();
             if !told && folded != changed {
                 unlike.push(c);

@@ -77,6 +77,8 @@ fn printed(text: &str) -> Option<Label<'_>> {
         let stands = match colon {
             Colon::May => label.colon || stands_without_colon(label, words) || is_french_to(text, *field),
             Colon::Must if *field == Field::Reference && text.trim_matches(is_blank) == "№" => true,
+            // "行政通函        2026年7月20日": what stands beside is the date
+            Colon::Must if only_date(rest).is_some() => false,
             Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
         };
         stands.then_some(label)
@@ -87,7 +89,9 @@ fn printed(text: &str) -> Option<Label<'_>> {
 fn behind_a_stroke<'a>(field: Field, rest: &'a str, words: &str) -> Option<&'a str> {
     let arabic = words.chars().any(|c| matches!(c, '\u{620}'..='\u{64a}'));
     if arabic {
-        return if words.ends_with('/') { Some(rest) } else { rest.strip_prefix('/') };
+        // "م/4/1173" is a number
+        let title = || rest.split(is_blank).nth(1).is_some() && !rest.starts_with(|c| digit(c).is_some());
+        return if words.ends_with('/') { Some(rest).filter(|_| title()) } else { rest.strip_prefix('/') };
     }
     let dash = |c: &char| matches!(c, '-' | '–' | '—');
     let long = field == Field::Subject && words.chars().count() >= 5;
@@ -222,6 +226,9 @@ mod tests {
             "Annexes 1 and 2 hold the forms",
             "Subject – matter of debate",
             "Our view: the rules are sound",
+            "م/4/1173",
+            "م/ق/٢٠٢٦/٨٨",
+            "通函            2026年7月20日",
         ];
         for text in table {
             assert_eq!(label(text), None, "{text}");

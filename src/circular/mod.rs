@@ -19,6 +19,7 @@ mod detect;
 mod faults;
 mod file_name;
 mod fold;
+mod foot_date;
 mod formulas;
 mod han;
 mod head;

@@ -13,17 +13,19 @@ use super::{
     head_lines::{Cell, end_of_head, is_prose},
     impossible::names_impossible_day,
     labels::{Label, label},
-    lines::{bullet, is_page_number, is_rule, plain},
+    lines::{bullet, is_page_number, is_rule, join, plain},
     numbering, supplement,
     words::{Field, WORDS},
 };
 use Open::{CopyList, DistributionList, ToList};
+use title::Title;
 use unlabelled::{dated_number, has_gap};
 
 mod lists;
 mod note;
 mod settle;
 mod stacked;
+mod title;
 mod unlabelled;
 
 /// What the printed head says.
@@ -72,6 +74,8 @@ struct Reader<'c, 'a> {
     cited: Option<Found<Reference>>,
     /// "Referencia: Reporte de incidentes": what the letter is about, where nothing else says it.
     about: Option<Found<String>>,
+    /// A title without a label above the salutation or the text, which no list may take.
+    title: Option<Title>,
     supplement_line: Option<(Supplement, String)>,
     found: PrintedHead,
 }
@@ -79,6 +83,9 @@ struct Reader<'c, 'a> {
 /// Reads the printed head of a letter's cells.
 pub(super) fn read(cells: &[Cell]) -> PrintedHead {
     let end = end_of_head(cells);
+    let title = title::above_text(cells, end);
+    let without_title = title.as_ref().map(|title| title::taken_out(cells, title));
+    let cells = without_title.as_deref().unwrap_or(cells);
     let mut reader = Reader {
         cells,
         at: 0,
@@ -87,6 +94,7 @@ pub(super) fn read(cells: &[Cell]) -> PrintedHead {
         heading: None,
         cited: None,
         about: None,
+        title,
         supplement_line: None,
         found: PrintedHead::default(),
     };
@@ -186,8 +194,16 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         let field = label.field;
         let Some((value, line)) = self.value(label) else { return };
-        if field == Field::Cited && !value.chars().any(|c| digit(c).is_some()) {
-            self.about.get_or_insert(Found { value: value.clone(), line });
+        let words = numbering::is_words(&value) && !numbering::is_reference(&value);
+        if words || (field == Field::Cited && !value.chars().any(|c| digit(c).is_some())) {
+            // "Ref.: Registro de incidentes" is what the letter is about
+            let value = if words { self.wrapped(value) } else { value };
+            let found = Found { value, line };
+            if words || self.about.is_none() {
+                self.found.remarks.push(found.clone());
+                self.about.get_or_insert(found);
+            }
+            return;
         }
         let value = match dateline::at_the_end(&value) {
             Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
@@ -235,11 +251,19 @@ impl Reader<'_, '_> {
 
     fn subject(&mut self, label: Label) {
         self.open = Open::Nothing;
-        let Some((mut value, line)) = self.value(label) else { return };
+        let Some((value, line)) = self.value(label) else { return };
+        let value = self.wrapped(value);
+        if self.found.subject.is_none() {
+            self.found.subject = Some(Found { value, line });
+        }
+    }
+
+    /// A value and the lines below that go on with it.
+    fn wrapped(&mut self, mut value: String) -> String {
         while let Some(cell) = self.cells.get(self.at) {
             let goes_on = !cell.is_blank()
                 && (bullet(cell.raw).is_none() || self.is_subtitle(cell))
-                && !is_prose(&cell.text)
+                && (!is_prose(&cell.text) || (self.is_subtitle(cell) && !cell.text.ends_with(['.', '。'])))
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
                 && !is_confidential(&cell.text)
@@ -249,13 +273,10 @@ impl Reader<'_, '_> {
             if !goes_on || value.ends_with(['.', '。']) {
                 break;
             }
-            value.push(' ');
-            value.push_str(&cell.text);
+            join(&mut value, &cell.text);
             self.at += 1;
         }
-        if self.found.subject.is_none() {
-            self.found.subject = Some(Found { value, line });
-        }
+        value
     }
 
     fn place(&mut self, label: Label) {

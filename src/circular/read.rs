@@ -14,7 +14,7 @@ use super::{
     faults::{self, ToLabel},
     file_name::form_and_language,
     fold::{fold, is_blank},
-    head,
+    foot_date, head,
     head_lines::cells,
     impossible,
     lines::{Line, lines},
@@ -58,6 +58,14 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
     let date = printed.date.clone().or(foot.date.take());
+    let known_place = printed.place.take().or(foot.place.take());
+    let below_head = if date.is_some() && known_place.is_some() {
+        foot_date::Below::default()
+    } else {
+        foot_date::read(&below, date.as_ref().map(|date| date.value))
+    };
+    let date = date.or(below_head.date);
+    let place = known_place.or(below_head.place);
     let own = head.date.as_ref().or(date.as_ref()).map(|date| date.value);
     let subject = head.subject.as_ref().or(printed.subject.as_ref());
     let (mut deadlines, of_days) = deadlines_of(rest, &printed, &foot, subject, first_day(own).unwrap_or(today));
@@ -73,7 +81,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         remarks: printed.remarks,
         reference: printed.reference,
         supplement: printed.supplement,
-        place: printed.place.or(foot.place),
+        place,
         date,
         to: printed.to,
         copy: printed.copy,

@@ -67,6 +67,11 @@ impl Reader<'_, '_> {
             self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
+        let number = numbering::behind_marked_label(&text).or_else(|| numbering::behind_mark(&text));
+        if let Some(value) = number.filter(|_| self.cited.is_none()).and_then(Reference::new) {
+            self.cited = Some(Found { value, line });
+            return self.taken();
+        }
         if let Some(taken) = self.office_number(&text, line) {
             return taken;
         }
@@ -85,7 +90,10 @@ impl Reader<'_, '_> {
             None => (text.to_owned(), None),
         };
         let beside_date = dateline.is_some() && numbering::is_in_capitals(&number);
-        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number) || beside_date;
+        let fits = numbering::is_file_code(&number)
+            || numbering::is_office_number(&number)
+            || numbering::is_like_a_number(&number)
+            || beside_date;
         let free = self.cited.is_none() || dateline.is_some();
         (fits && free).then(|| {
             self.cited = self.cited.take().or(unmarked(&number).map(|value| Found { value, line }));

@@ -35,6 +35,9 @@ const HAN_MOST: usize = 6;
 
 /// Reads a whole line as a dateline.
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
+    // "(3 March 2026)" below a number
+    let bracketed = text.trim_matches(is_blank).strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
+    let text = bracketed.unwrap_or(text);
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
     let (place, parting) = before(text, &tokens, &date)?;
@@ -199,6 +202,10 @@ pub(super) fn is_place_alone(text: &str) -> bool {
     let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
     let kind = numbering::is_kind_of_letter(text);
     let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
+    if text.chars().any(is_han) {
+        let of_body = WORDS.list("units").iter().any(|unit| fold(text).ends_with(unit.as_str()));
+        return text.chars().all(is_han) && text.chars().count() <= HAN_MOST && !of_body && !kind;
+    }
     is_place(text)
         && !WORDS.has("sent_by", &fold(text))
         && words.len() <= WORDS_MOST
@@ -273,6 +280,7 @@ mod tests {
             ("2021年12月3日　北京", "北京|2021-12-03"),
             ("中華民國110年12月3日", "|2021-12-03"),
             ("Tuesday, 3 December 2021 10:15 AM", "|2021-12-03"),
+            ("(3 December 2021)", "|2021-12-03"),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
         ];
         for (text, expected) in table {

@@ -5,7 +5,7 @@
 
 mod beside;
 
-use beside::side_by_side;
+use beside::{run_together, side_by_side};
 
 use super::{
     Problem,
@@ -111,7 +111,9 @@ fn broken(text: &str) -> Vec<&str> {
 
 fn parts(text: &str) -> Option<Vec<&str>> {
     let trimmed = text.trim();
-    if let Some(columns) = side_by_side(trimmed).or_else(|| lists_on_one_line(trimmed)) {
+    if let Some(columns) =
+        side_by_side(trimmed).or_else(|| run_together(trimmed)).or_else(|| lists_on_one_line(trimmed))
+    {
         return Some(columns);
     }
     if breadth(text) > 200 || !text.contains(" / ") {

@@ -223,7 +223,7 @@ impl Reader<'_, '_> {
             }
             _ => value,
         };
-        let value = self.without_second_code(value, line);
+        let value = self.without_second_code(without_request(&value).to_owned(), line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
         let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
@@ -341,6 +341,16 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "CL 12 (please quote in your reply)": words in brackets behind the number are none of it.
+fn without_request(value: &str) -> &str {
+    let inner = value.strip_suffix(')').and_then(|lead| lead.rsplit_once('('));
+    let request = inner.filter(|(number, words)| {
+        let spoken = words.split(super::fold::is_blank).count() > 1 && !words.contains(|c| digit(c).is_some());
+        spoken && number.contains(|c| digit(c).is_some())
+    });
+    request.map_or(value, |(number, _)| number.trim_end_matches(super::fold::is_blank))
 }
 
 /// "Handling: reply by fax": a field that no list of labels has.

@@ -27,6 +27,20 @@ pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     (fields || beside).then_some(pieces)
 }
 
+/// "Ref.: 12/2026 Date: 3 March 2026": a second small field begins where its label stands with a colon.
+pub(super) fn run_together(text: &str) -> Option<Vec<&str>> {
+    let first = label(text).filter(|label| label.colon && is_small(label.field) && !label.rest.is_empty())?;
+    let start = text.len() - first.rest.len();
+    let begins = |at: &usize| {
+        let next = label(&text[*at..]).filter(|next| next.colon && is_small(next.field) && next.field != first.field);
+        next.is_some() && text[*at..].starts_with(char::is_alphabetic)
+    };
+    let blanks = text.char_indices().filter(|(at, c)| *at >= start && is_blank(*c));
+    let at = blanks.map(|(at, c)| at + c.len_utf8()).find(begins)?;
+    let lead = text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|'));
+    (lead.len() > start).then(|| vec![lead, text[at..].trim_matches(is_blank)])
+}
+
 fn opens_list(label: Label) -> bool {
     matches!(label.field, Field::To | Field::Copy | Field::Distribution | Field::Attention | Field::Subject)
 }
@@ -91,6 +105,12 @@ fn is_field(text: &str) -> bool {
     small || is_date(text) || numbering::is_reference(text)
 }
 
+/// A field of one short value.
+fn is_small(field: Field) -> bool {
+    use Field::{Annexes, Cited, Contact, Date, From, Place, Reference};
+    matches!(field, Reference | Cited | Contact | Date | Place | From | Annexes)
+}
+
 /// Words without a number or label, such as stand above a letter.
 fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
@@ -127,6 +147,13 @@ mod tests {
             "Rodrigo J. Ejemplo        Estela M. del Modelo",
         ] {
             assert_eq!(side_by_side(text), None, "{text}");
+        }
+        let parts = run_together("Ref.: 12/2026 Date: 3 March 2026");
+        assert_eq!(parts.as_deref(), Some(["Ref.: 12/2026", "Date: 3 March 2026"].as_slice()));
+        let parts = run_together("Nos réf. : A/12 – Vos réf. : B/13");
+        assert_eq!(parts.as_deref(), Some(["Nos réf. : A/12", "Vos réf. : B/13"].as_slice()));
+        for text in ["Subject: Survey. Date: 3 March", "Ref.: Circular No.: 12", "To: Regulators Copy: Academia"] {
+            assert_eq!(run_together(text), None, "{text}");
         }
     }
 }

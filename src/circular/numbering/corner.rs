@@ -42,7 +42,10 @@ fn is_symbol_of_parts(word: &str) -> bool {
     let parts: Vec<&str> = word.split(['-', '.', '–', '_']).filter(|part| !part.is_empty()).collect();
     let of_year = |part: &str| part.len() == 4 && part.starts_with("20") && part.chars().all(|c| c.is_ascii_digit());
     let year = parts.len() == 2 && parts.iter().any(|part| of_year(part));
+    // "2026-2027" is a year of schools or accounts
+    let span = word.split(['-', '/', '–']).all(of_year);
     digits > 0
+        && !span
         && ((word.contains('/') && (letters || (digits >= DIGITS && word.matches('/').count() == 1)))
             || (letters && parts.len() >= 3 && digits >= 2)
             || year)
@@ -148,6 +151,8 @@ mod tests {
             "C.P. 04000",
             "9-11 June 2026",
             "www.example/12",
+            "MOVILIDAD ESTUDIANTIL 2026-2027",
+            "SESSION 2026/2027",
         ] {
             assert!(!is_like_a_number(text), "{text}");
         }

@@ -67,6 +67,9 @@ impl Reader<'_, '_> {
             self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
+        if self.heading.is_none() && self.found.reference.is_none() && self.titled_number(&text, line) {
+            return true;
+        }
         let number = numbering::behind_marked_label(&text).or_else(|| numbering::behind_mark(&text));
         if let Some(value) = number.filter(|_| self.cited.is_none()).and_then(Reference::new) {
             self.cited = Some(Found { value, line });
@@ -100,6 +103,36 @@ impl Reader<'_, '_> {
             dateline.into_iter().for_each(|dateline| self.dateline(dateline, line));
             self.taken()
         })
+    }
+
+    /// "CIRCULAR No. 12: Registration of delegates", "Письмо от 3 марта 2026 г. № 12 «О порядке …»": number and title on one
+    /// line.
+    fn titled_number(&mut self, text: &str, line: u32) -> bool {
+        const FEWEST_WORDS: usize = 2;
+        let parts = [": ", "：", " – ", " — ", " - ", " «", "：关于"];
+        let at = parts.iter().filter_map(|part| text.find(part).map(|at| (at, part.len()))).min();
+        let Some((at, length)) = at else { return false };
+        let (head, title) = (&text[..at], &text[at..]);
+        let title = if title.trim_start().starts_with('«') { title } else { &title[length..] };
+        let title = title.trim_matches(|c: char| super::super::fold::is_blank(c) || matches!(c, '«' | '»'));
+        let (number, dateline) = match dateline::at_the_end(head) {
+            Some((number, dateline)) => (number, Some(dateline)),
+            None => (head, None),
+        };
+        let words = title.split(super::super::fold::is_blank).count();
+        let spoken = words >= FEWEST_WORDS || title.chars().filter(|c| super::super::fold::is_han(*c)).count() > 3;
+        let plain = spoken && !title.starts_with(|c| digit(c).is_some()) && !dateline::is_place_alone(title);
+        let Some(value) = unmarked(number).filter(|_| plain && numbering::is_reference(number)) else { return false };
+        if dateline::dateline(title).is_some() {
+            return false;
+        }
+        self.heading = Some(Found { value, line });
+        dateline.into_iter().for_each(|dateline| self.dateline(dateline, line));
+        self.open = Open::Nothing;
+        self.at += 1;
+        let value = self.wrapped(title.to_owned());
+        self.about.get_or_insert(Found { value, line });
+        true
     }
 
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.

@@ -204,3 +204,77 @@ fn chinese_heads() {
         ),
     ]);
 }
+
+#[test]
+fn heads_with_several_fields_on_a_line() {
+    check(&[
+        (
+            "Ref: AC/12/2026 Date: 3 March 2026\nTo: Regulators\nSubject: Survey of fees\n\nDear Colleagues,",
+            "AC/12/2026 | 2026-03-03 | - | Survey of fees",
+        ),
+        (
+            "CIRCULAR No. 12/2026: Registration of delegates\n3 March 2026\n\nTo: Members\n\nDear Members,",
+            "CIRCULAR No. 12/2026 | 2026-03-03 | - | Registration of delegates",
+        ),
+        (
+            "Circular letter 12 of 3 March 2026 – Fees for the year 2027\n\nTo: Members\n\nDear Members,",
+            "Circular letter 12 | 2026-03-03 | - | Fees for the year 2027",
+        ),
+        (
+            "Ref. CL 12/2026 (please quote in your reply)            Vienna, 3 March 2026\n\nTo: Members\n\nSubject: Fees\n\nDear Members,",
+            "CL 12/2026 | 2026-03-03 | Vienna | Fees",
+        ),
+        (
+            "Nos réf. : DG/12/26 – Vos réf. : B/13\nParis, le 3 mars 2026\nAux régulateurs\nObjet : Frais\n\nMadame, Monsieur,",
+            "DG/12/26 | 2026-03-03 | Paris | Frais",
+        ),
+        (
+            "Дата: 03.03.2026   № 12/34\n\nКому: Операторам связи\n\nТема: Сборы\n\nУважаемые коллеги!",
+            "12/34 | 2026-03-03 | - | Сборы",
+        ),
+        (
+            "编号：示办函〔2026〕12号    日期：2026年3月3日\n主送：各会员单位\n标题：会费标准\n\n尊敬的会员：",
+            "示办函〔2026〕12号 | 2026-03-03 | - | 会费标准",
+        ),
+        (
+            "التاريخ: 3 مارس 2026        الرقم: 12/34\n\nإلى: الأعضاء\n\nالموضوع: الرسوم السنوية\n\nتحية طيبة وبعد،",
+            "12/34 | 2026-03-03 | - | الرسوم السنوية",
+        ),
+    ]);
+}
+
+#[test]
+fn titles_above_the_addressees_or_the_text() {
+    check(&[
+        (
+            "MINISTRY OF LABOUR\n\nCIRCULAR No. 4 OF 2026\n\nIMPLEMENTATION OF THE MINIMUM WAGE ORDER\n\n3 March 2026\n\nTo: All Labour Officers\n\nDear Officers,",
+            "CIRCULAR No. 4 OF 2026 | 2026-03-03 | - | IMPLEMENTATION OF THE MINIMUM WAGE ORDER",
+        ),
+        (
+            "# Circular 14/2026\n\n**Opening of the new data platform**\n\nBern, 3 March 2026\n\nTo:\n\n- Member associations\n\nDear Members,",
+            "Circular 14/2026 | 2026-03-03 | Bern | Opening of the new data platform",
+        ),
+        (
+            "Circular 14/2026\n\nBern, 3 March 2026\n\nTo:\n- Member associations\n- Partners\n\nOpening of the new data platform\n\nThe Secretariat opens a new platform on 1 June 2026, on which all data of the members will be published from then on.\n@@",
+            "Circular 14/2026 | 2026-03-03 | Bern | Opening of the new data platform",
+        ),
+        (
+            "CIRCULAR 14/2026\n\nMadrid, 3 de marzo de 2026\n\nA las federaciones autonómicas\nA los clubes\n\n\nCalendario de pruebas de la temporada\n\n\nEstimados señores:",
+            "CIRCULAR 14/2026 | 2026-03-03 | Madrid | Calendario de pruebas de la temporada",
+        ),
+        (
+            "Circular 14/2026\n\nBern, 3 March 2026\n\nTo: Member associations\n    Partner associations\n\n            Opening of the new\n            data platform\n\nDear Members,",
+            "Circular 14/2026 | 2026-03-03 | Bern | Opening of the new data platform",
+        ),
+    ]);
+}
+
+/// Where only its place says so, the title is taken and the letter is parked: it may be one more addressee.
+#[test]
+fn a_title_that_may_be_an_addressee_parks() {
+    let text = format!(
+        "Circular 14/2026\n\nBern, 3 March 2026\n\nTo: Member associations\n\nPartner associations of the region\n\nDear Members,\n{BODY}"
+    );
+    let letter = read("letter.txt", text.as_bytes(), day(2026, 1, 1));
+    assert!(errors(&letter).iter().any(|error| error.contains("may be the subject")), "{:?}", errors(&letter));
+}

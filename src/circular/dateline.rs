@@ -215,10 +215,20 @@ pub(super) fn is_place_alone(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
 }
 
-/// "г. Москва" is Moscow.
+/// "г. Москва" is Moscow, "CH-3003 Berne" is Berne.
 pub(super) fn without_place_mark(place: &str) -> &str {
     let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
-    rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place)
+    let place = rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place);
+    without_post_code(place).unwrap_or(place)
+}
+
+/// Four digits to six, be it behind a country's letters, and a town.
+fn without_post_code(place: &str) -> Option<&str> {
+    let (code, town) = place.split_once(is_blank)?;
+    let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
+    let is_code = (4..=6).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
+    let town = town.trim_matches(is_blank);
+    (is_code && code.len() - digits.len() <= 3 && town.starts_with(char::is_uppercase)).then_some(town)
 }
 
 /// A name of a few words without digits, as towns have.
@@ -280,6 +290,9 @@ mod tests {
             ("2021年12月3日　北京", "北京|2021-12-03"),
             ("中華民國110年12月3日", "|2021-12-03"),
             ("Tuesday, 3 December 2021 10:15 AM", "|2021-12-03"),
+            ("CH-3003 Berne, 3 décembre 2021", "Berne|2021-12-03"),
+            ("75007 Paris, le 3 déc. 2021", "Paris|2021-12-03"),
+            ("Santiago, 03 DIC 2021", "Santiago|2021-12-03"),
             ("(3 December 2021)", "|2021-12-03"),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
         ];

@@ -6,6 +6,7 @@
 use super::{
     dates::only_date,
     fold::{after_word, digit, fold, is_blank},
+    numbering::is_of_post,
     words::{Colon, Field, WORDS},
 };
 
@@ -78,7 +79,7 @@ fn printed(text: &str) -> Option<Label<'_>> {
             Colon::May => label.colon || stands_without_colon(label, words) || is_french_to(text, *field),
             Colon::Must if *field == Field::Reference && text.trim_matches(is_blank) == "№" => true,
             // "行政通函        2026年7月20日": what stands beside is the date
-            Colon::Must if only_date(rest).is_some() => false,
+            Colon::Must if only_date(rest).is_some() || is_of_post(rest) => false,
             Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
         };
         stands.then_some(label)
@@ -91,7 +92,11 @@ fn behind_a_stroke<'a>(field: Field, rest: &'a str, words: &str) -> Option<&'a s
     if arabic {
         // "م/4/1173" is a number
         let title = || rest.split(is_blank).nth(1).is_some() && !rest.starts_with(|c| digit(c).is_some());
-        return if words.ends_with('/') { Some(rest).filter(|_| title()) } else { rest.strip_prefix('/') };
+        return if words.ends_with('/') {
+            Some(rest).filter(|_| title())
+        } else {
+            rest.strip_prefix('/').map(|rest| rest.trim_start_matches('/'))
+        };
     }
     let dash = |c: &char| matches!(c, '-' | '–' | '—');
     let long = field == Field::Subject && words.chars().count() >= 5;

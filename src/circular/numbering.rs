@@ -44,6 +44,7 @@ fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
     has_kind_of_letter(text)
         || has_qualified_kind(text)
+        || names_office_and_number(text)
         || is_series(text)
         || is_chinese(text)
         || is_marked(text)
@@ -181,6 +182,32 @@ fn has_qualified_kind(text: &str) -> bool {
         && words[at + 1].chars().any(|c| digit(c).is_some())
 }
 
+/// "International Bureau circular 45", "Circulaire du Bureau international 57": the office stands before or behind the kind.
+fn names_office_and_number(text: &str) -> bool {
+    const WORDS_MOST: usize = 8;
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let Some((number, words)) = words.split_last().filter(|(_, words)| words.len() < WORDS_MOST) else { return false };
+    let numeric = is_part(number) && number.chars().any(|c| digit(c).is_some()) && !is_year(number);
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let link = |word: &str| WORDS.has("supplement_of", &fold(word)) || WORDS.has("to_articles", &fold(word));
+    let named = |words: &[&str]| {
+        let spoken = words.iter().filter(|word| !link(word)).count();
+        let capitals = words.iter().filter(|word| capital(word)).count();
+        capitals > 0 && spoken <= capitals + 1 && words.iter().all(|word| word.chars().all(char::is_alphabetic))
+    };
+    let before = (1..words.len()).any(|at| {
+        let kind = words[at..].join(" ");
+        capital(&words[0]) && named(&words[..at]) && kind_of_letter(&kind).is_some_and(str::is_empty)
+    });
+    let behind = || {
+        let all = words.join(" ");
+        let rest = kind_of_letter(&all).unwrap_or_default().trim_matches(is_blank);
+        let rest: Vec<&str> = rest.split(is_blank).filter(|word| !word.is_empty()).collect();
+        rest.first().is_some_and(|first| link(first) || capital(first)) && named(&rest)
+    };
+    numeric && (before || behind())
+}
+
 fn parted_by(text: &str, marks: &[char]) -> bool {
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '/' | '.' | '-');
     let parts: Vec<&str> = text.split(marks).collect();
@@ -250,6 +277,10 @@ mod tests {
             "財關稅（2026）第19號",
             "第5031号通函之补遗1",
             "第5031號通函之補遺1",
+            "International Bureau circular 45",
+            "Circulaire du Bureau international 57",
+            "Circular de la Oficina Internacional 57",
+            "Circular of the International Bureau 45",
         ];
         for text in table {
             assert!(is_reference(text), "{text}");
@@ -276,6 +307,9 @@ mod tests {
             "Addendum 1 to Corrigendum 1 to the rules",
             "3/4/2026",
             "Circulaire relative aux frais n° un",
+            "Letter to the Editor 2026",
+            "Note to Members of 2026",
+            "Circular saws of type 12",
             "第113届海上安全委员会",
         ];
         for text in table {

@@ -4,6 +4,8 @@
 //! or, where there is none, at the first full paragraph: a body line that begins "To" or "Subject to" is text. A list that
 //! can be split in two ways, and numbers that are two dates, are errors or warnings, never a choice.
 
+use chrono::NaiveDate;
+
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
     dateline::{self, Dateline},
@@ -37,6 +39,8 @@ pub(super) struct PrintedHead {
     pub supplement: Option<Supplement>,
     pub place: Option<Found<String>>,
     pub date: Option<Found<PrintedDate>>,
+    /// A date in numbers that are two: the day first, or the month.
+    pub ambiguous: Option<Found<(NaiveDate, NaiveDate)>>,
     pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
     /// Those of a list that is called neither To nor Copy.
@@ -320,9 +324,7 @@ impl Reader<'_, '_> {
                 self.found.date.get_or_insert(Found { value: date, line });
             }
             Reading::Ambiguous(one, other) => {
-                let message =
-                    format!("the date can be {one} or {other}: print the month as a word, or give date: in the head");
-                self.found.problems.push(Problem::warning(line, message));
+                self.found.ambiguous.get_or_insert(Found { value: (one, other), line });
             }
         }
     }

@@ -25,13 +25,23 @@ pub(in super::super) fn is_like_a_number(text: &str) -> bool {
         && text.chars().all(plain)
         && !text.ends_with(['.', '-', '/'])
         && words.iter().all(|word| named(word) || !word.starts_with(char::is_alphabetic) || is_mark(word))
-        && words.iter().any(|word| is_symbol_of_parts(word))
+        && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words))
         && !is_of_post(text)
         && super::super::dates::dates(&super::super::tokens::tokens(text)).is_empty()
 }
 
 pub(super) fn is_mark(word: &str) -> bool {
     WORDS.has("number_marks", &fold(word.trim_end_matches('.')))
+}
+
+/// "SR 26-3", "OCC 2026-14": capitals, and a number of two parts.
+fn is_series_and_number(words: &[&str]) -> bool {
+    const LETTERS_MOST: usize = 6;
+    let [series, number] = words else { return false };
+    let capitals = (2..=LETTERS_MOST).contains(&series.chars().count()) && series.chars().all(char::is_uppercase);
+    let parts: Vec<&str> = number.split(['-', '/', '.']).collect();
+    let numeric = |part: &&str| (1..=5).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
+    capitals && parts.len() == 2 && parts.iter().all(numeric)
 }
 
 /// "214/26", "MRE-DGPC-2026-0873", "12-2026": three digits or a letter at least, and no telephone number.
@@ -48,6 +58,7 @@ fn is_symbol_of_parts(word: &str) -> bool {
         && !span
         && ((word.contains('/') && (letters || (digits >= DIGITS && word.matches('/').count() == 1)))
             || (letters && parts.len() >= 3 && digits >= 2)
+            || (letters && word.contains('(') && word.contains(')') && !word.starts_with('('))
             || year)
 }
 
@@ -70,7 +81,11 @@ pub(in super::super) fn behind_mark(text: &str) -> Option<&str> {
     for word in text.split(is_blank).take(WORDS_BEFORE + 1) {
         if at > 0 && is_mark(word) {
             let (before, number) = (&text[..at], text[at + word.len()..].trim_matches(is_blank));
-            let short = before.split(is_blank).all(|word| word.chars().count() <= 8);
+            let abbreviation = |word: &str| word.ends_with('.') || !word.contains(char::is_lowercase);
+            let short = before.split(is_blank).all(|word| word.chars().count() <= 8 && abbreviation(word));
+            // "File No. 12/4/2026" without its colon
+            let label = fold(text[..at + word.len()].trim_end_matches('.'));
+            let short = short || WORDS.has("label_reference_colon", &label);
             let named = before.starts_with(char::is_uppercase) && short && !is_of_post(before);
             let numbered = number.chars().any(|c| digit(c).is_some())
                 && number.split(is_blank).count() <= WORDS_AFTER
@@ -132,6 +147,9 @@ mod tests {
             "MRE-DGPC-2026-0873",
             "2026/118",
             "Prot. N. 45/26/L",
+            "SR 26-3",
+            "HOC(26)12",
+            "OCC 2026-14",
         ] {
             assert!(is_like_a_number(text), "{text}");
         }
@@ -162,7 +180,14 @@ mod tests {
     fn numbers_behind_marks_and_unknown_labels_are_read() {
         assert_eq!(behind_mark("NV No. MRE-DGPC-2026-0873"), Some("MRE-DGPC-2026-0873"));
         assert_eq!(behind_mark("Exp. N° 2026-0012"), Some("2026-0012"));
-        for text in ["Tel. No. 12345", "P.O. Box No. 12", "Fax No 555 01", "Regulators", "The No. 1 priority of all"] {
+        for text in [
+            "Tel. No. 12345",
+            "P.O. Box No. 12",
+            "Fax No 555 01",
+            "Regulators",
+            "The No. 1 priority of all",
+            "Session No. 4",
+        ] {
             assert_eq!(behind_mark(text), None, "{text}");
         }
         assert_eq!(behind_marked_label("Chancery No.: 214/26"), Some("214/26"));

@@ -191,7 +191,7 @@ impl Reader<'_, '_> {
             }
             return self.take_title(found);
         }
-        if let Some(title) = self.title_among_remarks() {
+        if let Some(title) = self.title_above_chinese_list().or_else(|| self.title_among_remarks()) {
             return self.take_title(title);
         }
         if salutation == Salutation::Follows
@@ -200,6 +200,23 @@ impl Reader<'_, '_> {
             self.at = at;
             self.take_title(title);
         }
+    }
+
+    /// "示例大学2026年寒假安排" straight above "各学院、各部门：".
+    fn title_above_chinese_list(&mut self) -> Option<Found<String>> {
+        const FEWEST: usize = 8;
+        let first = self.found.to.first()?.line;
+        let list = self.cells.iter().position(|cell| cell.number == first && !cell.is_blank())?;
+        let address = self.cells[list..].iter().take_while(|cell| !cell.is_blank()).last()?;
+        let ends = self.cells[list].text.ends_with([':', '：']) || address.text.ends_with([':', '：']);
+        let above = self.cells[..list].iter().rev().find(|cell| !cell.is_blank()).filter(|_| ends)?;
+        let own = |found: &Found<String>| found.line == above.number;
+        let long = above.text.chars().filter(|c| is_han(*c)).count() >= FEWEST && is_title_text(&above.text);
+        let of_body = WORDS.list("units").iter().any(|unit| fold(&above.text).ends_with(unit.as_str()));
+        let lines = [&mut self.found.remarks, &mut self.found.letterhead];
+        let kept = lines.into_iter().find(|kept| kept.iter().any(own)).filter(|_| long && !of_body)?;
+        let at = kept.iter().position(own)?;
+        Some(kept.remove(at))
     }
 
     /// The last lines of the head that are no field, in bold type or capitals.

@@ -115,14 +115,26 @@ impl Reader<'_, '_> {
         let (head, title) = (&text[..at], &text[at..]);
         let title = if title.trim_start().starts_with('«') { title } else { &title[length..] };
         let title = title.trim_matches(|c: char| super::super::fold::is_blank(c) || matches!(c, '«' | '»'));
-        let (number, dateline) = match dateline::at_the_end(head) {
+        // "Письмо Банка от 3 марта 2026 г. № 12"
+        let behind = head.split_once('№').and_then(|(dated, number)| {
+            let blanks = dated.char_indices().filter(|(_, c)| super::super::fold::is_blank(*c));
+            let dateline = blanks.map(|(at, _)| &dated[at..]).find_map(|date| {
+                let date = WORDS.list("dated").iter().find_map(|word| after_word(date, word))?;
+                dateline::dateline(date)
+            })?;
+            Some((number.trim_matches(super::super::fold::is_blank), dateline))
+        });
+        let marked = behind.is_some();
+        let (number, dateline) = match behind.or_else(|| dateline::at_the_end(head)) {
             Some((number, dateline)) => (number, Some(dateline)),
             None => (head, None),
         };
         let words = title.split(super::super::fold::is_blank).count();
         let spoken = words >= FEWEST_WORDS || title.chars().filter(|c| super::super::fold::is_han(*c)).count() > 3;
         let plain = spoken && !title.starts_with(|c| digit(c).is_some()) && !dateline::is_place_alone(title);
-        let Some(value) = unmarked(number).filter(|_| plain && numbering::is_reference(number)) else { return false };
+        let Some(value) = unmarked(number).filter(|_| plain && (marked || numbering::is_reference(number))) else {
+            return false;
+        };
         if dateline::dateline(title).is_some() {
             return false;
         }

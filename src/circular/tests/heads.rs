@@ -278,3 +278,49 @@ fn a_title_that_may_be_an_addressee_parks() {
     let letter = read("letter.txt", text.as_bytes(), day(2026, 1, 1));
     assert!(errors(&letter).iter().any(|error| error.contains("may be the subject")), "{:?}", errors(&letter));
 }
+
+#[test]
+fn heads_of_banks_schools_and_unions() {
+    check(&[
+        (
+            "                                                                             E\n4 SAMPLE EMBANKMENT\nLONDON SE1 7SR\nTelephone: +44 (0)20 0000 7611        Fax: +44 (0)20 0000 3210\n\n                                                        Circular Letter No.4999/Add.2\n                                                        3 March 2026\n\nTo:      All Members\n         Intergovernmental organizations\n\nSubject: Invitation to the Assembly\n\n1    The Secretary-General has the honour to invite Member Governments to attend the Assembly, which will meet in London.\n@@",
+            "Circular Letter No.4999/Add.2 | 2026-03-03 | - | Invitation to the Assembly",
+        ),
+        (
+            "SR 26-3\nMarch 3, 2026\n\nTO THE OFFICERS IN CHARGE OF SUPERVISION\n\nSUBJECT: Guidance on Model Risk\n\nThe Board is issuing this guidance so that the examiners and institutions apply the same principles to the models in use.\n@@",
+            "SR 26-3 | 2026-03-03 | - | Guidance on Model Risk",
+        ),
+        (
+            "International Bureau circular 45\nBerne, 3 March 2026\n\nTo: Designated operators\n\nSubject: Air conveyance rates\n\nDear Sir/Madam,",
+            "International Bureau circular 45 | 2026-03-03 | Berne | Air conveyance rates",
+        ),
+        (
+            "Our ref.\nDG/12/26\n\nYour ref.\n-\n\nDate\n3 March 2026\n\nTo\nAll members\n\nSubject\nFees for 2027\n\nDear Members,",
+            "DG/12/26 | 2026-03-03 | - | Fees for 2027",
+        ),
+        (
+            "MEMORANDUM NO. 26-04\n\nDATE: March 3, 2026\nTO: School Principals\nFROM: Superintendent\nSUBJECT: Fire drills\n\nDear Principals,",
+            "MEMORANDUM NO. 26-04 | 2026-03-03 | - | Fire drills",
+        ),
+        (
+            "Circulaire n° 2026-118 du 3-4-2026\nNOR : MENE2600118C\n\nTexte adressé aux rectrices et recteurs d'académie\n\nObjet : Carte des formations\n\nMesdames, Messieurs,\n\nLa carte des formations est arrêtée par les recteurs dans le cadre des orientations qui suivent et que vous voudrez bien appliquer.\n@@",
+            "Circulaire n° 2026-118 | 2026-04-03 | - | Carte des formations",
+        ),
+        (
+            "Office fédéral exemple\nCH-3003 Berne, OFX\n\nRéférence : OFX-D-1234/56\nBerne, le 12 mai 2026\n\nAux cantons\n\nConsultation sur la révision de l'ordonnance\n\nMesdames, Messieurs,",
+            "OFX-D-1234/56 | 2026-05-12 | Berne | Consultation sur la révision de l'ordonnance",
+        ),
+        (
+            "Письмо Банка Примера от 3 марта 2026 г. № ИН-06-59/12 «О порядке представления отчётности»\n\nКредитным организациям\n\nБанк Примера обращает внимание кредитных организаций на необходимость соблюдать сроки, которые установлены порядком.\n@@",
+            "ИН-06-59/12 | 2026-03-03 | - | О порядке представления отчётности",
+        ),
+        (
+            "示例大学\n校办〔2026〕3号\n\n示例大学2026年寒假放假工作安排\n\n各学院、各部门：\n\n根据学校校历，现将2026年寒假放假有关工作安排通知如下，请认真做好各项工作。\n\n示例大学\n2026年1月5日\n@@",
+            "校办〔2026〕3号 | 2026-01-05 | - | 示例大学2026年寒假放假工作安排",
+        ),
+        (
+            "تعميم رقم (١٢) لسنة ٢٠٢٦\n\nالتاريخ: ١٤٤٧/٩/١٤هـ الموافق ٢٠٢٦/٣/٣م\n\nإلى: البنوك\n\nالموضوع // تحديث البيانات\n\nتحية طيبة وبعد،",
+            "تعميم رقم (١٢) لسنة ٢٠٢٦ | 2026-03-03 | - | تحديث البيانات",
+        ),
+    ]);
+}

@@ -44,6 +44,10 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let (place, led) = without_lead(without_place_mark(place));
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
     let after = without_clock(after);
+    // "Zurich, 3 March 2026  SG/abc": who has written it
+    let initials =
+        after.contains('/') && after.chars().count() <= 10 && after.chars().all(|c| c.is_alphabetic() || c == '/');
+    let after = if initials && !text.contains(is_han) { "" } else { after };
     if !place.is_empty() {
         let is_month = matches!(date.reading, Reading::Sure(PrintedDate::Month(..)));
         let few = place.split(is_blank).count() <= WORDS_WITHOUT_COMMA;
@@ -293,6 +297,9 @@ mod tests {
             ("CH-3003 Berne, 3 décembre 2021", "Berne|2021-12-03"),
             ("75007 Paris, le 3 déc. 2021", "Paris|2021-12-03"),
             ("Santiago, 03 DIC 2021", "Santiago|2021-12-03"),
+            ("Zurich, 3 December 2021 SG/abc", "Zurich|2021-12-03"),
+            ("New Delhi, dated the 3rd December, 2021", "New Delhi|2021-12-03"),
+            ("Quito, D.M., 03 de diciembre de 2021", "Quito, D.M.|2021-12-03"),
             ("(3 December 2021)", "|2021-12-03"),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
         ];

@@ -254,6 +254,8 @@ fn month_first(cursor: &mut Cursor) -> Option<Reading> {
     if let Some(number) = us.number(1..=2) {
         us.skip_words("ordinals");
         let _ = us.mark(&[',']);
+        // "marzo 3 de 2026"
+        us.skip_words("between_day_and_month");
         let date = day(us.year()?, month, number)?;
         *cursor = us;
         return sure(Some(date));
@@ -308,6 +310,7 @@ mod tests {
             ("1er mai 2012", "2012-05-01"),
             ("Juillet 1998", "1998-07"),
             ("24 de junio de 2011", "2011-06-24"),
+            ("marzo 3 de 2026", "2026-03-03"),
             ("1.º de setiembre de 2011", "2011-09-01"),
             ("24 марта 2011 года", "2011-03-24"),
             ("14 декабря 2009 г.", "2009-12-14"),

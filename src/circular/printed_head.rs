@@ -10,7 +10,7 @@ use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{breadth, digit, fold},
+    fold::{after_word, breadth, digit, fold},
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
     impossible::names_impossible_day,
@@ -28,6 +28,7 @@ mod note;
 mod settle;
 mod stacked;
 mod title;
+mod titled;
 mod unlabelled;
 
 /// What the printed head says.
@@ -197,6 +198,8 @@ impl Reader<'_, '_> {
     fn reference(&mut self, label: Label) {
         self.open = Open::Nothing;
         let field = label.field;
+        let printed = &self.cells[self.at].text;
+        let of_file = WORDS.list("label_file").iter().any(|file| after_word(printed, file).is_some());
         let Some((value, line)) = self.value(label) else { return };
         let words = numbering::is_words(&value) && !numbering::is_reference(&value);
         if words || (field == Field::Cited && !value.chars().any(|c| digit(c).is_some())) {
@@ -229,7 +232,7 @@ impl Reader<'_, '_> {
         };
         let value = self.without_second_code(without_request(&value).to_owned(), line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
-        let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
+        let place = if field == Field::Cited || of_file { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
             *place = Some(Found { value: reference, line });
         } else {
@@ -299,6 +302,7 @@ impl Reader<'_, '_> {
             return;
         }
         let Some((value, line)) = self.value(label) else { return };
+        let value = with_century(&value).unwrap_or(value);
         match dateline::dateline(&value) {
             Some(dateline) => self.dateline(dateline, line),
             None => {
@@ -343,6 +347,17 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "24.09.26" behind the label of a date is of this century.
+fn with_century(value: &str) -> Option<String> {
+    let mut parts = value.split(['.', '/', '-']);
+    let short = |part: Option<&str>| {
+        part.is_some_and(|part| matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let fits = short(parts.next()) && short(parts.next());
+    let year = parts.next().filter(|year| fits && year.len() == 2 && short(Some(year)) && parts.next().is_none())?;
+    Some(format!("{}20{year}", &value[..value.len() - year.len()]))
 }
 
 /// "CL 12 (please quote in your reply)": words in brackets behind the number are none of it.

@@ -6,7 +6,7 @@ use super::{
         addressee_lines::{begins_addressee, is_dative},
         dateline::{self, Dateline},
         dates::Reading,
-        fold::{after_word, digit},
+        fold::{after_word, digit, fold, is_han},
         formulas::is_confidential,
         labels::Label,
         numbering, supplement,
@@ -105,48 +105,6 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// "CIRCULAR No. 12: Registration of delegates", "Письмо от 3 марта 2026 г. № 12 «О порядке …»": number and title on one
-    /// line.
-    fn titled_number(&mut self, text: &str, line: u32) -> bool {
-        const FEWEST_WORDS: usize = 2;
-        let parts = [": ", "：", " – ", " — ", " - ", " «", "：关于"];
-        let at = parts.iter().filter_map(|part| text.find(part).map(|at| (at, part.len()))).min();
-        let Some((at, length)) = at else { return false };
-        let (head, title) = (&text[..at], &text[at..]);
-        let title = if title.trim_start().starts_with('«') { title } else { &title[length..] };
-        let title = title.trim_matches(|c: char| super::super::fold::is_blank(c) || matches!(c, '«' | '»'));
-        // "Письмо Банка от 3 марта 2026 г. № 12"
-        let behind = head.split_once('№').and_then(|(dated, number)| {
-            let blanks = dated.char_indices().filter(|(_, c)| super::super::fold::is_blank(*c));
-            let dateline = blanks.map(|(at, _)| &dated[at..]).find_map(|date| {
-                let date = WORDS.list("dated").iter().find_map(|word| after_word(date, word))?;
-                dateline::dateline(date)
-            })?;
-            Some((number.trim_matches(super::super::fold::is_blank), dateline))
-        });
-        let marked = behind.is_some();
-        let (number, dateline) = match behind.or_else(|| dateline::at_the_end(head)) {
-            Some((number, dateline)) => (number, Some(dateline)),
-            None => (head, None),
-        };
-        let words = title.split(super::super::fold::is_blank).count();
-        let spoken = words >= FEWEST_WORDS || title.chars().filter(|c| super::super::fold::is_han(*c)).count() > 3;
-        let plain = spoken && !title.starts_with(|c| digit(c).is_some()) && !dateline::is_place_alone(title);
-        let Some(value) = unmarked(number).filter(|_| plain && (marked || numbering::is_reference(number))) else {
-            return false;
-        };
-        if dateline::dateline(title).is_some() {
-            return false;
-        }
-        self.heading = Some(Found { value, line });
-        dateline.into_iter().for_each(|dateline| self.dateline(dateline, line));
-        self.open = Open::Nothing;
-        self.at += 1;
-        let value = self.wrapped(title.to_owned());
-        self.about.get_or_insert(Found { value, line });
-        true
-    }
-
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
     /// A dateline may stand at the end of the number's line.
     fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<Dateline>, usize)> {
@@ -164,7 +122,13 @@ impl Reader<'_, '_> {
             // "Lettre circulaire" / "7/LCCE/88", "MEMORANDUM CIRCULAR" / "No. 05-08-2026"
             let marked = WORDS.list("number_marks").iter().any(|mark| after_word(next, mark).is_some());
             let numbered = marked || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'));
-            let fits = begins && (numbering::is_reference(next) || numbered);
+            let dated = dated_number(next).is_some();
+            let fits = begins && !dated && (numbering::is_reference(next) || numbered);
+            // "普通照会" / "（示）领字第118号": a number of its own
+            let own = next.ends_with(['号', '號']) && next.contains(is_han);
+            if fits && own && !supplements {
+                return Reference::new(next).map(|reference| (reference, dateline, more));
+            }
             let goes_on = supplements && (more > 1 || next.starts_with(char::is_lowercase));
             joined = format!("{joined} {next}");
             if (fits || goes_on) && numbering::is_reference(&joined) {
@@ -191,9 +155,6 @@ impl Reader<'_, '_> {
 
     /// Dative addressees, and a title that is the subject: known by how they begin.
     fn opened(&mut self, text: &str) -> bool {
-        let opener = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
-        };
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let dative = is_dative(text) && !text.ends_with('.');
         let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
@@ -201,12 +162,35 @@ impl Reader<'_, '_> {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
-        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
-        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
+        let closes = || WORDS.list("subject_closers").iter().any(|closing| fold(text).ends_with(closing.as_str()));
+        let unquoted = text.trim_start_matches(['«', '"', '“', '„']);
+        let opens = || {
+            WORDS
+                .list("subject_openers")
+                .iter()
+                .any(|word| after_word(unquoted, word).is_some_and(|rest| !rest.is_empty()))
+        };
+        if (opens() || closes()) && self.found.subject.is_none() {
+            if let Some(above) = self.title_above(text) {
+                self.at = above;
+                let first = self.cells[above].text.clone();
+                self.subject(Label { field: Field::Subject, colon: true, rest: &first });
+                return true;
+            }
             self.subject(Label { field: Field::Subject, colon: true, rest: text });
             return true;
         }
         false
+    }
+
+    /// "教育部办公厅关于做好" straight above "有关工作的通知": where the title begins, taken back from the lines passed over.
+    fn title_above(&mut self, text: &str) -> Option<usize> {
+        let above = self.at.checked_sub(1).filter(|_| !fold(text).contains("关于"))?;
+        let cell = &self.cells[above];
+        let begins = fold(&cell.text).contains("关于") && cell.number + 1 == self.cells[self.at].number;
+        let lines = [&mut self.found.remarks, &mut self.found.letterhead];
+        let kept = lines.into_iter().find(|kept| kept.last().is_some_and(|last| last.line == cell.number))?;
+        begins.then(|| kept.pop()).flatten().map(|_| above)
     }
 
     pub(super) fn taken(&mut self) -> bool {
@@ -228,6 +212,6 @@ pub(super) fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
 }
 
 /// "№ 143-Т" is the number 143-Т.
-fn unmarked(number: &str) -> Option<Reference> {
+pub(super) fn unmarked(number: &str) -> Option<Reference> {
     Reference::new(number.strip_prefix('№').unwrap_or(number))
 }

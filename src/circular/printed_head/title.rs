@@ -53,7 +53,10 @@ pub(super) fn taken_out<'a>(cells: &[Cell<'a>], title: &Title) -> Vec<Cell<'a>> 
 pub(super) fn above_text(cells: &[Cell], end: End) -> Option<Title> {
     let head = &cells[..end.index];
     let below = cells[end.index..].iter().filter(|cell| !cell.is_blank()).take(2);
-    if head.iter().chain(below).any(names_subject) {
+    // a title in bold type or capitals below the salutation is the subject
+    let mut after = cells[end.index..].iter().filter(|cell| !cell.is_blank() && !is_salutation(&cell.text));
+    let typed_below = after.next().is_some_and(|cell| is_title(cell.raw) || is_capital(&cell.text));
+    if head.iter().chain(below).any(names_subject) || typed_below {
         return None;
     }
     let last = head.iter().rposition(|cell| !cell.is_blank() && !is_rule(cell.raw))?;

@@ -5,7 +5,7 @@
 use super::{
     PrintedDate,
     dates::{DateAt, Reading, dates},
-    fold::{breadth, digit, fold, is_blank, is_han},
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
     numbering,
     tokens::{Kind, Token, tokens},
     words::WORDS,
@@ -18,22 +18,59 @@ pub(super) struct Dateline {
     pub reading: Reading,
 }
 
+/// What parts a place from its date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    Comma,
+    /// "le", "a", "في"
+    Word,
+    Nothing,
+}
+
+/// Places of more words stand before a comma.
+const WORDS_WITHOUT_COMMA: usize = 2;
+
+/// Characters of a Chinese place.
+const HAN_MOST: usize = 6;
+
 /// Reads a whole line as a dateline.
 pub(super) fn dateline(text: &str) -> Option<Dateline> {
+    // "(3 March 2026)" below a number
+    let bracketed = text.trim_matches(is_blank).strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
+    let text = bracketed.unwrap_or(text);
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
-    let (place, comma) = before(text, &tokens, &date)?;
-    let place = without_place_mark(place);
+    let (place, parting) = before(text, &tokens, &date)?;
+    let (place, led) = without_lead(without_place_mark(place));
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
+    let after = without_clock(after);
+    // "Zurich, 3 March 2026  SG/abc": who has written it
+    let initials =
+        after.contains('/') && after.chars().count() <= 10 && after.chars().all(|c| c.is_alphabetic() || c == '/');
+    let after = if initials && !text.contains(is_han) { "" } else { after };
     if !place.is_empty() {
         let is_month = matches!(date.reading, Reading::Sure(PrintedDate::Month(..)));
-        let parted = comma || (!is_month && !place.contains(' '));
+        let few = place.split(is_blank).count() <= WORDS_WITHOUT_COMMA;
+        let parted = match parting {
+            Parting::Comma => true,
+            // "Abou Dabi le 3 mars 2026", "أبو ظبي في 3 مارس 2026"
+            Parting::Word => !is_month && few && is_named(place) && !is_office(place),
+            Parting::Nothing => !is_month && !place.contains(' '),
+        };
+        let parted = parted || led;
         let ends = after.is_empty() || holds_other_calendar(after);
         return (parted && ends && is_place(place))
             .then(|| Dateline { place: Some(place.to_owned()), reading: date.reading });
     }
     let following = after.strip_prefix([',', '，', '،', '、']).map(|place| place.trim_matches(is_blank));
-    match following {
+    // "2026年8月21日于日内瓦", "2026年8月21日 北京"
+    let in_chinese = || {
+        let (place, led) = without_lead(after);
+        let gap = text.ends_with(after) && text[..text.len() - after.len()].ends_with(is_blank);
+        ((led || gap) && place.chars().count() <= HAN_MOST && !place.is_empty() && place.chars().all(is_han))
+            .then_some(place)
+    };
+    match following.or_else(in_chinese) {
         Some(place) if is_place(place) => Some(Dateline { place: Some(place.to_owned()), reading: date.reading }),
         None if after.is_empty() || holds_other_calendar(after) => {
             Some(Dateline { place: None, reading: date.reading })
@@ -59,12 +96,12 @@ pub(super) fn at_the_end(text: &str) -> Option<(&str, Dateline)> {
         let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '('));
         return has_number(reference).then_some((reference, Dateline { place: None, reading: date.reading }));
     }
-    let (place_end, comma) = before(text, &tokens, &date)?;
+    let (place_end, parting) = before(text, &tokens, &date)?;
     let at = last_number_end(place_end);
     let (reference, place) = place_end.split_at(at);
     let place = place.trim_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|' | '-' | '–' | '—'));
     let reference = reference.trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '/' | '|'));
-    let fits = place.is_empty() || (comma && is_place(place));
+    let fits = place.is_empty() || (parting == Parting::Comma && is_place(place));
     let place = (!place.is_empty()).then(|| place.to_owned());
     (fits && has_number(reference)).then_some((reference, Dateline { place, reading: date.reading }))
 }
@@ -89,26 +126,68 @@ fn last_number_end(text: &str) -> usize {
     text[last..].find(is_blank).map_or(text.len(), |at| last + at)
 }
 
-/// The text before a date without article, weekday and another calendar's date, and whether a comma parts it.
-fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str, bool)> {
+/// The text before a date without article, weekday and another calendar's date, and what parts it.
+fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str, Parting)> {
     let lead = &tokens[..date.tokens.start];
     let hijri = lead.iter().any(is_hijri_year);
     let mut at = lead.len();
-    let mut comma = false;
+    let mut parting = Parting::Nothing;
     while let Some(token) = at.checked_sub(1).map(|last| &lead[last]) {
         let passes = match &token.kind {
             Kind::Word(word) => word == "ه" || WORDS.has("before_date", word) || WORDS.has("weekdays", word),
-            Kind::Mark(mark) => matches!(mark, ',' | '、') || (hijri && matches!(mark, '/' | '-' | '(' | ')')),
+            Kind::Mark(mark) => {
+                matches!(mark, ',' | '、')
+                    || (at == lead.len() && *mark == ':')
+                    || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
+            }
             Kind::Number(..) => hijri,
         };
         if !passes {
             break;
         }
-        comma |= matches!(token.mark(), Some(',' | '、'));
+        match &token.kind {
+            Kind::Mark(',' | '、') => parting = Parting::Comma,
+            Kind::Word(word) if parting == Parting::Nothing && WORDS.has("before_date", word) => {
+                parting = Parting::Word
+            }
+            _ => {}
+        }
         at -= 1;
     }
     let end = tokens.get(at).map_or(text.len(), |token| token.start);
-    Some((text[..end].trim_matches(is_blank), comma))
+    Some((text[..end].trim_matches(is_blank), parting))
+}
+
+/// "Done at Geneva": the place behind what leads to it, and whether there was such a lead.
+fn without_lead(place: &str) -> (&str, bool) {
+    let rest = WORDS.list("place_leads").iter().find_map(|lead| after_word(place, lead));
+    let rest = rest.map(|rest| rest.trim_matches(is_blank)).filter(|rest| !rest.starts_with(char::is_lowercase));
+    // "In Geneva" is no lead where nothing follows it
+    rest.map_or((place, false), |rest| (rest, !rest.is_empty()))
+}
+
+/// "3 March 2026, 10:15": the hour of a message is no part of its date.
+fn without_clock(after: &str) -> &str {
+    let hour = after.trim_start_matches(|c| is_blank(c) || c == ',');
+    let digits = hour.chars().take_while(|c| c.is_ascii_digit()).count();
+    let clock = (1..=2).contains(&digits) && hour[digits..].starts_with(':');
+    let plain = |c: char| {
+        c.is_ascii_digit() || is_blank(c) || matches!(c, ':' | '+' | '-' | '.' | 'A' | 'P' | 'M' | 'a' | 'p' | 'm')
+    };
+    if clock && hour.chars().all(plain) { "" } else { after }
+}
+
+/// Every word of a name has a capital, where the script has any.
+fn is_named(text: &str) -> bool {
+    text.split(is_blank).all(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
+}
+
+/// A name that says "Committee" or "Secretary" is none of a town.
+fn is_office(text: &str) -> bool {
+    text.split(is_blank).any(|word| {
+        let word = fold(word.trim_matches(['.', ',']));
+        ["units", "titles", "word_circular", "word_other_letter"].iter().any(|list| WORDS.has(list, &word))
+    })
 }
 
 fn is_hijri_year(token: &Token) -> bool {
@@ -127,6 +206,10 @@ pub(super) fn is_place_alone(text: &str) -> bool {
     let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
     let kind = numbering::is_kind_of_letter(text);
     let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
+    if text.chars().any(is_han) {
+        let of_body = WORDS.list("units").iter().any(|unit| fold(text).ends_with(unit.as_str()));
+        return text.chars().all(is_han) && text.chars().count() <= HAN_MOST && !of_body && !kind;
+    }
     is_place(text)
         && !WORDS.has("sent_by", &fold(text))
         && words.len() <= WORDS_MOST
@@ -136,10 +219,20 @@ pub(super) fn is_place_alone(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
 }
 
-/// "г. Москва" is Moscow.
+/// "г. Москва" is Moscow, "CH-3003 Berne" is Berne.
 pub(super) fn without_place_mark(place: &str) -> &str {
     let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
-    rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place)
+    let place = rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place);
+    without_post_code(place).unwrap_or(place)
+}
+
+/// Four digits to six, be it behind a country's letters, and a town.
+fn without_post_code(place: &str) -> Option<&str> {
+    let (code, town) = place.split_once(is_blank)?;
+    let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
+    let is_code = (4..=6).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
+    let town = town.trim_matches(is_blank);
+    (is_code && code.len() - digits.len() <= 3 && town.starts_with(char::is_uppercase)).then_some(town)
 }
 
 /// A name of a few words without digits, as towns have.
@@ -188,6 +281,27 @@ mod tests {
             ("Rome, December 2021", "Rome|2021-12"),
             ("Geneva, Friday, 3 December 2021", "Geneva|2021-12-03"),
             ("Berne, 3/12/2021", "Berne|?"),
+            ("Done at Geneva, this third day of December 2021", "Geneva|2021-12-03"),
+            ("Fait à Yaoundé, le 3 décembre 2021", "Yaoundé|2021-12-03"),
+            ("Fait à Yaoundé le 3 décembre 2021", "Yaoundé|2021-12-03"),
+            ("Dado en San José, a los tres días del mes de diciembre de 2021", "San José|2021-12-03"),
+            ("Ciudad de México, a 3 de diciembre de 2021", "Ciudad de México|2021-12-03"),
+            ("San José a 3 de diciembre de 2021", "San José|2021-12-03"),
+            ("г. Москва, «3» декабря 2021 г.", "Москва|2021-12-03"),
+            ("أبو ظبي في 3 ديسمبر 2021", "أبو ظبي|2021-12-03"),
+            ("الرباط في: 3 ديسمبر 2021", "الرباط|2021-12-03"),
+            ("2021年12月3日于日内瓦", "日内瓦|2021-12-03"),
+            ("2021年12月3日　北京", "北京|2021-12-03"),
+            ("中華民國110年12月3日", "|2021-12-03"),
+            ("Tuesday, 3 December 2021 10:15 AM", "|2021-12-03"),
+            ("CH-3003 Berne, 3 décembre 2021", "Berne|2021-12-03"),
+            ("75007 Paris, le 3 déc. 2021", "Paris|2021-12-03"),
+            ("Santiago, 03 DIC 2021", "Santiago|2021-12-03"),
+            ("Zurich, 3 December 2021 SG/abc", "Zurich|2021-12-03"),
+            ("New Delhi, dated the 3rd December, 2021", "New Delhi|2021-12-03"),
+            ("Quito, D.M., 03 de diciembre de 2021", "Quito, D.M.|2021-12-03"),
+            ("(3 December 2021)", "|2021-12-03"),
+            ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
         ];
         for (text, expected) in table {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
@@ -203,6 +317,9 @@ mod tests {
             "Further to TSB Circular 211 of 3 December 2021",
             "Resolution 179 (Rev. Dubai, 2018)",
             "The Council decided on 3 December 2021 to meet again",
+            "Committee on 3 December 2021",
+            "We meet on 3 December 2021.",
+            "Meeting of the Board on 3 December 2021",
         ];
         for text in table {
             assert_eq!(read(text), None, "{text}");

@@ -11,6 +11,8 @@ use super::{
     words::WORDS,
 };
 
+mod chinese;
+mod in_words;
 mod without_year;
 
 pub(super) use without_year::dates_from;
@@ -91,7 +93,7 @@ pub fn written_day(text: &str) -> Option<NaiveDate> {
 
 fn date_at(tokens: &[Token], at: usize) -> Option<(Reading, usize)> {
     let mut cursor = Cursor { tokens, at };
-    let reading = chinese(&mut cursor)
+    let reading = chinese::date(&mut cursor)
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, numeric))
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, day_month_year))
         .or_else(|| Cursor { tokens, at }.then(&mut cursor, month_first))?;
@@ -114,7 +116,9 @@ impl<'a> Cursor<'a> {
     }
 
     fn number(&mut self, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {
-        let (value, written) = self.tokens.get(self.at)?.number()?;
+        let Some((value, written)) = self.tokens.get(self.at)?.number() else {
+            return self.number_in_words().filter(|value| digits.contains(&value.to_string().len()));
+        };
         self.at += 1;
         digits.contains(&written).then_some(value)
     }
@@ -151,9 +155,13 @@ impl<'a> Cursor<'a> {
         Some(month)
     }
 
-    /// `3 December`, `1er mai`, `24 de junio`, `05-Mar` with the dash between.
+    /// `3 December`, `1er mai`, `24 de junio`, `«24» июня`, `05-Mar` with the dash between.
     fn day_and_month(&mut self) -> Option<(u32, Option<char>, u32)> {
+        let quoted = self.mark(&['"', '\'']);
         let number = self.number(1..=2)?;
+        if let Some(quote) = quoted {
+            self.mark(&[quote])?;
+        }
         let _ = self.mark(&['.']);
         // "05-Mar-2026"
         let dash = self.mark(&['-', '/']);
@@ -185,29 +193,6 @@ fn sure(date: Option<NaiveDate>) -> Option<Reading> {
 
 fn month_of(year: u32, month: u32) -> Option<Reading> {
     (1..=12).contains(&month).then_some(Reading::Sure(PrintedDate::Month(i32::try_from(year).ok()?, month)))
-}
-
-/// `2015年3月11日`, `2015年3月`
-fn chinese(cursor: &mut Cursor) -> Option<Reading> {
-    let start = cursor.at;
-    let read = |cursor: &mut Cursor| {
-        let year = cursor.year()?;
-        cursor.word("年")?;
-        let month = cursor.number(1..=2)?;
-        cursor.word("月")?;
-        let mut on = cursor.clone();
-        if let Some(number) = on.number(1..=2) {
-            on.word("日").or_else(|| on.word("号"))?;
-            *cursor = on;
-            return sure(day(year, month, number));
-        }
-        month_of(year, month)
-    };
-    let reading = read(cursor);
-    if reading.is_none() {
-        cursor.at = start;
-    }
-    reading
 }
 
 /// `2021-12-03`, `2019/12/15`, `3.12.2021`, `25/12/2021`; one separator throughout, nothing joined on either side.
@@ -269,6 +254,8 @@ fn month_first(cursor: &mut Cursor) -> Option<Reading> {
     if let Some(number) = us.number(1..=2) {
         us.skip_words("ordinals");
         let _ = us.mark(&[',']);
+        // "marzo 3 de 2026"
+        us.skip_words("between_day_and_month");
         let date = day(us.year()?, month, number)?;
         *cursor = us;
         return sure(Some(date));
@@ -323,6 +310,7 @@ mod tests {
             ("1er mai 2012", "2012-05-01"),
             ("Juillet 1998", "1998-07"),
             ("24 de junio de 2011", "2011-06-24"),
+            ("marzo 3 de 2026", "2026-03-03"),
             ("1.º de setiembre de 2011", "2011-09-01"),
             ("24 марта 2011 года", "2011-03-24"),
             ("14 декабря 2009 г.", "2009-12-14"),
@@ -334,6 +322,20 @@ mod tests {
             ("2015年 3月 11日", "2015-03-11"),
             ("二〇一四年三月十一日", "2014-03-11"),
             ("2021年12月", "2021-12"),
+            ("中華民國115年8月21日", "2026-08-21"),
+            ("民国一一五年八月二十一日", "2026-08-21"),
+            ("«24» сентября 2026 года", "2026-09-24"),
+            ("\"24\" сентября 2026 г.", "2026-09-24"),
+            ("this sixth day of October, two thousand and twenty-six", "2026-10-06"),
+            ("the twenty-first day of May 2026", "2026-05-21"),
+            ("le six octobre deux mille vingt-six", "2026-10-06"),
+            ("le premier mai deux mille vingt-six", "2026-05-01"),
+            ("le vingt et un mai 2026", "2026-05-21"),
+            ("veinticuatro de septiembre de dos mil veintiséis", "2026-09-24"),
+            ("a los 24 días del mes de septiembre de 2026", "2026-09-24"),
+            ("treinta y uno de agosto de dos mil veintiséis", "2026-08-31"),
+            ("двадцать четвертое сентября две тысячи двадцать шестого года", "2026-09-24"),
+            ("الثالث من مارس 2026", "2026-03-03"),
             ("2021-12-03", "2021-12-03"),
             ("03.12.2021", "2021-12-03"),
             ("25/12/2021", "2021-12-25"),

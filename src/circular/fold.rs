@@ -1,9 +1,11 @@
 //! Folding: two spellings that a reader takes for the same word become the same text.
 //!
-//! Case, accents, vowel signs, kinds of dash, quotation mark, space and digit, and invisible marks do not count
-//! (Unicode NFKD without its combining marks). Printed text is never replaced by its folded form.
+//! Case, accents, vowel signs, the script of a Chinese character, kinds of dash, quotation mark, space and digit, and
+//! invisible marks do not count (Unicode NFKD without its combining marks). Printed text is never replaced by its folded form.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::han::simplified;
 
 /// The folded form of a text; runs of white space become one space, none at the ends.
 pub fn fold(text: &str) -> String {
@@ -91,7 +93,8 @@ fn fold_char(c: char, out: &mut impl FnMut(char)) {
         '`' => out('\''),
         '\0'..='\u{7f}' if c.is_whitespace() => out(' '),
         // what Unicode decomposes no further: most letters of the six languages, without a look into its tables
-        '\0'..='\u{7f}' | 'а'..='и' | 'к'..='я' | 'ا'..='غ' | 'ف'..='ي' | '\u{4e00}'..='\u{9fff}' => out(c),
+        '\0'..='\u{7f}' | 'а'..='и' | 'к'..='я' | 'ا'..='غ' | 'ف'..='ي' => out(c),
+        '\u{4e00}'..='\u{9fff}' => out(simplified(c)),
         'А'..='И' | 'К'..='Я' => c.to_lowercase().for_each(out),
         _ if is_invisible(c) => {}
         _ if c.is_whitespace() => out(' '),
@@ -128,6 +131,7 @@ mod tests {
             ("№", "no"),
             ("N°", "no"),
             ("١٢", "12"),
+            ("發文字號", "发文字号"),
         ];
         for (one, other) in table {
             assert_eq!(fold(one), fold(other), "{one}");
@@ -141,7 +145,11 @@ mod tests {
             let by_tables: String = std::iter::once(c).nfkd().flat_map(char::to_lowercase).collect();
             let mut folded = String::new();
             fold_char(c, &mut |f| folded.push(f));
-            let told = c.is_whitespace() || is_invisible(c) || digit(c).is_some() || is_combining_mark(c);
+            let told = simplified(c) != c
+                || c.is_whitespace()
+                || is_invisible(c)
+                || digit(c).is_some()
+                || is_combining_mark(c);
             let changed = by_tables.chars().filter(|d| !is_combining_mark(*d)).collect::<String>();
             if !told && folded != changed {
                 unlike.push(c);

@@ -3,6 +3,10 @@
 //! Most cells are lines. A table's row is parted at its bars, and a line that a conversion has joined from cells, "Ref: /
 //! CL 12 / Geneva, 3 December 2021", at its slashes, if one of its parts is a label or a dateline.
 
+mod beside;
+
+use beside::{run_together, side_by_side};
+
 use super::{
     Problem,
     addressee_lines::begins_addressee,
@@ -107,7 +111,9 @@ fn broken(text: &str) -> Vec<&str> {
 
 fn parts(text: &str) -> Option<Vec<&str>> {
     let trimmed = text.trim();
-    if let Some(columns) = beside_reference(trimmed).or_else(|| lists_on_one_line(trimmed)) {
+    if let Some(columns) =
+        side_by_side(trimmed).or_else(|| run_together(trimmed)).or_else(|| lists_on_one_line(trimmed))
+    {
         return Some(columns);
     }
     if breadth(text) > 200 || !text.contains(" / ") {
@@ -117,18 +123,6 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     let field =
         |part: &&str| dateline::dateline(part).is_some() || label(part).is_some_and(|label| label.rest.is_empty());
     (parts.len() > 1 && parts.iter().any(field)).then_some(parts)
-}
-
-/// "Ref.: CL 12      Tel.: +41 22", "Ref.: CL 12      GENEVA, 3 December 2021": contact or dateline beside the number. Columns of addressees are never parted, since
-/// the lines below them would be read under the wrong label.
-fn beside_reference(text: &str) -> Option<Vec<&str>> {
-    let field = |part: &str| label(part).filter(|label| label.colon).map(|label| label.field);
-    let at = text.rfind('\t').max(text.rfind("    "))?;
-    let (first, second) = (text[..at].trim(), text[at..].trim());
-    let is_number = field(first) == Some(Field::Reference) && label(first).is_some_and(|label| !label.rest.is_empty());
-    let beside = matches!(field(second), Some(Field::Contact | Field::Date | Field::From | Field::Annexes))
-        || dateline::dateline(second).is_some();
-    (is_number && beside).then(|| vec![first, second])
 }
 
 /// "To: Regulators Copy: Academia": a second list begins where its label stands with a colon.

@@ -6,6 +6,7 @@
 use super::{
     dates::only_date,
     fold::{after_word, digit, fold, is_blank},
+    numbering::is_of_post,
     words::{Colon, Field, WORDS},
 };
 
@@ -21,20 +22,86 @@ pub(super) struct Label<'a> {
 
 /// The label that a line bears, the longest that fits.
 pub(super) fn label(text: &str) -> Option<Label<'_>> {
+    in_two_languages(text).or_else(|| printed(text)).or_else(|| letter_spaced(text)).or_else(|| of_the_writer(text))
+}
+
+/// What stands before the first colon, if that is near enough to end a label, and what behind it.
+pub(super) fn at_colon(text: &str) -> Option<(&str, &str)> {
+    const BROADEST: usize = 48;
+    let (before, rest) = text.split_once([':', '：'])?;
+    (super::fold::breadth(before) <= BROADEST).then_some((before.trim_matches(is_blank), rest.trim_matches(is_blank)))
+}
+
+/// The field of a whole text that is a label.
+fn field_of(text: &str) -> Option<Field> {
+    let folded = fold(text.trim_matches(|c| is_blank(c) || c == '.'));
+    let same = |label: &&(Field, String, Colon)| label.1.trim_end_matches('.') == folded;
+    WORDS.labels_of(text).find(same).map(|(field, ..)| *field)
+}
+
+/// "Subject / Objet:", "Date | التاريخ:": one label in several languages.
+fn in_two_languages(text: &str) -> Option<Label<'_>> {
+    let (before, rest) = at_colon(text).filter(|(before, _)| before.contains(['/', '|']))?;
+    let mut fields = before.split(['/', '|']).map(|part| match field_of(part.trim_matches(is_blank)) {
+        Some(Field::Cited) => Some(Field::Reference),
+        field => field,
+    });
+    let first = fields.next().flatten()?;
+    fields.all(|field| field == Some(first)).then_some(Label { field: first, colon: true, rest })
+}
+
+/// "主　题：", "A S U N T O :": the letters of a label are set apart.
+fn letter_spaced(text: &str) -> Option<Label<'_>> {
+    let (before, rest) = at_colon(text)?;
+    let letters: Vec<&str> = before.split(is_blank).filter(|part| !part.is_empty()).collect();
+    let spaced = letters.len() > 1 && letters.iter().all(|part| part.chars().count() == 1);
+    let field = field_of(&letters.concat()).filter(|_| spaced)?;
+    Some(Label { field, colon: true, rest })
+}
+
+/// "本局檔號：", "Our file:": the label of a number or date behind the word for the one who writes.
+fn of_the_writer(text: &str) -> Option<Label<'_>> {
+    let own = WORDS.list("label_own").iter().find_map(|own| after_word(text, own))?;
+    printed(own).filter(|label| label.colon && matches!(label.field, Field::Reference | Field::Cited | Field::Date))
+}
+
+/// The label as it is printed in one language.
+fn printed(text: &str) -> Option<Label<'_>> {
     WORDS.labels_of(text).find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
         let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };
         let value = rest.strip_prefix([':', '：']).or_else(|| behind_a_gap(text, words));
+        let value = value.or_else(|| behind_a_stroke(*field, rest, words));
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
         let label = Label { field: *field, colon: value.is_some(), rest };
         let stands = match colon {
             Colon::May => label.colon || stands_without_colon(label, words) || is_french_to(text, *field),
             Colon::Must if *field == Field::Reference && text.trim_matches(is_blank) == "№" => true,
+            // "行政通函        2026年7月20日": what stands beside is the date
+            Colon::Must if only_date(rest).is_some() || is_of_post(rest) => false,
             Colon::Must => label.colon && (rest.is_empty() || rest.chars().any(|c| digit(c).is_some())),
         };
         stands.then_some(label)
     })
+}
+
+/// "الموضوع / …": in Arabic a stroke stands for the colon. "Subject – …": so does a dash, below no other label.
+fn behind_a_stroke<'a>(field: Field, rest: &'a str, words: &str) -> Option<&'a str> {
+    let arabic = words.chars().any(|c| matches!(c, '\u{620}'..='\u{64a}'));
+    if arabic {
+        // "م/4/1173" is a number
+        let title = || rest.split(is_blank).nth(1).is_some() && !rest.starts_with(|c| digit(c).is_some());
+        return if words.ends_with('/') {
+            Some(rest).filter(|_| title())
+        } else {
+            rest.strip_prefix('/').map(|rest| rest.trim_start_matches('/'))
+        };
+    }
+    let dash = |c: &char| matches!(c, '-' | '–' | '—');
+    let long = field == Field::Subject && words.chars().count() >= 5;
+    let after = rest.strip_prefix(|c| dash(&c)).filter(|after| long && after.starts_with(is_blank))?;
+    after.chars().find(|c| c.is_alphanumeric()).filter(|c| !c.is_lowercase()).map(|_| after)
 }
 
 /// "Ref. No.: 12": the mark belongs to the label.
@@ -123,6 +190,21 @@ mod tests {
             ("With a copy to the Regulators", Field::Copy, "the Regulators"),
             ("Copie aux régulateurs", Field::Copy, "régulateurs"),
             ("от 24 марта 2011 г.", Field::Date, "24 марта 2011 г."),
+            ("Subject / Objet: Survey", Field::Subject, "Survey"),
+            ("Date | التاريخ: 3 May 2026", Field::Date, "3 May 2026"),
+            ("Ref./Réf.: 12", Field::Reference, "12"),
+            ("To / À : Regulators", Field::To, "Regulators"),
+            ("主　题：更新", Field::Subject, "更新"),
+            ("主旨：更新", Field::Subject, "更新"),
+            ("A S U N T O : Encuesta", Field::Subject, "Encuesta"),
+            ("本局檔號：B1/15C", Field::Reference, "B1/15C"),
+            ("發文日期：民國115年", Field::Date, "民國115年"),
+            ("م/ منح دراسية", Field::Subject, "منح دراسية"),
+            ("الموضوع / منح دراسية", Field::Subject, "منح دراسية"),
+            ("العدد: ب ع 7/ 3391", Field::Reference, "ب ع 7/ 3391"),
+            ("PROT. N.: Chanc. 214/26", Field::Reference, "Chanc. 214/26"),
+            ("SUBJECT – Accreditation", Field::Subject, "Accreditation"),
+            ("貴局檔號：B1/15C", Field::Contact, "B1/15C"),
         ];
         for (text, field, rest) in table {
             let found = label(text).unwrap_or_else(|| panic!("{text}"));
@@ -147,6 +229,11 @@ mod tests {
             "File: the form of the annex",
             "Toronto, 3 December 2021",
             "Annexes 1 and 2 hold the forms",
+            "Subject – matter of debate",
+            "Our view: the rules are sound",
+            "م/4/1173",
+            "م/ق/٢٠٢٦/٨٨",
+            "通函            2026年7月20日",
         ];
         for text in table {
             assert_eq!(label(text), None, "{text}");

@@ -1,6 +1,6 @@
 //! The lines of a letter with their numbers, and what a line looks like: blank, a bullet, a heading, cells of a table.
 
-use super::fold::{digit, is_blank};
+use super::fold::{digit, is_blank, is_han};
 
 /// One line of the file, or one cell of a table's line in the printed head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,20 @@ impl<'a> Line<'a> {
     pub fn trimmed(&self) -> &'a str {
         self.text.trim_matches(is_blank)
     }
+}
+
+/// Joins a wrapped line to the text above it: with a blank, but none where Chinese runs on.
+pub(super) fn join(above: &mut String, below: &str) {
+    let wide = |c: char| is_han(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff60}');
+    let (last, first) = (above.chars().next_back(), below.chars().next());
+    let runs_on = last.zip(first).is_some_and(|(last, first)| {
+        let body = |c: char| c.is_alphanumeric() || wide(c) || matches!(c, '“' | '”' | '《' | '》');
+        (wide(last) && body(first)) || (wide(first) && body(last))
+    });
+    if !above.is_empty() && !runs_on {
+        above.push(' ');
+    }
+    above.push_str(below);
 }
 
 /// The lines of a text, numbered.
@@ -147,6 +161,22 @@ mod tests {
         ];
         for (text, rest) in table {
             assert_eq!(bullet(text), rest, "{text}");
+        }
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined_as_their_language_does() {
+        let table = [
+            ("Survey on", "numbering", "Survey on numbering"),
+            ("职业级教练员", "培训班的通知", "职业级教练员培训班的通知"),
+            ("批准ITU-R", "建议书草案", "批准ITU-R建议书草案"),
+            ("第5研究组（地面业务）", "– 建议", "第5研究组（地面业务） – 建议"),
+            ("关于“科普", "”事业", "关于“科普”事业"),
+        ];
+        for (above, below, joined) in table {
+            let mut text = above.to_owned();
+            join(&mut text, below);
+            assert_eq!(text, joined);
         }
     }
 

@@ -9,6 +9,10 @@ use super::{
     words::WORDS,
 };
 
+mod corner;
+
+pub(super) use corner::{behind_mark, behind_marked_label, is_like_a_number, is_of_post, is_words};
+
 /// Series that organisations number their letters in, with a number straight after: ITU, UNESCO, WHO, WIPO, Codex.
 const SERIES: [&str; 14] =
     ["cace", "car", "ca", "ccrr", "cr", "lcce", "cm", "c.l", "cl", "dm", "md", "lc", "c. pct", "pct"];
@@ -38,7 +42,13 @@ pub(super) fn is_kind_of_letter(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
-    has_kind_of_letter(text) || is_series(text) || is_chinese(text) || is_marked(text) || is_symbol(text)
+    has_kind_of_letter(text)
+        || has_qualified_kind(text)
+        || names_office_and_number(text)
+        || is_series(text)
+        || is_chinese(text)
+        || is_marked(text)
+        || is_symbol(text)
 }
 
 /// "Circular 12 issued by the Bureau" is the number of Circular 12.
@@ -103,8 +113,15 @@ fn is_series(text: &str) -> bool {
     rest.starts_with(|c| digit(c).is_some()) && rest.split(is_blank).all(is_part) && rest.split(is_blank).count() <= 3
 }
 
-/// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`
+/// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`, `台財稅字第11500012345號`, `2026年第19号`
 fn is_chinese(text: &str) -> bool {
+    const LONGEST: usize = 28;
+    let folded = fold(text);
+    let short = text.chars().count() <= LONGEST && !text.contains(['，', '。', '：', '；']);
+    let ends = folded.strip_suffix('号').is_some_and(|number| number.ends_with(|c| digit(c).is_some()));
+    if short && ends && text.chars().any(is_han) && folded.chars().any(|c| matches!(c, '第' | '字' | '发' | '函')) {
+        return true;
+    }
     let year = text.contains(['〔', '［', '[', '„']) && text.ends_with('号');
     let numbered = text.split_once('号').is_some_and(|(number, _)| number.ends_with(|c| digit(c).is_some()));
     if numbered && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(word.as_str())) {
@@ -145,6 +162,50 @@ pub(super) fn is_office_number(text: &str) -> bool {
         && words.iter().any(slash)
         && text.ends_with(|c| digit(c).is_some())
         && breadth(text) <= BROADEST
+}
+
+/// "CIRCULAR EXTERNA No. 012 DE 2026", "Circulaire ministérielle n° 14": words may qualify the kind where a mark follows.
+fn has_qualified_kind(text: &str) -> bool {
+    const QUALIFIERS: usize = 4;
+    let Some(rest) = kind_of_letter(text) else { return false };
+    let words: Vec<&str> = rest.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let Some(at) = words.iter().position(|word| corner::is_mark(word)) else {
+        return false;
+    };
+    let of_year =
+        |at: usize| WORDS.has("dated", &fold(words[at])) && words.get(at + 1).is_some_and(|next| is_year(next));
+    let numbers = at + 1..words.len();
+    at <= QUALIFIERS
+        && words[..at].iter().all(|word| word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '"' | '/')))
+        && (1..=4).contains(&numbers.len())
+        && numbers.clone().all(|at| is_part(words[at]) || of_year(at))
+        && words[at + 1].chars().any(|c| digit(c).is_some())
+}
+
+/// "International Bureau circular 45", "Circulaire du Bureau international 57": the office stands before or behind the kind.
+fn names_office_and_number(text: &str) -> bool {
+    const WORDS_MOST: usize = 8;
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let Some((number, words)) = words.split_last().filter(|(_, words)| words.len() < WORDS_MOST) else { return false };
+    let numeric = is_part(number) && number.chars().any(|c| digit(c).is_some()) && !is_year(number);
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let link = |word: &str| WORDS.has("supplement_of", &fold(word)) || WORDS.has("to_articles", &fold(word));
+    let named = |words: &[&str]| {
+        let spoken = words.iter().filter(|word| !link(word)).count();
+        let capitals = words.iter().filter(|word| capital(word)).count();
+        capitals > 0 && spoken <= capitals + 1 && words.iter().all(|word| word.chars().all(char::is_alphabetic))
+    };
+    let before = (1..words.len()).any(|at| {
+        let kind = words[at..].join(" ");
+        capital(&words[0]) && named(&words[..at]) && kind_of_letter(&kind).is_some_and(str::is_empty)
+    });
+    let behind = || {
+        let all = words.join(" ");
+        let rest = kind_of_letter(&all).unwrap_or_default().trim_matches(is_blank);
+        let rest: Vec<&str> = rest.split(is_blank).filter(|word| !word.is_empty()).collect();
+        rest.first().is_some_and(|first| link(first) || capital(first)) && named(&rest)
+    };
+    numeric && (before || behind())
 }
 
 fn parted_by(text: &str, marks: &[char]) -> bool {
@@ -204,6 +265,22 @@ mod tests {
             "Addendum 1 to Corrigendum 1 to Circular BDT/EUR/26",
             "CACE/1195号行政通函",
             "تصويب 1 للرسالة المعممة 210 الصادرة عن مكتب تقييس الاتصالات",
+            "CIRCULAR EXTERNA No. 012 DE 2026",
+            "Circulaire ministérielle n° 2026-014/MS",
+            "Note de service n° 2026-034",
+            "Oficio múltiple N.º 00012-2026-MINEDU",
+            "تعميم رقم (12) لسنة 2026",
+            "دورية عدد 12/2026",
+            "2026年第19号",
+            "台財稅字第11500012345號",
+            "财关税〔2026〕19号",
+            "財關稅（2026）第19號",
+            "第5031号通函之补遗1",
+            "第5031號通函之補遺1",
+            "International Bureau circular 45",
+            "Circulaire du Bureau international 57",
+            "Circular de la Oficina Internacional 57",
+            "Circular of the International Bureau 45",
         ];
         for text in table {
             assert!(is_reference(text), "{text}");
@@ -229,6 +306,11 @@ mod tests {
             "DGT-CIR-004-2026",
             "Addendum 1 to Corrigendum 1 to the rules",
             "3/4/2026",
+            "Circulaire relative aux frais n° un",
+            "Letter to the Editor 2026",
+            "Note to Members of 2026",
+            "Circular saws of type 12",
+            "第113届海上安全委员会",
         ];
         for text in table {
             assert!(!is_reference(text), "{text}");

@@ -4,26 +4,31 @@
 //! or, where there is none, at the first full paragraph: a body line that begins "To" or "Subject to" is text. A list that
 //! can be split in two ways, and numbers that are two dates, are errors or warnings, never a choice.
 
+use chrono::NaiveDate;
+
 use super::{
     AddresseeLine, Found, PrintedDate, Problem, Reference, Supplement,
     dateline::{self, Dateline},
     dates::Reading,
-    fold::{breadth, digit, fold},
+    fold::{after_word, breadth, digit, fold},
     formulas::{is_confidential, is_salutation},
     head_lines::{Cell, end_of_head, is_prose},
     impossible::names_impossible_day,
     labels::{Label, label},
-    lines::{bullet, is_page_number, is_rule, plain},
+    lines::{bullet, is_page_number, is_rule, join, plain},
     numbering, supplement,
     words::{Field, WORDS},
 };
 use Open::{CopyList, DistributionList, ToList};
+use title::Title;
 use unlabelled::{dated_number, has_gap};
 
 mod lists;
 mod note;
 mod settle;
 mod stacked;
+mod title;
+mod titled;
 mod unlabelled;
 
 /// What the printed head says.
@@ -35,6 +40,8 @@ pub(super) struct PrintedHead {
     pub supplement: Option<Supplement>,
     pub place: Option<Found<String>>,
     pub date: Option<Found<PrintedDate>>,
+    /// A date in numbers that are two: the day first, or the month.
+    pub ambiguous: Option<Found<(NaiveDate, NaiveDate)>>,
     pub to: Vec<AddresseeLine>,
     pub copy: Vec<AddresseeLine>,
     /// Those of a list that is called neither To nor Copy.
@@ -72,6 +79,8 @@ struct Reader<'c, 'a> {
     cited: Option<Found<Reference>>,
     /// "Referencia: Reporte de incidentes": what the letter is about, where nothing else says it.
     about: Option<Found<String>>,
+    /// A title without a label above the salutation or the text, which no list may take.
+    title: Option<Title>,
     supplement_line: Option<(Supplement, String)>,
     found: PrintedHead,
 }
@@ -79,6 +88,9 @@ struct Reader<'c, 'a> {
 /// Reads the printed head of a letter's cells.
 pub(super) fn read(cells: &[Cell]) -> PrintedHead {
     let end = end_of_head(cells);
+    let title = title::above_text(cells, end);
+    let without_title = title.as_ref().map(|title| title::taken_out(cells, title));
+    let cells = without_title.as_deref().unwrap_or(cells);
     let mut reader = Reader {
         cells,
         at: 0,
@@ -87,6 +99,7 @@ pub(super) fn read(cells: &[Cell]) -> PrintedHead {
         heading: None,
         cited: None,
         about: None,
+        title,
         supplement_line: None,
         found: PrintedHead::default(),
     };
@@ -185,9 +198,19 @@ impl Reader<'_, '_> {
     fn reference(&mut self, label: Label) {
         self.open = Open::Nothing;
         let field = label.field;
+        let printed = &self.cells[self.at].text;
+        let of_file = WORDS.list("label_file").iter().any(|file| after_word(printed, file).is_some());
         let Some((value, line)) = self.value(label) else { return };
-        if field == Field::Cited && !value.chars().any(|c| digit(c).is_some()) {
-            self.about.get_or_insert(Found { value: value.clone(), line });
+        let words = numbering::is_words(&value) && !numbering::is_reference(&value);
+        if words || (field == Field::Cited && !value.chars().any(|c| digit(c).is_some())) {
+            // "Ref.: Registro de incidentes" is what the letter is about
+            let value = if words { self.wrapped(value) } else { value };
+            let found = Found { value, line };
+            if words || self.about.is_none() {
+                self.found.remarks.push(found.clone());
+                self.about.get_or_insert(found);
+            }
+            return;
         }
         let value = match dateline::at_the_end(&value) {
             Some((reference, dateline)) if field == Field::Reference || has_gap(&value) => {
@@ -207,9 +230,9 @@ impl Reader<'_, '_> {
             }
             _ => value,
         };
-        let value = self.without_second_code(value, line);
+        let value = self.without_second_code(without_request(&value).to_owned(), line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
-        let place = if field == Field::Cited { &mut self.cited } else { &mut self.found.reference };
+        let place = if field == Field::Cited || of_file { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
             *place = Some(Found { value: reference, line });
         } else {
@@ -235,11 +258,19 @@ impl Reader<'_, '_> {
 
     fn subject(&mut self, label: Label) {
         self.open = Open::Nothing;
-        let Some((mut value, line)) = self.value(label) else { return };
+        let Some((value, line)) = self.value(label) else { return };
+        let value = self.wrapped(value);
+        if self.found.subject.is_none() {
+            self.found.subject = Some(Found { value, line });
+        }
+    }
+
+    /// A value and the lines below that go on with it.
+    fn wrapped(&mut self, mut value: String) -> String {
         while let Some(cell) = self.cells.get(self.at) {
             let goes_on = !cell.is_blank()
                 && (bullet(cell.raw).is_none() || self.is_subtitle(cell))
-                && !is_prose(&cell.text)
+                && (!is_prose(&cell.text) || (self.is_subtitle(cell) && !cell.text.ends_with(['.', '。'])))
                 && super::labels::label(&cell.text).is_none()
                 && !is_salutation(&cell.text)
                 && !is_confidential(&cell.text)
@@ -249,13 +280,10 @@ impl Reader<'_, '_> {
             if !goes_on || value.ends_with(['.', '。']) {
                 break;
             }
-            value.push(' ');
-            value.push_str(&cell.text);
+            join(&mut value, &cell.text);
             self.at += 1;
         }
-        if self.found.subject.is_none() {
-            self.found.subject = Some(Found { value, line });
-        }
+        value
     }
 
     fn place(&mut self, label: Label) {
@@ -274,6 +302,7 @@ impl Reader<'_, '_> {
             return;
         }
         let Some((value, line)) = self.value(label) else { return };
+        let value = with_century(&value).unwrap_or(value);
         match dateline::dateline(&value) {
             Some(dateline) => self.dateline(dateline, line),
             None => {
@@ -299,9 +328,7 @@ impl Reader<'_, '_> {
                 self.found.date.get_or_insert(Found { value: date, line });
             }
             Reading::Ambiguous(one, other) => {
-                let message =
-                    format!("the date can be {one} or {other}: print the month as a word, or give date: in the head");
-                self.found.problems.push(Problem::warning(line, message));
+                self.found.ambiguous.get_or_insert(Found { value: (one, other), line });
             }
         }
     }
@@ -320,6 +347,27 @@ impl Reader<'_, '_> {
         self.open = Open::Nothing;
         self.at += 1;
     }
+}
+
+/// "24.09.26" behind the label of a date is of this century.
+fn with_century(value: &str) -> Option<String> {
+    let mut parts = value.split(['.', '/', '-']);
+    let short = |part: Option<&str>| {
+        part.is_some_and(|part| matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let fits = short(parts.next()) && short(parts.next());
+    let year = parts.next().filter(|year| fits && year.len() == 2 && short(Some(year)) && parts.next().is_none())?;
+    Some(format!("{}20{year}", &value[..value.len() - year.len()]))
+}
+
+/// "CL 12 (please quote in your reply)": words in brackets behind the number are none of it.
+fn without_request(value: &str) -> &str {
+    let inner = value.strip_suffix(')').and_then(|lead| lead.rsplit_once('('));
+    let request = inner.filter(|(number, words)| {
+        let spoken = words.split(super::fold::is_blank).count() > 1 && !words.contains(|c| digit(c).is_some());
+        spoken && number.contains(|c| digit(c).is_some())
+    });
+    request.map_or(value, |(number, _)| number.trim_end_matches(super::fold::is_blank))
 }
 
 /// "Handling: reply by fax": a field that no list of labels has.

@@ -14,7 +14,7 @@ use super::{
     faults::{self, ToLabel},
     file_name::form_and_language,
     fold::{fold, is_blank},
-    head,
+    foot_date, head,
     head_lines::cells,
     impossible,
     lines::{Line, lines},
@@ -58,13 +58,22 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
     let has_to = if printed.has_to { ToLabel::Printed } else { ToLabel::Missing };
     let annexes = annexes(rest);
     let date = printed.date.clone().or(foot.date.take());
+    let known_place = printed.place.take().or(foot.place.take());
+    let below_head = if date.is_some() && known_place.is_some() {
+        foot_date::Below::default()
+    } else {
+        foot_date::read(&below, date.as_ref().map(|date| date.value))
+    };
+    let date = date.or(below_head.date);
+    let body = joined(&foot.body, &all).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
+    let language = language(&head, named, [&body.value, &text], &mut problems);
+    let date = date.or_else(|| printed.ambiguous.take().and_then(|two| settled(two, language, &mut problems)));
+    let place = known_place.or(below_head.place);
     let own = head.date.as_ref().or(date.as_ref()).map(|date| date.value);
     let subject = head.subject.as_ref().or(printed.subject.as_ref());
     let (mut deadlines, of_days) = deadlines_of(rest, &printed, &foot, subject, first_day(own).unwrap_or(today));
     problems.extend(of_days);
     deadlines.retain(|deadline| date.as_ref().is_none_or(|date| !before(deadline.value, date.value)));
-    let body = joined(&foot.body, &all).unwrap_or_else(|| Found { value: String::new(), line: last_line(&all) });
-    let language = language(&head, named, [&body.value, &text], &mut problems);
     let mut letter = Letter {
         form,
         places,
@@ -73,7 +82,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         remarks: printed.remarks,
         reference: printed.reference,
         supplement: printed.supplement,
-        place: printed.place.or(foot.place),
+        place,
         date,
         to: printed.to,
         copy: printed.copy,
@@ -141,6 +150,22 @@ fn before(day: NaiveDate, date: PrintedDate) -> bool {
         PrintedDate::Day(own) => day < own,
         PrintedDate::Month(year, month) => (day.year(), day.month()) < (year, month),
     }
+}
+
+/// "3/12/2026": only English is written where the month stands first; in the others it is the third of December.
+fn settled(
+    two: Found<(NaiveDate, NaiveDate)>,
+    language: Language,
+    problems: &mut Vec<Problem>,
+) -> Option<Found<PrintedDate>> {
+    let (day_first, month_first) = two.value;
+    if [Language::FR, Language::ES, Language::RU, Language::AR].contains(&language) {
+        return Some(Found { value: PrintedDate::Day(day_first), line: two.line });
+    }
+    let message =
+        format!("the date can be {day_first} or {month_first}: print the month as a word, or give date: in the head");
+    problems.push(Problem::warning(two.line, message));
+    None
 }
 
 /// What is to be said if "See distribution list" stands for To and no list is found.

@@ -63,6 +63,7 @@ type Parts = (SupplementKind, Option<u32>, String);
 
 /// `Corrigendum 1 to …`, `Rev. 2 of …`, `勘误1`
 fn leading(printed: &str) -> Option<Parts> {
+    let (counted, printed) = ordinal(printed).map_or((None, printed), |(number, rest)| (Some(number), rest));
     let (kind, rest) = KINDS.into_iter().find_map(|(kind, key)| {
         let word = |opening: &String| after_kind(printed, opening);
         WORDS.list(key).iter().find_map(word).map(|rest| (kind, rest))
@@ -70,6 +71,7 @@ fn leading(printed: &str) -> Option<Parts> {
     let rest = rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank);
     let rest = number_mark(rest);
     let (number, rest) = number(rest);
+    let number = number.or(counted);
     let rest = rest.trim_matches(|c| is_blank(c) || matches!(c, ',' | ':' | ')' | '，' | '：' | '。'));
     let link = WORDS.list("supplement_of").iter().find_map(|link| after_word(rest, link));
     match link {
@@ -86,6 +88,15 @@ fn leading(printed: &str) -> Option<Parts> {
         }
         None => None,
     }
+}
+
+/// "First addendum", "2nd Corrigendum", "1er additif": the count before the kind.
+fn ordinal(printed: &str) -> Option<(u32, &str)> {
+    let (word, rest) = printed.trim_start_matches(is_blank).split_once(is_blank)?;
+    let folded = fold(word);
+    let (value, ending) = number(&folded);
+    let counted = value.filter(|_| WORDS.has("ordinals", ending.trim_matches('.')));
+    Some((counted.or_else(|| WORDS.number_words.get(&folded).copied())?, rest))
 }
 
 /// The rest after a kind's word; "Addition" is not "Add", "Corr.1" and "勘误1" are kinds.
@@ -112,7 +123,8 @@ fn number(text: &str) -> (Option<u32>, &str) {
 /// `…/Corr.1`, `… Add.2`, `…(REV2)-PR`, `…, Corrigendum 1`, `…的勘误1`
 fn trailing(printed: &str) -> Option<Parts> {
     for (at, joint) in printed.char_indices() {
-        let parts = matches!(joint, '/' | '(' | '（' | ',' | '，' | ' ' | '的') || is_blank(joint);
+        let parts =
+            matches!(joint, '/' | '(' | '（' | ',' | '，' | ' ' | '的' | '之' | '函' | '号' | '號') || is_blank(joint);
         let tail = &printed[at + joint.len_utf8()..];
         if at == 0 || !parts || tail.is_empty() {
             continue;
@@ -133,6 +145,8 @@ fn trailing(printed: &str) -> Option<Parts> {
         let goes_on = rest.trim_start_matches(is_blank);
         let stays = rest.is_empty() || goes_on.starts_with(['-', '–', '/']);
         if stays && (bracket || kind != SupplementKind::Withdrawal) {
+            // "第5031号通函补遗1": the last character of the parent is its own
+            let at = if matches!(joint, '函' | '号' | '號') { at + joint.len_utf8() } else { at };
             let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，'));
             return Some((kind, number, format!("{before}{rest}")));
         }
@@ -163,6 +177,17 @@ mod tests {
             ("Циркуляр 7 (Пересм. 1)", "revision 1", "Циркуляр 7"),
             ("تصويب 1 للتعميم 12", "corrigendum 1", "التعميم 12"),
             ("第3号通函的勘误1", "corrigendum 1", "第3号通函"),
+            ("第5031号通函之补遗1", "addendum 1", "第5031号通函"),
+            ("第5031号通函补遗1", "addendum 1", "第5031号通函"),
+            ("Corrigendum No. 1 to Circular 12", "corrigendum 1", "Circular 12"),
+            ("First addendum to Circular 12", "addendum 1", "Circular 12"),
+            ("2nd Corrigendum to Circular 12", "corrigendum 2", "Circular 12"),
+            ("1er additif à la Lettre circulaire 12", "addendum 1", "Lettre circulaire 12"),
+            ("Additif n° 2 à la lettre circulaire 12", "addendum 2", "lettre circulaire 12"),
+            ("Adenda 1 a la Circular 12", "addendum 1", "Circular 12"),
+            ("Fe de erratas N.º 1 de la Circular 12", "corrigendum 1", "Circular 12"),
+            ("Поправка № 1 к Циркуляру 12", "corrigendum 1", "Циркуляру 12"),
+            ("التصويب رقم 1 للتعميم 12", "corrigendum 1", "التعميم 12"),
         ];
         for (printed, supplement, parent) in table {
             let (found, rest) = in_reference(printed).unwrap_or_else(|| panic!("{printed}"));

@@ -77,6 +77,8 @@ pub(super) struct Words {
     by_first: BTreeMap<char, Vec<usize>>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
+    /// Numbers in words, folded, and what they say.
+    pub number_words: BTreeMap<String, u32>,
     /// The phrases of deadlines as tokens, by key.
     phrases: BTreeMap<String, Vec<Vec<Kind>>>,
     /// Language code and its frequent small words.
@@ -93,6 +95,7 @@ impl Words {
             labels: Vec::new(),
             by_first: BTreeMap::new(),
             months: Vec::new(),
+            number_words: BTreeMap::new(),
             phrases: BTreeMap::new(),
             stop_words: Vec::new(),
         };
@@ -102,6 +105,7 @@ impl Words {
                 let folded = list.iter().map(|word| fold(word));
                 match key.as_str() {
                     "months" => words.add_months(list),
+                    "number_words" => words.add_numbers(list),
                     "stop_words" => words.stop_words.push((code, folded.collect())),
                     _ => words.lists.entry(key.clone()).or_default().extend(folded),
                 }
@@ -126,6 +130,16 @@ impl Words {
             words.by_first.entry(first).or_default().push(at);
         }
         words
+    }
+
+    /// `6|sixth|six`
+    fn add_numbers(&mut self, list: &[String]) {
+        for entry in list {
+            let mut parts = entry.split('|');
+            if let Some(value) = parts.next().and_then(|value| value.parse().ok()) {
+                self.number_words.extend(parts.map(|word| (fold(word), value)));
+            }
+        }
     }
 
     fn add_months(&mut self, list: &[String]) {
@@ -171,7 +185,10 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 22] = [
+    const MAY_BE_EMPTY: [&str; 25] = [
+        "label_own",
+        "number_words",
+        "number_word_joins",
         "to_persons",
         "deadline_meetings",
         "to_courtesies",

@@ -5,13 +5,9 @@ use super::{
     super::{
         Found, Problem, Reference, Supplement,
         dateline::{is_place_alone, without_place_mark},
-        fold::is_blank,
         formulas::is_confidential,
         formulas::is_salutation,
-        head_lines::Cell,
         labels::label,
-        lines::bullet,
-        lines::is_title,
         numbering, supplement,
         words::Field,
     },
@@ -34,14 +30,11 @@ impl Reader<'_, '_> {
             self.salutation();
             self.subject_below();
         }
-        self.title_as_subject();
-        if salutation == Salutation::Follows {
-            self.line_above_salutation();
-        }
         if let Some(about) = self.about.take().filter(|_| self.found.subject.is_none()) {
             self.found.remarks.retain(|remark| remark.line != about.line);
             self.take_title(about);
         }
+        self.title_as_subject(salutation);
         if self.found.supplement.is_none() {
             self.found.supplement =
                 self.found.subject.as_ref().and_then(|subject| supplement::in_subject(&subject.value));
@@ -118,71 +111,7 @@ impl Reader<'_, '_> {
         self.subject(label);
     }
 
-    /// A title without a label straight above or below the salutation is the subject.
-    fn title_as_subject(&mut self) {
-        if self.found.subject.is_some() {
-            return;
-        }
-        let above = self.found.remarks.last().filter(|remark| {
-            let cell = self.cells.iter().find(|cell| cell.number == remark.line);
-            cell.is_some_and(|cell| is_title(cell.raw))
-        });
-        let next = self.next_filled(self.at);
-        if let Some(remark) = above.cloned() {
-            self.found.remarks.pop();
-            self.take_title(remark);
-        } else if let Some(next) = next.filter(|next| is_title(self.cells[*next].raw) || self.is_capital_title(*next)) {
-            let cell = &self.cells[next];
-            self.at = next + 1;
-            self.take_title(Found { value: cell.text.clone(), line: cell.number });
-        }
-    }
-
-    /// One or two lines of their own straight above the salutation, below date, number and addressees, that are no field
-    /// and no sentence: what a letter is about stands there where it has no label.
-    fn line_above_salutation(&mut self) {
-        const MOST_LINES: usize = 2;
-        const FEWEST_WORDS: usize = 4;
-        let known = self.found.reference.is_some() && self.found.date.is_some() && !self.found.to.is_empty();
-        let Some(salutation) = self.found.salutation.as_ref().filter(|_| known && self.found.subject.is_none()) else {
-            return;
-        };
-        let above = self.cells.iter().take_while(|cell| cell.number < salutation.line);
-        let mut lines: Vec<&Cell> = above.collect();
-        while lines.last().is_some_and(|cell| cell.is_blank()) {
-            lines.pop();
-        }
-        let begin = lines.iter().rposition(|cell| cell.is_blank()).map_or(0, |blank| blank + 1);
-        let lines = &lines[begin..];
-        let is_remark = |cell: &&Cell| self.found.remarks.iter().any(|remark| remark.line == cell.number);
-        let value = lines.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ");
-        let plain = !value.ends_with(['.', ':', ',', '。', '：'])
-            && !value.contains(['@', '|', '\t'])
-            && !value.contains("://")
-            && value.starts_with(|c: char| c.is_uppercase())
-            && value.split(is_blank).count() >= FEWEST_WORDS;
-        let fits = begin > 0 && (1..=MOST_LINES).contains(&lines.len()) && lines.iter().all(is_remark) && plain;
-        let labelled = lines.iter().any(|cell| label(&cell.text).is_some() || bullet(cell.raw).is_some());
-        if fits && !labelled && !lines.iter().any(|cell| super::is_unknown_label(&cell.text)) {
-            let (line, numbers) = (lines[0].number, lines.iter().map(|cell| cell.number).collect::<Vec<_>>());
-            self.found.remarks.retain(|remark| !numbers.contains(&remark.line));
-            let message = format!("no line is labelled as the subject: \"{value}\" above the salutation is taken");
-            self.found.problems.push(Problem::warning(line, message));
-            self.found.subject = Some(Found { value, line });
-        }
-    }
-
-    /// "NOTICE OF THE SIXTY-SIXTH MEETING", alone between blank lines.
-    fn is_capital_title(&self, at: usize) -> bool {
-        const FEWEST: usize = 3;
-        let text = &self.cells[at].text;
-        let alone = self.cells.get(at + 1).is_some_and(Cell::is_blank);
-        let capitals = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
-        let plain = label(text).is_none() && bullet(self.cells[at].raw).is_none() && !text.ends_with(['.', ':']);
-        alone && capitals && plain && text.split(is_blank).count() >= FEWEST
-    }
-
-    fn take_title(&mut self, title: Found<String>) {
+    pub(super) fn take_title(&mut self, title: Found<String>) {
         let message = format!("the title \"{}\" is taken as the subject", title.value);
         self.found.problems.push(Problem::note(title.line, message));
         self.found.subject = Some(title);

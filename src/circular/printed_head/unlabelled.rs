@@ -6,7 +6,7 @@ use super::{
         addressee_lines::{begins_addressee, is_dative},
         dateline::{self, Dateline},
         dates::Reading,
-        fold::{after_word, digit},
+        fold::{after_word, digit, fold, is_han},
         formulas::is_confidential,
         labels::Label,
         numbering, supplement,
@@ -67,6 +67,14 @@ impl Reader<'_, '_> {
             self.heading = unmarked(&text).map(|value| Found { value, line });
             return self.taken();
         }
+        if self.heading.is_none() && self.found.reference.is_none() && self.titled_number(&text, line) {
+            return true;
+        }
+        let number = numbering::behind_marked_label(&text).or_else(|| numbering::behind_mark(&text));
+        if let Some(value) = number.filter(|_| self.cited.is_none()).and_then(Reference::new) {
+            self.cited = Some(Found { value, line });
+            return self.taken();
+        }
         if let Some(taken) = self.office_number(&text, line) {
             return taken;
         }
@@ -85,7 +93,10 @@ impl Reader<'_, '_> {
             None => (text.to_owned(), None),
         };
         let beside_date = dateline.is_some() && numbering::is_in_capitals(&number);
-        let fits = numbering::is_file_code(&number) || numbering::is_office_number(&number) || beside_date;
+        let fits = numbering::is_file_code(&number)
+            || numbering::is_office_number(&number)
+            || numbering::is_like_a_number(&number)
+            || beside_date;
         let free = self.cited.is_none() || dateline.is_some();
         (fits && free).then(|| {
             self.cited = self.cited.take().or(unmarked(&number).map(|value| Found { value, line }));
@@ -111,7 +122,13 @@ impl Reader<'_, '_> {
             // "Lettre circulaire" / "7/LCCE/88", "MEMORANDUM CIRCULAR" / "No. 05-08-2026"
             let marked = WORDS.list("number_marks").iter().any(|mark| after_word(next, mark).is_some());
             let numbered = marked || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'));
-            let fits = begins && (numbering::is_reference(next) || numbered);
+            let dated = dated_number(next).is_some();
+            let fits = begins && !dated && (numbering::is_reference(next) || numbered);
+            // "普通照会" / "（示）领字第118号": a number of its own
+            let own = next.ends_with(['号', '號']) && next.contains(is_han);
+            if fits && own && !supplements {
+                return Reference::new(next).map(|reference| (reference, dateline, more));
+            }
             let goes_on = supplements && (more > 1 || next.starts_with(char::is_lowercase));
             joined = format!("{joined} {next}");
             if (fits || goes_on) && numbering::is_reference(&joined) {
@@ -138,9 +155,6 @@ impl Reader<'_, '_> {
 
     /// Dative addressees, and a title that is the subject: known by how they begin.
     fn opened(&mut self, text: &str) -> bool {
-        let opener = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
-        };
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let dative = is_dative(text) && !text.ends_with('.');
         let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
@@ -148,12 +162,35 @@ impl Reader<'_, '_> {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
-        let closes = || WORDS.list("subject_closers").iter().any(|closing| text.ends_with(closing.as_str()));
-        if (opener("subject_openers") || closes()) && self.found.subject.is_none() {
+        let closes = || WORDS.list("subject_closers").iter().any(|closing| fold(text).ends_with(closing.as_str()));
+        let unquoted = text.trim_start_matches(['«', '"', '“', '„']);
+        let opens = || {
+            WORDS
+                .list("subject_openers")
+                .iter()
+                .any(|word| after_word(unquoted, word).is_some_and(|rest| !rest.is_empty()))
+        };
+        if (opens() || closes()) && self.found.subject.is_none() {
+            if let Some(above) = self.title_above(text) {
+                self.at = above;
+                let first = self.cells[above].text.clone();
+                self.subject(Label { field: Field::Subject, colon: true, rest: &first });
+                return true;
+            }
             self.subject(Label { field: Field::Subject, colon: true, rest: text });
             return true;
         }
         false
+    }
+
+    /// "教育部办公厅关于做好" straight above "有关工作的通知": where the title begins, taken back from the lines passed over.
+    fn title_above(&mut self, text: &str) -> Option<usize> {
+        let above = self.at.checked_sub(1).filter(|_| !fold(text).contains("关于"))?;
+        let cell = &self.cells[above];
+        let begins = fold(&cell.text).contains("关于") && cell.number + 1 == self.cells[self.at].number;
+        let lines = [&mut self.found.remarks, &mut self.found.letterhead];
+        let kept = lines.into_iter().find(|kept| kept.last().is_some_and(|last| last.line == cell.number))?;
+        begins.then(|| kept.pop()).flatten().map(|_| above)
     }
 
     pub(super) fn taken(&mut self) -> bool {
@@ -175,6 +212,6 @@ pub(super) fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
 }
 
 /// "№ 143-Т" is the number 143-Т.
-fn unmarked(number: &str) -> Option<Reference> {
+pub(super) fn unmarked(number: &str) -> Option<Reference> {
     Reference::new(number.strip_prefix('№').unwrap_or(number))
 }

@@ -1,0 +1,159 @@
+//! Fields side by side on one line: number and date, letterhead and date, number and contact.
+//!
+//! Columns of addressees are never parted, since the lines below them would be read under the wrong label.
+
+use super::super::{
+    dateline,
+    fold::is_blank,
+    labels::{Label, label},
+    numbering,
+    words::Field,
+};
+
+/// "Ref.: CL 12      Tel.: +41 22", "MINISTRY OF HEALTH      3 March 2026": the fields, where each piece is one or, beside
+/// one, letterhead.
+pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
+    let pieces = pieces(text);
+    let [first, .., last] = pieces.as_slice() else { return None };
+    let labelled = |text: &str| label(text).filter(|label| label.colon).is_some_and(opens_list);
+    // "To:  Regulators      Academia", "Subject:   Survey of 3 March": what follows the gap belongs to the label
+    if labelled(first) || numbering::is_kind_of_letter(first) {
+        return None;
+    }
+    let fields = pieces.iter().all(|piece| is_field(piece));
+    let beside = pieces.len() == 2
+        && ((is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
+            || (is_letterhead(last) && is_date(first)));
+    (fields || beside).then_some(pieces)
+}
+
+/// "Ref.: 12/2026 Date: 3 March 2026": a second small field begins where its label stands with a colon.
+pub(super) fn run_together(text: &str) -> Option<Vec<&str>> {
+    let first = label(text).filter(|label| label.colon && is_small(label.field) && !label.rest.is_empty())?;
+    let start = text.len() - first.rest.len();
+    let begins = |at: &usize| {
+        let next = label(&text[*at..]).filter(|next| next.colon && is_small(next.field) && next.field != first.field);
+        next.is_some() && text[*at..].starts_with(char::is_alphabetic)
+    };
+    let blanks = text.char_indices().filter(|(at, c)| *at >= start && is_blank(*c));
+    let at = blanks.map(|(at, c)| at + c.len_utf8()).find(begins)?;
+    let lead = text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|'));
+    (lead.len() > start).then(|| vec![lead, text[at..].trim_matches(is_blank)])
+}
+
+fn opens_list(label: Label) -> bool {
+    matches!(label.field, Field::To | Field::Copy | Field::Distribution | Field::Attention | Field::Subject)
+}
+
+/// What gaps part, a label kept with its value.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces: Vec<&str> = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(found) = gap(&text[at..]) {
+        let (open, close) = (at + found.0, at + found.1);
+        let piece = text[start..open].trim_matches(is_blank);
+        let alone = label(piece).is_some_and(|label| label.rest.is_empty());
+        if !piece.is_empty() && !alone {
+            pieces.push(piece);
+            start = close;
+        }
+        at = close;
+    }
+    pieces.push(text[start..].trim_matches(is_blank));
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+/// The next tab or run of at least four blanks.
+fn gap(text: &str) -> Option<(usize, usize)> {
+    const WIDE: usize = 4;
+    let mut from = None;
+    let mut count = 0;
+    for (at, c) in text.char_indices().chain([(text.len(), 'x')]) {
+        if is_blank(c) {
+            from = from.or(Some(at));
+            count += if c == '\t' { WIDE } else { 1 };
+        } else {
+            if let Some(open) = from.filter(|_| count >= WIDE && at < text.len()) {
+                return Some((open, at));
+            }
+            (from, count) = (None, 0);
+        }
+    }
+    None
+}
+
+fn is_date(text: &str) -> bool {
+    dateline::dateline(text).is_some()
+}
+
+/// A dateline, a number, or a label of one of the small fields with its value.
+fn is_field(text: &str) -> bool {
+    let small = label(text).is_some_and(|label| {
+        let small = matches!(
+            label.field,
+            Field::Reference
+                | Field::Cited
+                | Field::Contact
+                | Field::Date
+                | Field::Place
+                | Field::From
+                | Field::Annexes
+        );
+        small && !label.rest.is_empty()
+    });
+    small || is_date(text) || numbering::is_reference(text)
+}
+
+/// A field of one short value.
+fn is_small(field: Field) -> bool {
+    use Field::{Annexes, Cited, Contact, Date, From, Place, Reference};
+    matches!(field, Reference | Cited | Contact | Date | Place | From | Annexes)
+}
+
+/// Words without a number or label, such as stand above a letter.
+fn is_letterhead(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
+        && !text.chars().any(|c| super::super::fold::digit(c).is_some())
+        && label(text).is_none()
+        && !text.ends_with([',', '.', ':', ';'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_beside_each_other_are_parted_and_columns_of_addressees_are_not() {
+        let table: [(&str, &[&str]); 8] = [
+            ("Ref.: CL 12        Tel.: +41 22", &["Ref.: CL 12", "Tel.: +41 22"]),
+            ("Geneva, 3 March 2026        Ref.:   CL 12", &["Geneva, 3 March 2026", "Ref.:   CL 12"]),
+            ("MINISTRY OF HEALTH          3 March 2026", &["MINISTRY OF HEALTH", "3 March 2026"]),
+            ("SECRETARIAT GENERAL         N° 0123/MS/SG", &["SECRETARIAT GENERAL", "N° 0123/MS/SG"]),
+            ("3 March 2026                REPUBLIC OF EXAMPLE", &["3 March 2026", "REPUBLIC OF EXAMPLE"]),
+            ("COMUNICACIÓN \"B\" 12.618       14/08/2026", &["COMUNICACIÓN \"B\" 12.618", "14/08/2026"]),
+            ("Date:    3 March 2026      Ref.:   CL 12", &["Date:    3 March 2026", "Ref.:   CL 12"]),
+            ("Our ref.: CL 12     Your ref.: 4", &["Our ref.: CL 12", "Your ref.: 4"]),
+        ];
+        for (text, parts) in table {
+            assert_eq!(side_by_side(text).as_deref(), Some(parts), "{text}");
+        }
+        for text in [
+            "FECHA:           17 de febrero de 2026",
+            "To:      Regulators        Academia",
+            "Regulators            Academia",
+            "Subject:    Survey      3 March 2026",
+            "行政通函                   2026年7月20日",
+            "Rodrigo J. Ejemplo        Estela M. del Modelo",
+        ] {
+            assert_eq!(side_by_side(text), None, "{text}");
+        }
+        let parts = run_together("Ref.: 12/2026 Date: 3 March 2026");
+        assert_eq!(parts.as_deref(), Some(["Ref.: 12/2026", "Date: 3 March 2026"].as_slice()));
+        let parts = run_together("Nos réf. : A/12 – Vos réf. : B/13");
+        assert_eq!(parts.as_deref(), Some(["Nos réf. : A/12", "Vos réf. : B/13"].as_slice()));
+        for text in ["Subject: Survey. Date: 3 March", "Ref.: Circular No.: 12", "To: Regulators Copy: Academia"] {
+            assert_eq!(run_together(text), None, "{text}");
+        }
+    }
+}

@@ -171,7 +171,14 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 22] = [
+    const MAY_BE_EMPTY: [&str; 29] = [
+        "name_prefixes",
+        "name_particles",
+        "bodies_within",
+        "delegations",
+        "endings_of",
+        "closing_openers",
+        "closing_ends",
         "to_persons",
         "deadline_meetings",
         "to_courtesies",

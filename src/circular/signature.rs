@@ -53,9 +53,13 @@ pub(super) enum Sought {
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
+    let lines: Vec<Line> = lines.iter().flat_map(closing::parted).collect();
+    let lines = lines.as_slice();
     let closing = closing::closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
-    let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| place::bare_signature(lines)) else {
+    // "Le Directeur" may stand above the mark and the name
+    let bare = || place::bare_signature(lines).filter(|at| mark.is_none_or(|mark| *at < mark)).or(mark);
+    let Some(start) = closing.map(|(at, _)| at).or_else(bare) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
         foot.copies_of_body();
         foot.dateline_of_body();

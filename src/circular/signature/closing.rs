@@ -10,11 +10,25 @@ use super::{
     kinds::{is_delegation, is_title},
     last_paragraph,
     place::{bare_signature, is_formula},
+    rows::cells,
 };
 
 /// The closing formula: where it begins and how many lines it takes. A sentence may wrap, "Yours faithfully," does not.
 pub(super) fn closing(lines: &[Line]) -> Option<(usize, usize)> {
     spread(lines).or_else(|| known(lines)).or_else(|| above_those_who_sign(lines))
+}
+
+/// "С уважением,      Директор      И. Образцов": the closing is a line of its own.
+pub(in super::super) fn parted<'a>(line: &Line<'a>) -> Vec<Line<'a>> {
+    let whole = vec![*line];
+    if !line.trimmed().contains(['\t', '|']) && !line.trimmed().contains("    ") {
+        return whole;
+    }
+    let Some(first) = cells(line.text).into_iter().next().filter(|first| is_closing(&first.text)) else { return whole };
+    let Some(at) = line.text.find(&first.text).map(|at| at + first.text.len()) else { return whole };
+    let (closing, rest) = line.text.split_at(at);
+    let below = Line { text: rest, ..*line };
+    if below.is_blank() { whole } else { vec![Line { text: closing, ..*line }, below] }
 }
 
 fn known(lines: &[Line]) -> Option<(usize, usize)> {

@@ -154,8 +154,15 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
     first.or_else(last).and_then(|(first, second)| two(first, second))
 }
 
-/// "Director: A. Example", "Le Directeur, J. Exemple", "A. Example, Director".
+/// "Director: A. Example", "Le Directeur, J. Exemple", "A. Example, Director", "Директор И.И. Образцов".
 fn post_and_name(text: &str) -> Option<(String, String)> {
+    // "Директор И.И. Образцов", with one blank between
+    let blanks = text.char_indices().filter(|(_, c)| is_blank(*c));
+    let mut halves = blanks.map(|(at, _)| (&text[..at], text[at..].trim_start_matches(is_blank)));
+    let initials = halves.find(|(_, name)| has_initials(name));
+    if let Some((post, name)) = initials.filter(|(post, name)| kind(post) == Kind::Post && kind(name) == Kind::Name) {
+        return Some((post.to_owned(), name.to_owned()));
+    }
     let (first, second) = text.split_once([',', ':', '：', '،'])?;
     let colon = text[first.len()..].starts_with([':', '：']);
     let (first, second) = (first.trim_matches(is_blank), second.trim_matches(is_blank));

@@ -27,10 +27,11 @@ pub(super) fn bare_signature(lines: &[Line]) -> Option<usize> {
     let ends: Vec<usize> = (0..own).filter(begins).chain([own]).collect();
     // "Приложение: на 3 л." may stand above the one who signs, "Телефон: …" in the text
     let annexes = |at: &usize| label(&plain(lines[*at].text)).is_some_and(|label| label.field == Field::Annexes);
-    let texts = ends.iter().find(|end| !lines[**end..own].iter().any(is_sentence));
+    let sentences: Vec<usize> = (0..own).filter(|at| is_sentence(&lines[*at])).collect();
+    let texts = ends.iter().find(|end| sentences.last().is_none_or(|last| last < *end));
     let listed = ends.iter().find(|end| **end == own || !annexes(end));
     [ends.first(), listed, texts, ends.last()].into_iter().flatten().find_map(|end| {
-        let text_below = lines[*end..own].iter().filter(|line| is_sentence(line)).count();
+        let text_below = sentences.len() - sentences.partition_point(|at| at < end);
         signature_above(&lines[..*end]).filter(|_| text_below <= 2)
     })
 }
@@ -62,7 +63,18 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
         posted |= kinds.contains(&Kind::Post);
         begin = (named && posted).then_some(first);
     }
+    let begin = begin.or_else(|| below_formula(lines, run));
     begin.filter(|first| lines[..*first].iter().any(|line| !line.is_blank()))
+}
+
+/// A name below a line that ends as closings do: its post may be in words that nobody has listed.
+fn below_formula(lines: &[Line], run: usize) -> Option<usize> {
+    let paragraphs = paragraphs(lines, run);
+    let formula = paragraphs.iter().rposition(|(first, last)| is_formula(&lines[*first..=*last]))?;
+    let below = &paragraphs[formula + 1..];
+    let (first, _) = below.first()?;
+    let mut kinds = below.iter().flat_map(|(first, last)| &lines[*first..=*last]).flat_map(kinds);
+    kinds.any(|kind| kind == Kind::Name).then_some(*first)
 }
 
 /// "С любовью о Господе,": a line that ends with a comma, and no post.
@@ -88,7 +100,10 @@ fn paragraphs(lines: &[Line], run: usize) -> Vec<(usize, usize)> {
 /// The kinds of what a line holds, without marks, approvals and the line to sign on.
 fn kinds(line: &Line) -> Vec<Kind> {
     let printed = plain(line.text);
-    if is_rule(line.text) || signature_mark(line.text).is_some() || is_approval(&printed) || is_delegation(&printed) {
+    if let Some((_, name)) = signature_mark(line.text) {
+        return name.iter().map(|name| kind(name)).collect();
+    }
+    if is_rule(line.text) || is_approval(&printed) || is_delegation(&printed) {
         return Vec::new();
     }
     let entries = cells(line.text).into_iter().flat_map(|cell| super::parts::Entry::of(&cell.text, line.number));

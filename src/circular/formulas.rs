@@ -106,6 +106,16 @@ fn mark_and_name(printed: &str) -> Option<(String, Option<String>)> {
     (parted && few && named && !digits).then(|| (mark, Some(name.to_owned())))
 }
 
+/// "示例协会（印章）": without the place of the seal.
+pub(super) fn without_seal(text: &str) -> &str {
+    let open = text.rfind(['（', '(', '[', '［']).filter(|at| *at > 0);
+    let inner = open.map(|at| text[at..].trim_matches(|c: char| !c.is_alphanumeric()));
+    match open.zip(inner) {
+        Some((at, inner)) if is_mark(inner) => text[..at].trim_end_matches(is_blank),
+        _ => text,
+    }
+}
+
 fn is_mark(inner: &str) -> bool {
     let folded = fold(inner.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '.' | '*' | '_')));
     WORDS.has("signature_marks", &folded)

@@ -6,13 +6,13 @@
 use super::{
     AddresseeLine, Found, Problem, Signatory, dateline,
     fold::{after_word, breadth, digit, fold, is_blank, is_han},
-    formulas::{is_salutation, signature_mark},
+    formulas::{is_salutation, signature_mark, without_seal},
     labels::label,
     lines::{Line, bullet, is_rule, plain},
     words::{Field, WORDS},
 };
-use kinds::{is_drafter, is_furniture};
 pub(super) use kinds::is_title;
+use kinds::{is_drafter, is_furniture};
 use parts::bodies;
 
 mod block;
@@ -165,7 +165,8 @@ fn ends_block(text: &str) -> bool {
 /// "P.-S. : …", "Encl. as stated": what stands below the names.
 fn is_note(printed: &str) -> bool {
     let bare = printed.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '。' | '(' | ')'));
-    WORDS.has("annex_notes", &fold(bare)) || WORDS.list("postscripts").iter().any(|word| after_word(printed, word).is_some())
+    WORDS.has("annex_notes", &fold(bare))
+        || WORDS.list("postscripts").iter().any(|word| after_word(printed, word).is_some())
 }
 
 /// A line as it is printed; the cells of a table's row one after the other.
@@ -200,7 +201,8 @@ impl Foot<'_> {
         let fits = |text: &str| breadth(text) <= BROADEST && !text.ends_with(['.', '。', ':', '：']);
         // In documents a Chinese issuer is a paragraph of its own.
         let above = last_paragraph(&self.body[..begin]).filter(|(first, _)| *first > 0 && begin == last);
-        let (from, to) = if begin == last { above.map_or((last, last), |(at, to)| (at, to + 1)) } else { (begin, last) };
+        let (from, to) =
+            if begin == last { above.map_or((last, last), |(at, to)| (at, to + 1)) } else { (begin, last) };
         let own = &self.body[from..to];
         let bodies: Vec<(String, u32)> = own.iter().filter_map(issuers).flatten().collect();
         let all = own.len() <= MOST && own.iter().all(|line| issuers(line).is_some());
@@ -251,7 +253,9 @@ impl Foot<'_> {
 fn issuers(line: &Line) -> Option<Vec<(String, u32)>> {
     const BROADEST: usize = 90;
     let cells = rows::cells(line.text).into_iter();
-    let names: Vec<String> = cells.flat_map(|cell| bodies(&cell.text).unwrap_or_else(|| vec![cell.text])).collect();
+    let names: Vec<String> = cells
+        .flat_map(|cell| bodies(&cell.text).unwrap_or_else(|| vec![without_seal(&cell.text).to_owned()]))
+        .collect();
     let han = |name: &String| name.chars().all(is_han) && (4..=BROADEST).contains(&breadth(name));
     let all = !names.is_empty() && names.iter().all(han) && bullet(line.text).is_none();
     all.then(|| names.into_iter().map(|name| (name, line.number)).collect())

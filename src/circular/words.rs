@@ -171,8 +171,9 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 29] = [
+    const MAY_BE_EMPTY: [&str; 30] = [
         "name_prefixes",
+        "name_suffixes",
         "name_particles",
         "bodies_within",
         "delegations",

@@ -44,7 +44,9 @@ impl<'a> Foot<'a> {
     fn row(&mut self, line: &Line) -> Row {
         let mut row = Row { cells: Vec::new(), line: line.number };
         let printed = plain(line.text);
-        if is_path(&printed) || self.dateline(&printed, line.number) {
+        // "and", between two who sign
+        let joins = WORDS.has("to_last_joins", &fold(&printed));
+        if joins || is_path(&printed) || self.dateline(&printed, line.number) {
             return row;
         }
         row.cells = cells(line.text);
@@ -130,9 +132,10 @@ fn texts(entries: Vec<Entry>) -> Vec<String> {
     entries.into_iter().map(|entry| entry.text).collect()
 }
 
-/// "signé", alone between an office and a name.
+/// "signé", alone between a post and a name; "[L.S.]"
 fn is_bare_mark(printed: &str) -> bool {
-    WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
+    let bracketed = printed.starts_with('[') && printed.ends_with(']');
+    bracketed || WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
 }
 
 /// A line all in quotation marks, below the closing.

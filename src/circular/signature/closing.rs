@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        fold::{after_word, breadth, fold, is_blank},
+        fold::{after_word, breadth, fold, is_blank, is_han},
         formulas::is_closing,
         lines::{Line, plain},
         words::WORDS,
@@ -60,6 +60,10 @@ fn whole(lines: &[Line], at: usize, length: usize, text: &str) -> (usize, usize)
     let length = length + lines[at + length..].iter().take_while(goes_on).take(2).count();
     let more = lines[at + length..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
     let length = length + more.count();
+    // "顺颂" / "台安"
+    let below = lines.get(at + length).map(|line| plain(line.text)).filter(|_| length == 1);
+    let wish = below.filter(|below| below.chars().any(is_han) && breadth(below) <= 24);
+    let length = length + usize::from(wish.is_some_and(|wish| is_closing(&format!("{text}{wish}"))));
     // "Hago propicia la oportunidad para …" is the last sentence where "Atentamente," follows.
     let next = (at + length..lines.len()).find(|next| !lines[*next].is_blank());
     let follows = |next: &usize| is_closing(lines[*next].text) && !is_delegation(&plain(lines[*next].text));

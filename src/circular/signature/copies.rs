@@ -89,7 +89,8 @@ impl<'a> Foot<'a> {
         if !self.signatories.is_empty() {
             return;
         }
-        let from = self.after.iter().rposition(|line| line.is_blank() || issuers(line).is_none()).map_or(0, |at| at + 1);
+        let from =
+            self.after.iter().rposition(|line| line.is_blank() || issuers(line).is_none()).map_or(0, |at| at + 1);
         for (name, line) in self.after.split_off(from).iter().filter_map(issuers).flatten() {
             self.signatories.push(Signatory { name, title: None, line });
         }

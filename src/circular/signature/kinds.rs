@@ -69,8 +69,10 @@ pub(in super::super) fn is_title(text: &str) -> bool {
 /// "First Deputy Governor for Stability": a post among words that no name has.
 fn holds_post(words: &[&str]) -> bool {
     let small = |word: &&str| word.starts_with(char::is_lowercase) && !is_particle(word);
+    // "UNDER SECRETARY TO THE GOVERNMENT"
+    let capitals = words.len() >= 4 && !words.iter().any(|word| word.contains(char::is_lowercase));
     words.len() >= 3
-        && words.iter().any(small)
+        && (words.iter().any(small) || capitals)
         && words.iter().any(|word| WORDS.has("titles", &fold(word.trim_end_matches([',', '.']))))
 }
 
@@ -111,6 +113,8 @@ pub(super) fn is_name(text: &str) -> bool {
         return false;
     }
     if text.chars().any(is_han) {
+        let suffix = WORDS.list("name_suffixes").iter().find_map(|suffix| text.strip_suffix(suffix.as_str()));
+        let text = suffix.unwrap_or(text);
         let han = text.chars().filter(|c| is_han(*c)).count();
         return (2..=4).contains(&han) || (text.contains(['·', '•', '‧']) && han <= 14);
     }
@@ -150,7 +154,7 @@ pub(super) fn is_furniture(printed: &str) -> bool {
         || folded.contains("://")
         || (folded.contains('@') && !folded.contains(' '))
         || (digits > 0 && contact())
-        || (digits >= DIGITS_OF_ADDRESS && parted)
+        || (digits >= DIGITS_OF_ADDRESS && (parted || printed.contains(": ")))
 }
 
 /// "Исп. Петров", "Elaboró: A. Muestra", "AB/cd": who wrote the letter for the one who signs.
@@ -162,9 +166,9 @@ pub(super) fn is_drafter(printed: &str) -> bool {
             named || rest.chars().any(|c| is_han(c) || ('\u{600}'..'\u{700}').contains(&c))
         })
     });
-    let initials = printed.split(['/', ':']).all(|part| {
-        (1..=4).contains(&part.chars().count()) && part.chars().all(|c| c.is_alphabetic() && !is_han(c))
-    });
+    let initials = printed
+        .split(['/', ':'])
+        .all(|part| (1..=4).contains(&part.chars().count()) && part.chars().all(|c| c.is_alphabetic() && !is_han(c)));
     drafted || (initials && printed.contains(['/', ':']))
 }
 

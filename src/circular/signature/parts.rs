@@ -3,6 +3,7 @@
 use super::{
     super::{
         fold::{after_word, fold, is_blank, is_han},
+        formulas::without_seal,
         words::WORDS,
     },
     kinds::{Kind, has_initials, is_body, is_name, is_title, kind},
@@ -28,7 +29,7 @@ pub(super) enum Part {
 
 impl Entry {
     fn new(text: &str, line: u32) -> Self {
-        let text = text.trim_matches(is_blank);
+        let text = without_seal(text.trim_matches(is_blank));
         Self { text: text.to_owned(), line, kind: kind(text) }
     }
 
@@ -163,14 +164,27 @@ fn post_and_name(text: &str) -> Option<(String, String)> {
     if let Some((post, name)) = initials.filter(|(post, name)| kind(post) == Kind::Post && kind(name) == Kind::Name) {
         return Some((post.to_owned(), name.to_owned()));
     }
-    let (first, second) = text.split_once([',', ':', '：', '،'])?;
-    let colon = text[first.len()..].starts_with([':', '：']);
-    let (first, second) = (first.trim_matches(is_blank), second.trim_matches(is_blank));
-    let entry = |text: &str| Entry::new(text, 0);
-    let (one, other) = (entry(first), entry(second));
-    let post_first = one.kind == Kind::Post && other.kind == Kind::Name && (colon || other.is_certain());
-    let name_first = one.kind == Kind::Name && !colon && other.kind == Kind::Post;
-    (post_first || name_first).then(|| (first.to_owned(), second.to_owned()))
+    let at = text.find([',', ':', '：', '،'])?;
+    let mark = text[at..].chars().next()?;
+    let (first, second) = (text[..at].trim_matches(is_blank), text[at + mark.len_utf8()..].trim_matches(is_blank));
+    let (one, other) = (Entry::new(first, 0), Entry::new(second, 0));
+    let colon = matches!(mark, ':' | '：');
+    if one.kind == Kind::Post && other.kind == Kind::Name && (colon || other.is_certain()) {
+        return Some((first.to_owned(), second.to_owned()));
+    }
+    if one.kind != Kind::Name || colon {
+        return None;
+    }
+    // "A. Example, PhD, Director"
+    let commas = text
+        .match_indices([',', '،'])
+        .map(|(at, comma)| (&text[..at], text[at + comma.len()..].trim_matches(is_blank)));
+    let honours = |name: &str| {
+        let mut behind = name.split([',', '،']).skip(1);
+        behind.all(|honour| WORDS.has("name_suffixes", &fold(honour.trim_end_matches('.'))))
+    };
+    let (name, post) = { commas }.find(|(name, post)| honours(name) && kind(post) == Kind::Post)?;
+    Some((name.to_owned(), post.to_owned()))
 }
 
 /// "(Prof. E. Example)" is printed below the line to sign on.
@@ -208,7 +222,8 @@ fn wraps(title: &str, next: &str) -> bool {
     let open = named.is_some_and(|(_, office)| !holds(office)) && holds(next) && !is_title(next);
     // "Заместитель Председателя" / "Исполнительного комитета"
     let first = fold(next.split(is_blank).next().unwrap_or_default());
-    let of = WORDS.list("endings_of").iter().any(|ending| first.chars().count() > 4 && first.ends_with(ending.as_str()));
+    let of =
+        WORDS.list("endings_of").iter().any(|ending| first.chars().count() > 4 && first.ends_with(ending.as_str()));
     lower || small || open || (of && !is_title(next))
 }
 

@@ -39,7 +39,10 @@ pub(super) fn bare_signature(lines: &[Line]) -> Option<usize> {
 /// A line of text: long, and with its full stop.
 fn is_sentence(line: &Line) -> bool {
     let printed = plain(line.text);
-    breadth(&printed) >= 60 && printed.ends_with(['.', '。', '؟', '?']) && bullet(line.text).is_none() && !is_note(&printed)
+    breadth(&printed) >= 60
+        && printed.ends_with(['.', '。', '؟', '?'])
+        && bullet(line.text).is_none()
+        && !is_note(&printed)
 }
 
 fn signature_above(lines: &[Line]) -> Option<usize> {
@@ -82,7 +85,9 @@ pub(super) fn is_formula(paragraph: &[Line]) -> bool {
     let [line] = paragraph else { return false };
     let printed = plain(line.text);
     let ends = printed.ends_with([',', '،', '，', '!', '！']);
-    ends && breadth(&printed) <= BROADEST && kind(&printed) != Kind::Post && !printed.chars().any(|c| digit(c).is_some())
+    ends && breadth(&printed) <= BROADEST
+        && kind(&printed) != Kind::Post
+        && !printed.chars().any(|c| digit(c).is_some())
 }
 
 /// The first and the last line of each paragraph from `run` on.
@@ -131,8 +136,13 @@ fn without_foot<'l, 'a>(lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
         let Some(last) = lines.iter().rposition(|line| !line.is_blank()) else { return &[] };
         let first = lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
         let (above, below) = (plain(lines[first].text), plain(lines[last].text));
-        let drafted = asks(&above) || is_drafter(&above) || is_number_alone(&below) && last > first && last - first == 1
-            && kind(&above) == Kind::Name && signs_above(&lines[..first]);
+        let drafted = asks(&above)
+            || is_drafter(&above)
+            || is_number_alone(&below)
+                && last > first
+                && last - first == 1
+                && kind(&above) == Kind::Name
+                && signs_above(&lines[..first]);
         lines = match lines[last] {
             _ if drafted => &lines[..first],
             line if is_foot(&line) => &lines[..last],

@@ -1,7 +1,7 @@
 //! Set phrases that stand on lines of their own: salutations, closings, marks in place of a signature, confidentiality.
 
 use super::{
-    fold::{after_word, breadth, digit, fold, is_blank},
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
     lines::plain,
     words::WORDS,
 };
@@ -108,10 +108,12 @@ fn mark_and_name(printed: &str) -> Option<(String, Option<String>)> {
 
 /// "示例协会（印章）": without the place of the seal.
 pub(super) fn without_seal(text: &str) -> &str {
-    let open = text.rfind(['（', '(', '[', '［']).filter(|at| *at > 0);
+    let open = text.rfind(['（', '(', '[', '［', ' ', '\u{3000}']).filter(|at| *at > 0);
     let inner = open.map(|at| text[at..].trim_matches(|c: char| !c.is_alphanumeric()));
     match open.zip(inner) {
-        Some((at, inner)) if is_mark(inner) => text[..at].trim_end_matches(is_blank),
+        Some((at, inner)) if is_mark(inner) && (!text[at..].starts_with(is_blank) || text.contains(is_han)) => {
+            text[..at].trim_end_matches(is_blank)
+        }
         _ => text,
     }
 }

@@ -12,7 +12,7 @@ use super::{
     words::{Field, WORDS},
 };
 pub(super) use kinds::is_title;
-use kinds::{is_drafter, is_furniture};
+use kinds::{Kind, is_drafter, is_furniture, kind};
 use parts::bodies;
 
 mod block;
@@ -155,11 +155,16 @@ fn ends_block(text: &str) -> bool {
         || is_furniture(&printed)
         || is_note(&printed)
         || is_number_alone(&printed)
-        || bullet(text).is_some()
+        || (bullet(text).is_some() && !is_bishop(text))
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
         // "* New online tool: …" is a note, "*Director*" a title.
         || (text.trim_start().starts_with('*') && !text.trim_end().ends_with('*'))
+}
+
+/// "+ Jean Exemple": the cross of a bishop, and no bullet.
+fn is_bishop(text: &str) -> bool {
+    text.trim_start().strip_prefix(['+', '†']).is_some_and(|name| kind(name) == Kind::Name)
 }
 
 /// "P.-S. : …", "Encl. as stated": what stands below the names.

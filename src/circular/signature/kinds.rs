@@ -21,7 +21,7 @@ pub(super) enum Kind {
 }
 
 pub(super) fn kind(text: &str) -> Kind {
-    let text = text.trim_end_matches([',', '،', '，', ':', '：']);
+    let text = text.trim_end_matches([',', '،', '，', ':', '：']).trim_start_matches(['+', '†', ' ']);
     match text {
         _ if has_prefix(text) => Kind::Name,
         _ if is_title(text) => Kind::Post,
@@ -35,6 +35,11 @@ pub(super) fn kind(text: &str) -> Kind {
 /// "Dr A. Example", "протоиерей Сергий Образцов"
 pub(super) fn has_prefix(text: &str) -> bool {
     after_prefix(text).is_some_and(|rest| !rest.is_empty() && !is_title(rest))
+}
+
+/// "الدكتور", alone above the name
+pub(super) fn is_prefix(text: &str) -> bool {
+    WORDS.has("name_prefixes", &fold(text.trim_end_matches(['.', '/', ':'])))
 }
 
 /// What follows "Rev. Msgr.", "протоиерей", "أ.د.", "Dra.".
@@ -108,7 +113,7 @@ pub(super) fn is_body(text: &str) -> bool {
 pub(super) fn is_name(text: &str) -> bool {
     const MOST_WORDS: usize = 7;
     let text = text.split(['(', '（']).next().filter(|text| !text.is_empty()).unwrap_or(text);
-    let text = text.trim_matches(is_blank);
+    let text = text.trim_matches(|c: char| is_blank(c) || matches!(c, '(' | ')' | '（' | '）'));
     if text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '；' | ';' | '?' | '!' | '。' | '@')) {
         return false;
     }

@@ -6,7 +6,7 @@ use super::{
         formulas::without_seal,
         words::WORDS,
     },
-    kinds::{Kind, has_initials, is_body, is_name, is_title, kind},
+    kinds::{Kind, has_initials, is_body, is_name, is_prefix, is_title, kind},
 };
 
 /// A line of the block, or a half of it where post and name share it.
@@ -62,6 +62,12 @@ pub(super) fn parts_of(mut group: Vec<Entry>) -> Vec<Part> {
     if group.iter().all(|entry| entry.kind == Kind::Body) {
         return group.into_iter().map(Part::Issuer).collect();
     }
+    // "الدكتور" / "سعد نموذج"
+    while let Some(at) = group[..group.len() - 1].iter().position(|entry| is_prefix(&entry.text)) {
+        let name = group.remove(at + 1);
+        group[at].text = format!("{} {}", group[at].text, name.text);
+        group[at].kind = Kind::Name;
+    }
     let mut parts = Vec::new();
     // The body for which is signed, above its name.
     let issuers = group.iter().take_while(|entry| entry.kind == Kind::Body).count();
@@ -101,9 +107,11 @@ fn part(mut group: Vec<Entry>) -> Part {
     let name = |from: usize| group[from..].iter().position(|entry| entry.kind == Kind::Name).map(|at| from + at);
     let certain = group.iter().position(Entry::is_certain);
     let at = if group[0].kind == Kind::Post {
+        // "Le Directeur général" / "de l'aviation civile"
+        let wraps = group[last].kind == Kind::Other && group[last].text.starts_with(char::is_lowercase);
         match group[last].kind {
-            Kind::Name | Kind::Other => certain.unwrap_or(last),
-            Kind::Post | Kind::Body => match certain.or_else(|| name(1)) {
+            Kind::Name | Kind::Other if !wraps => certain.unwrap_or(last),
+            _ => match certain.or_else(|| name(1)) {
                 Some(at) => at,
                 None => return Part::Posts(group),
             },
@@ -157,6 +165,11 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
 
 /// "Director: A. Example", "Le Directeur, J. Exemple", "A. Example, Director", "Директор И.И. Образцов".
 fn post_and_name(text: &str) -> Option<(String, String)> {
+    // "A. Example | Director"
+    let parted = [" | ", " – ", " — ", " - "].iter().find_map(|mark| text.split_once(mark));
+    if let Some((name, post)) = parted.filter(|(name, post)| kind(name) == Kind::Name && kind(post) == Kind::Post) {
+        return Some((name.to_owned(), post.to_owned()));
+    }
     // "Директор И.И. Образцов", with one blank between
     let blanks = text.char_indices().filter(|(_, c)| is_blank(*c));
     let mut halves = blanks.map(|(at, _)| (&text[..at], text[at..].trim_start_matches(is_blank)));
@@ -222,12 +235,16 @@ fn wraps(title: &str, next: &str) -> bool {
     let open = named.is_some_and(|(_, office)| !holds(office)) && holds(next) && !is_title(next);
     // "Заместитель Председателя" / "Исполнительного комитета"
     let first = fold(next.split(is_blank).next().unwrap_or_default());
+    let begins = |word: &String| first.chars().count() > 3 && first.starts_with(word.as_str());
+    let begins = WORDS.list("beginnings_of").iter().any(begins);
     let of =
         WORDS.list("endings_of").iter().any(|ending| first.chars().count() > 4 && first.ends_with(ending.as_str()));
-    lower || small || open || (of && !is_title(next))
+    lower || small || open || begins || (of && !is_title(next))
 }
 
-/// "For the Director-General:", an introduction to the one who signs.
+/// "For the Director-General:", "On behalf of the Committee,": an introduction to the one who signs.
 pub(super) fn is_introduction(text: &str) -> bool {
-    text.ends_with([':', '：']) && WORDS.list("on_behalf").iter().any(|word| after_word(text, word).is_some())
+    let for_body = text.ends_with([',', ':', '：']) || !text.contains(char::is_lowercase);
+    let introduces = text.ends_with([':', '：']) || (for_body && is_body(text));
+    introduces && WORDS.list("on_behalf").iter().any(|word| after_word(text, word).is_some())
 }

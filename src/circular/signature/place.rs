@@ -30,10 +30,18 @@ pub(super) fn bare_signature(lines: &[Line]) -> Option<usize> {
     let sentences: Vec<usize> = (0..own).filter(|at| is_sentence(&lines[*at])).collect();
     let texts = ends.iter().find(|end| sentences.last().is_none_or(|last| last < *end));
     let listed = ends.iter().find(|end| **end == own || !annexes(end));
-    [ends.first(), listed, texts, ends.last()].into_iter().flatten().find_map(|end| {
+    // "Ms Example" / "Programme Officer" / "Tel.: …": whom to ask, unless nobody else signs
+    let asked = |end: &&usize| **end > 0 && **end < own && !lines[**end - 1].is_blank() && is_contact(&lines[**end]);
+    let tried = [ends.first(), listed, texts, ends.last()].into_iter().flatten();
+    let (last, first): (Vec<&usize>, Vec<&usize>) = tried.partition(asked);
+    first.into_iter().chain(last).find_map(|end| {
         let text_below = sentences.len() - sentences.partition_point(|at| at < end);
         signature_above(&lines[..*end]).filter(|_| text_below <= 2)
     })
+}
+
+fn is_contact(line: &Line) -> bool {
+    label(&plain(line.text)).is_some_and(|label| label.field == Field::Contact)
 }
 
 /// A line of text: long, and with its full stop.

@@ -18,8 +18,10 @@ pub(super) fn is_salutation(text: &str) -> bool {
         return false;
     }
     let ends = text.ends_with([',', ':', '!', '،', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
-    let known =
-        WORDS.list("salutations").iter().find_map(|opening| after_word(body, opening).map(|rest| (opening, rest)));
+    let known = WORDS
+        .openings("salutations", body)
+        .iter()
+        .find_map(|opening| after_word(body, opening).map(|rest| (opening, rest)));
     // Without its comma only a short one that says no more: "Dear Colleagues", "Sir/Madam".
     let short = |opening: &str, rest: &str| {
         rest.is_empty() || (opening == "dear" && !text.ends_with('.') && rest.split(is_blank).count() <= 5)
@@ -62,7 +64,7 @@ pub(super) fn is_closing(text: &str) -> bool {
     if WORDS.has("closings", &bare) {
         return true;
     }
-    let begins = WORDS.list("closing_sentences").iter().any(|opening| after_word(&text, opening).is_some());
+    let begins = WORDS.openings("closing_sentences", &text).iter().any(|opening| after_word(&text, opening).is_some());
     let of_note = WORDS.list("note_closings").iter().any(|phrase| bare.contains(phrase.as_str()));
     (begins || of_note) && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
 }
@@ -90,8 +92,10 @@ pub(super) fn signature_mark(text: &str) -> Option<(String, Option<String>)> {
 /// "Fdo.: R. Ejemplo", "Original signed by A. Example", "/s/ A. Example"
 fn mark_and_name(printed: &str) -> Option<(String, Option<String>)> {
     const MOST_WORDS: usize = 6;
-    let (mark, rest) =
-        WORDS.list("signature_marks").iter().find_map(|mark| after_word(printed, mark).map(|rest| (mark, rest)))?;
+    let (mark, rest) = WORDS
+        .openings("signature_marks", printed)
+        .iter()
+        .find_map(|mark| after_word(printed, mark).map(|rest| (mark, rest)))?;
     let rest = rest.strip_prefix('.').unwrap_or(rest).trim_start_matches(is_blank);
     let parted = rest.starts_with([':', '：']) || mark.contains(' ') || mark.ends_with('/');
     let name = rest.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '：' | '_' | '.'));

@@ -100,12 +100,12 @@ fn names_annex(printed: &str) -> bool {
         let rest = rest.trim_matches(is_blank);
         rest.is_empty() || (rest.chars().count() <= 4 && rest.chars().all(char::is_alphanumeric))
     };
-    WORDS.list("annex_singular").iter().any(|word| after_word(printed, word).is_some_and(number))
+    WORDS.openings("annex_singular", printed).iter().any(|word| after_word(printed, word).is_some_and(number))
 }
 
 /// "Исп. Петров, тел. 555-01-01", "Contact Ms Example, +41 22 555": whom to ask, without a colon.
 fn asks(printed: &str) -> bool {
-    let begins = WORDS.list("label_contact").iter().any(|word| after_word(printed, word).is_some());
+    let begins = WORDS.openings("label_contact", printed).iter().any(|word| after_word(printed, word).is_some());
     begins && printed.chars().any(|c| digit(c).is_some())
 }
 
@@ -132,7 +132,7 @@ fn has_label(printed: &str) -> bool {
     let labelled = label(printed).is_some_and(|label| label.field != Field::From);
     labelled
         || WORDS
-            .list("label_annexes")
+            .openings("label_annexes", printed)
             .iter()
             .any(|word| after_word(printed, word).is_some_and(|rest| rest.trim().is_empty()))
 }
@@ -145,7 +145,7 @@ fn ends_block(text: &str) -> bool {
         return false;
     }
     let labelled = label(&printed).is_some_and(|label| label.field != Field::From);
-    let annex = WORDS.list("label_annexes").iter().any(|word| after_word(&printed, word).is_some());
+    let annex = WORDS.openings("label_annexes", &printed).iter().any(|word| after_word(&printed, word).is_some());
     let sentence = breadth(&printed) > BROADEST || (breadth(&printed) > 50 && printed.ends_with(['.', '。']));
     labelled
         || annex
@@ -171,7 +171,7 @@ fn is_bishop(text: &str) -> bool {
 fn is_note(printed: &str) -> bool {
     let bare = printed.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '。' | '(' | ')'));
     WORDS.has("annex_notes", &fold(bare))
-        || WORDS.list("postscripts").iter().any(|word| after_word(printed, word).is_some())
+        || WORDS.openings("postscripts", printed).iter().any(|word| after_word(printed, word).is_some())
 }
 
 /// A line as it is printed; the cells of a table's row one after the other.

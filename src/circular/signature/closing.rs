@@ -82,7 +82,8 @@ fn spread(lines: &[Line]) -> Option<(usize, usize)> {
     const BROADEST: usize = 60;
     let opens = |line: &Line| {
         let printed = plain(line.text);
-        let begins = WORDS.list("closing_openers").iter().any(|opener| after_word(&printed, opener).is_some());
+        let begins =
+            WORDS.openings("closing_openers", &printed).iter().any(|opener| after_word(&printed, opener).is_some());
         begins && breadth(&printed) <= BROADEST && printed.ends_with([',', '،', '，'])
     };
     let ends = |line: &Line| {

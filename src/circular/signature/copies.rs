@@ -163,7 +163,7 @@ fn label_of_list(printed: &str) -> Option<Field> {
 
 /// "Annex 2 – Distribution list"
 fn distribution_in_annex(printed: &str) -> Option<&str> {
-    let rest = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word))?;
+    let rest = WORDS.openings("annex_singular", printed).iter().find_map(|word| after_word(printed, word))?;
     let (_, rest) = rest.split_once([':', '-', '–', '—', '：'])?;
     label(rest).filter(|label| label.field == Field::Distribution).map(|label| label.rest)
 }

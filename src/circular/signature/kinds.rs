@@ -45,7 +45,7 @@ pub(super) fn is_prefix(text: &str) -> bool {
 /// What follows "Rev. Msgr.", "протоиерей", "أ.د.", "Dra.".
 fn after_prefix(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['(', '（', '+', '†', ' ']);
-    let rest = WORDS.list("name_prefixes").iter().find_map(|prefix| after_word(text, prefix))?;
+    let rest = WORDS.openings("name_prefixes", text).iter().find_map(|prefix| after_word(text, prefix))?;
     let pointed = rest.strip_prefix(['.', '/']).unwrap_or(rest);
     let parted = pointed.len() < rest.len() || rest.starts_with(is_blank);
     let rest = pointed.trim_matches(is_blank);
@@ -59,7 +59,7 @@ fn after_prefix(text: &str) -> Option<&str> {
 pub(in super::super) fn is_title(text: &str) -> bool {
     // "Coordinating Director", "Исполнительный секретарь": few words, of which the last is a post.
     const FEW: usize = 3;
-    let articled = WORDS.list("to_articles").iter().find_map(|article| after_word(text, article));
+    let articled = WORDS.openings("to_articles", text).iter().find_map(|article| after_word(text, article));
     let text = articled.map_or(text, |rest| rest.trim_start_matches(is_blank));
     // "Le sous-ministre adjoint": no name goes on in lower case after its article.
     if articled.is_some() && text.starts_with(char::is_lowercase) && text.split(is_blank).count() <= 6 {
@@ -85,7 +85,10 @@ fn holds_post(words: &[&str]) -> bool {
 fn begins_post(text: &str) -> bool {
     let begins = |text: &str| {
         let whole = |title: &String, rest: &str| !title.chars().all(is_han) || rest.is_empty();
-        WORDS.list("titles").iter().any(|title| after_word(text, title).is_some_and(|rest| whole(title, rest)))
+        WORDS
+            .openings("titles", text)
+            .iter()
+            .any(|title| after_word(text, title).is_some_and(|rest| whole(title, rest)))
     };
     begins(text) || text.strip_prefix("ال").is_some_and(begins)
 }
@@ -93,7 +96,8 @@ fn begins_post(text: &str) -> bool {
 /// "电信标准化局主任", "助理總裁（銀行操守）"
 fn is_han_post(text: &str) -> bool {
     let text = text.split(['（', '(']).next().unwrap_or_default().trim_end_matches(is_blank);
-    WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && text.ends_with(title.as_str()))
+    let han = text.chars().next_back().is_some_and(is_han);
+    han && WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && text.ends_with(title.as_str()))
 }
 
 /// "Confederation of Sample Associations", "示例大学", "وزارة الداخلية"
@@ -151,8 +155,8 @@ pub(super) fn is_furniture(printed: &str) -> bool {
     let digits = printed.chars().filter(|c| digit(*c).is_some()).count();
     let folded = fold(printed);
     let contact = || {
-        let words = WORDS.list("label_contact").iter().filter(|word| word.chars().count() > 2);
-        words.into_iter().any(|word| folded.split(|c: char| !c.is_alphanumeric()).any(|part| part == word))
+        let mut words = folded.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| word.chars().count() > 2 && WORDS.has("label_contact", word))
     };
     let parted = [" · ", " | ", " • ", " – ", " - ", ", "].iter().any(|mark| printed.contains(mark));
     folded.contains("www.")
@@ -164,7 +168,7 @@ pub(super) fn is_furniture(printed: &str) -> bool {
 
 /// "Исп. Петров", "Elaboró: A. Muestra", "AB/cd": who wrote the letter for the one who signs.
 pub(super) fn is_drafter(printed: &str) -> bool {
-    let drafted = WORDS.list("drafters").iter().any(|word| {
+    let drafted = WORDS.openings("drafters", printed).iter().any(|word| {
         after_word(printed, word).is_some_and(|rest| {
             let rest = rest.trim_start_matches(is_blank);
             let named = rest.chars().next().is_none_or(|c| c.is_uppercase() || !c.is_alphabetic());

@@ -246,5 +246,5 @@ fn wraps(title: &str, next: &str) -> bool {
 pub(super) fn is_introduction(text: &str) -> bool {
     let for_body = text.ends_with([',', ':', '：']) || !text.contains(char::is_lowercase);
     let introduces = text.ends_with([':', '：']) || (for_body && is_body(text));
-    introduces && WORDS.list("on_behalf").iter().any(|word| after_word(text, word).is_some())
+    introduces && WORDS.openings("on_behalf", text).iter().any(|word| after_word(text, word).is_some())
 }

@@ -18,22 +18,39 @@ fn foot(text: &str) -> (String, Vec<String>) {
     (letter.closing.map(|found| found.value).unwrap_or_default(), signers.collect())
 }
 
-#[test]
-fn every_foot_is_read_as_printed() {
-    let mut wrong = Vec::new();
-    let feet: Vec<&str> = FEET.split("\n====\n").filter(|case| case.contains("====> ")).collect();
-    for case in &feet {
-        let (text, expected) = case.split_once("\n====> ").unwrap();
+/// The feet of the table with what they say.
+fn feet() -> Vec<(String, (String, Vec<String>))> {
+    let cases = FEET.split("\n====\n").filter_map(|case| case.split_once("\n====> "));
+    let feet = cases.map(|(text, expected)| {
         let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("####")).collect();
         let mut expected = expected.split("\n====| ").map(str::to_owned);
-        let expected = (expected.next().unwrap_or_default(), expected.collect::<Vec<String>>());
-        let found = foot(&text.join("\n"));
-        if found != expected {
-            wrong.push(format!("{}\n  found    {found:?}\n  expected {expected:?}", text.join("\n")));
-        }
-    }
-    assert!(feet.len() > 120, "{}", feet.len());
+        (text.join("\n"), (expected.next().unwrap_or_default(), expected.collect()))
+    });
+    feet.collect()
+}
+
+fn all_read(change: &dyn Fn(&str) -> String) {
+    let feet = feet();
+    let found = feet.iter().map(|(text, expected)| (change(text), expected));
+    let wrong = found.map(|(text, expected)| (foot(&text), text, expected)).filter(|(found, _, said)| found != *said);
+    let wrong: Vec<String> =
+        wrong.map(|(found, text, said)| format!("{text}\n  found    {found:?}\n  expected {said:?}")).collect();
+    assert!(feet.len() > 180, "{}", feet.len());
     assert!(wrong.is_empty(), "{} of {}:\n\n{}", wrong.len(), feet.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn every_foot_is_read_as_printed() {
+    all_read(&str::to_owned);
+}
+
+#[test]
+fn every_foot_is_read_in_other_layouts() {
+    all_read(&|text| text.replace('\n', "\r\n"));
+    all_read(&|text| text.replace("\n\n", "\n\n\n"));
+    let each = |text: &str, change: &dyn Fn(&str) -> String| text.lines().map(change).collect::<Vec<_>>().join("\n");
+    all_read(&|text| each(text, &|line| if line.is_empty() { String::new() } else { format!("  {line}") }));
+    all_read(&|text| each(text, &|line| format!("{line}  ")));
 }
 
 #[test]

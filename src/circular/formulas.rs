@@ -110,6 +110,18 @@ fn mark_and_name(printed: &str) -> Option<(String, Option<String>)> {
     (parted && few && named && !digits).then(|| (mark, Some(name.to_owned())))
 }
 
+/// "主席 （签名） 王样例", "Директор [подпись] А. Примеров": the mark between others, and the
+/// line with a gap in its place.
+pub(super) fn gap_for_mark(text: &str) -> Option<(String, String)> {
+    let open = text.char_indices().find(|(at, c)| *at > 0 && matches!(c, '(' | '（' | '[' | '［'))?.0;
+    let end = open + text[open..].find([')', '）', ']', '］'])?;
+    let close = end + text[end..].chars().next()?.len_utf8();
+    let (above, below) = (&text[..open], &text[close..]);
+    let between = !above.trim().is_empty() && !below.trim().is_empty();
+    let inner = text[open..end].trim_start_matches(['(', '（', '[', '［']);
+    (between && is_mark(inner)).then(|| (text[open..close].to_owned(), format!("{above}    {below}")))
+}
+
 /// "示例协会（印章）": without the place of the seal.
 pub(super) fn without_seal(text: &str) -> &str {
     let open = text.rfind(['（', '(', '[', '［', ' ', '\u{3000}']).filter(|at| *at > 0);

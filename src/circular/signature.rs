@@ -146,13 +146,18 @@ fn ends_block(text: &str) -> bool {
     }
     let labelled = label(&printed).is_some_and(|label| label.field != Field::From);
     let annex = WORDS.openings("label_annexes", &printed).iter().any(|word| after_word(&printed, word).is_some());
-    let sentence = breadth(&printed) > BROADEST || (breadth(&printed) > 50 && printed.ends_with(['.', '。']));
+    // "Председатель                    Примеров П.П." is broad by its gap
+    let cells = rows::cells(text);
+    let broadest = cells.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
+    let stops = printed.ends_with(['.', '。']) && cells.len() < 2;
+    let words = printed.split(is_blank).count();
+    let sentence = broadest > BROADEST || (stops && (broadest > 50 || (words > 4 && kind(&printed) == Kind::Other)));
     labelled
         || annex
         || sentence
         || asks(&printed)
         || is_drafter(&printed)
-        || is_furniture(&printed)
+        || (is_furniture(&printed) && dateline::dateline(&printed).is_none())
         || is_note(&printed)
         || is_number_alone(&printed)
         || (bullet(text).is_some() && !is_bishop(text))

@@ -4,7 +4,7 @@ use super::{
     super::{
         Found, Signatory,
         fold::fold,
-        formulas::signature_mark,
+        formulas::{gap_for_mark, signature_mark},
         lines::{Line, plain},
         routing::is_path,
         words::WORDS,
@@ -49,7 +49,13 @@ impl<'a> Foot<'a> {
         if joins || is_path(&printed) || self.dateline(&printed, line.number) {
             return row;
         }
-        row.cells = cells(line.text);
+        let between = gap_for_mark(line.text).filter(|_| signature_mark(line.text).is_none());
+        if let Some((mark, gapped)) = between {
+            self.mark.get_or_insert(Found { value: mark, line: line.number });
+            row.cells = cells(&gapped);
+        } else {
+            row.cells = cells(line.text);
+        }
         let marks = row.cells.iter().filter(|cell| signature_mark(&cell.text).is_some()).count();
         if signature_mark(line.text).is_some() && marks < 2 {
             let start = row.cells.first().map_or(0, |cell| cell.start);

@@ -6,7 +6,7 @@ use super::{
         formulas::without_seal,
         words::WORDS,
     },
-    kinds::{Kind, has_initials, is_body, is_name, is_prefix, is_title, kind},
+    kinds::{Kind, has_initials, is_approval, is_body, is_name, is_prefix, is_title, kind},
 };
 
 /// A line of the block, or a half of it where post and name share it.
@@ -38,10 +38,12 @@ impl Entry {
         if let Some(bodies) = bodies(text) {
             return bodies.iter().map(|body| Self::new(body, line)).collect();
         }
-        match han_post_and_name(text).or_else(|| post_and_name(text)) {
+        let halves = match han_post_and_name(text).or_else(|| post_and_name(text)) {
             Some((first, second)) => vec![Self::new(&first, line), Self::new(&second, line)],
             None => vec![Self::new(text, line)],
-        }
+        };
+        // "p.p. A. Example"
+        halves.into_iter().filter(|half| !is_approval(&half.text)).collect()
     }
 
     /// A name with a courtesy before it or with initials.
@@ -166,9 +168,10 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
 /// "Director: A. Example", "Le Directeur, J. Exemple", "A. Example, Director", "Директор И.И. Образцов".
 fn post_and_name(text: &str) -> Option<(String, String)> {
     // "A. Example | Director"
-    let parted = [" | ", " – ", " — ", " - "].iter().find_map(|mark| text.split_once(mark));
-    if let Some((name, post)) = parted.filter(|(name, post)| kind(name) == Kind::Name && kind(post) == Kind::Post) {
-        return Some((name.to_owned(), post.to_owned()));
+    let parted = [" | ", " / ", " – ", " — ", " - "].iter().find_map(|mark| text.split_once(mark));
+    let signs = |one: &str, other: &str| kind(one) == Kind::Name && kind(other) == Kind::Post;
+    if let Some((one, other)) = parted.filter(|(one, other)| signs(one, other) || signs(other, one)) {
+        return Some((one.to_owned(), other.to_owned()));
     }
     // "Директор И.И. Образцов", with one blank between
     let blanks = text.char_indices().filter(|(_, c)| is_blank(*c));

@@ -119,15 +119,19 @@ fn kinds(line: &Line) -> Vec<Kind> {
     if is_rule(line.text) || is_approval(&printed) || is_delegation(&printed) {
         return Vec::new();
     }
-    let entries = cells(line.text).into_iter().flat_map(|cell| super::parts::Entry::of(&cell.text, line.number));
-    entries.filter(|entry| signature_mark(&entry.text).is_none()).map(|entry| entry.kind).collect()
+    let signed = |text: &str| match signature_mark(text) {
+        Some((_, name)) => name.iter().map(|name| kind(name)).collect::<Vec<Kind>>(),
+        None => super::parts::Entry::of(text, line.number).into_iter().map(|entry| entry.kind).collect(),
+    };
+    cells(line.text).iter().flat_map(|cell| signed(&cell.text)).collect()
 }
 
 /// Whether a line can belong to names and posts.
 fn fits(line: &Line) -> bool {
     let cells = cells(line.text);
     let narrow = cells.iter().all(|cell| breadth(&cell.text) <= BROADEST);
-    let printed = plain(line.text);
+    // a row stops as its last cell does
+    let printed = cells.last().map_or_else(String::new, |cell| cell.text.clone());
     let last = printed.rsplit(' ').next().unwrap_or_default();
     let stops = printed.ends_with(['.', '。', '?', '؟', ';', '；', ':', '：']);
     // "Ph.D.", "p.o.", "For the Director-General:"

@@ -1,7 +1,7 @@
 //! Set phrases that stand on lines of their own: salutations, closings, marks in place of a signature, confidentiality.
 
 use super::{
-    fold::{after_word, breadth, fold, is_blank},
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
     lines::plain,
     words::WORDS,
 };
@@ -18,13 +18,32 @@ pub(super) fn is_salutation(text: &str) -> bool {
         return false;
     }
     let ends = text.ends_with([',', ':', '!', '،', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
-    let known =
-        WORDS.list("salutations").iter().find_map(|opening| after_word(body, opening).map(|rest| (opening, rest)));
+    let known = WORDS
+        .openings("salutations", body)
+        .iter()
+        .find_map(|opening| after_word(body, opening).map(|rest| (opening, rest)));
     // Without its comma only a short one that says no more: "Dear Colleagues", "Sir/Madam".
     let short = |opening: &str, rest: &str| {
         rest.is_empty() || (opening == "dear" && !text.ends_with('.') && rest.split(is_blank).count() <= 5)
     };
     known.is_some_and(|(opening, rest)| (ends && rest.split(is_blank).count() <= 12) || short(opening, rest))
+}
+
+/// "Ваши Высокопреподобия, всечестные отцы!", "Estimades col·legues:": a short line that calls somebody, in words that
+/// nobody has listed. What it is depends on where it stands.
+pub(super) fn is_vocative(text: &str) -> bool {
+    const BROADEST: usize = 90;
+    const MOST_WORDS: usize = 10;
+    let text = plain(text);
+    let first = text.trim_start_matches(['¡', '"', '«', '“']).chars().next();
+    let begins = first.is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let bare = !text.chars().any(|c| digit(c).is_some() || matches!(c, '@' | '/' | '(')) && !is_closing(&text);
+    begins
+        && bare
+        && breadth(&text) <= BROADEST
+        && text.split(is_blank).count() <= MOST_WORDS
+        && text.ends_with([',', ':', '!', '،', '，', '：', '！'])
+        && super::labels::label(&text).is_none()
 }
 
 /// "Señores:", "Mesdames et Messieurs les :": a courtesy and no more, that may stand above a list of addressees.
@@ -45,7 +64,7 @@ pub(super) fn is_closing(text: &str) -> bool {
     if WORDS.has("closings", &bare) {
         return true;
     }
-    let begins = WORDS.list("closing_sentences").iter().any(|opening| after_word(&text, opening).is_some());
+    let begins = WORDS.openings("closing_sentences", &text).iter().any(|opening| after_word(&text, opening).is_some());
     let of_note = WORDS.list("note_closings").iter().any(|phrase| bare.contains(phrase.as_str()));
     (begins || of_note) && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
 }
@@ -64,7 +83,55 @@ pub(super) fn signature_mark(text: &str) -> Option<(String, Option<String>)> {
     }
     let bare = printed.trim_end_matches([':', '：', '.', ',']);
     let unbracketed = fold(bare).contains(' ') || bare.ends_with("签");
-    (is_mark(bare) && unbracketed).then(|| (printed.clone(), None))
+    if is_mark(bare) && unbracketed {
+        return Some((printed.clone(), None));
+    }
+    mark_and_name(&printed)
+}
+
+/// "Fdo.: R. Ejemplo", "Original signed by A. Example", "/s/ A. Example"
+fn mark_and_name(printed: &str) -> Option<(String, Option<String>)> {
+    const MOST_WORDS: usize = 6;
+    let (mark, rest) = WORDS
+        .openings("signature_marks", printed)
+        .iter()
+        .find_map(|mark| after_word(printed, mark).map(|rest| (mark, rest)))?;
+    let rest = rest.strip_prefix('.').unwrap_or(rest).trim_start_matches(is_blank);
+    let parted = rest.starts_with([':', '：']) || mark.contains(' ') || mark.ends_with('/');
+    let name = rest.trim_matches(|c: char| is_blank(c) || matches!(c, ':' | '：' | '_' | '.'));
+    let few = (1..=MOST_WORDS).contains(&name.split(is_blank).count()) && !name.ends_with(['.', '。', ';']);
+    let named = name.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let digits = name.chars().any(|c| digit(c).is_some());
+    let mark = printed[..printed.len() - rest.len()].trim_end_matches(is_blank).to_owned();
+    let blank = parted && name.is_empty() && rest.contains("__");
+    if blank {
+        return Some((printed.to_owned(), None));
+    }
+    (parted && few && named && !digits).then(|| (mark, Some(name.to_owned())))
+}
+
+/// "主席 （签名） 王样例", "Директор [подпись] А. Примеров": the mark between others, and the
+/// line with a gap in its place.
+pub(super) fn gap_for_mark(text: &str) -> Option<(String, String)> {
+    let open = text.char_indices().find(|(at, c)| *at > 0 && matches!(c, '(' | '（' | '[' | '［'))?.0;
+    let end = open + text[open..].find([')', '）', ']', '］'])?;
+    let close = end + text[end..].chars().next()?.len_utf8();
+    let (above, below) = (&text[..open], &text[close..]);
+    let between = !above.trim().is_empty() && !below.trim().is_empty();
+    let inner = text[open..end].trim_start_matches(['(', '（', '[', '［']);
+    (between && is_mark(inner)).then(|| (text[open..close].to_owned(), format!("{above}    {below}")))
+}
+
+/// "示例协会（印章）": without the place of the seal.
+pub(super) fn without_seal(text: &str) -> &str {
+    let open = text.rfind(['（', '(', '[', '［', ' ', '\u{3000}']).filter(|at| *at > 0);
+    let inner = open.map(|at| text[at..].trim_matches(|c: char| !c.is_alphanumeric()));
+    match open.zip(inner) {
+        Some((at, inner)) if is_mark(inner) && (!text[at..].starts_with(is_blank) || text.contains(is_han)) => {
+            text[..at].trim_end_matches(is_blank)
+        }
+        _ => text,
+    }
 }
 
 fn is_mark(inner: &str) -> bool {

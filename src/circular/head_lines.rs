@@ -13,7 +13,7 @@ use super::{
     columns::columns,
     dateline,
     fold::{after_word, breadth, fold, is_blank},
-    formulas::{is_courtesy, is_salutation},
+    formulas::{is_courtesy, is_salutation, is_vocative},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
     note_verbale, numbering,
@@ -158,6 +158,9 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
         if let Some(inside) = (0..group.len()).find(salutes) {
             return End { index: at + inside, salutation: Salutation::Follows };
         }
+        if calls(cells, at, end) {
+            return End { index: at, salutation: Salutation::Follows };
+        }
         if let Some(inside) = prose_below_subject(group, subject) {
             return End { index: at + inside, salutation: Salutation::Missing };
         }
@@ -179,6 +182,21 @@ fn addresses(cells: &[Cell]) -> bool {
     is_courtesy(&courtesy.text)
         && named
         && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
+}
+
+/// A paragraph straight above the text that calls somebody: with an exclamation mark, or, below To and subject, with a
+/// comma or colon, where no addressee is left to come.
+fn calls(cells: &[Cell], at: usize, end: usize) -> bool {
+    const LINES: usize = 2;
+    let group = &cells[at..end];
+    let Some(last) = group.last().filter(|_| group.len() <= LINES) else { return false };
+    let below = (end..cells.len()).find(|next| !cells[*next].is_blank()).unwrap_or(cells.len());
+    let below_end = (below..cells.len()).find(|next| cells[*next].is_blank()).unwrap_or(cells.len());
+    let bears = |field| cells[..at].iter().any(|cell| label(&cell.text).is_some_and(|label| label.field == field));
+    let loud = last.text.ends_with(['!', '！']);
+    let whole = group.len() == 1 && bears(Field::To) && bears(Field::Subject) && !begins_addressee(&last.text);
+    let plain = group.iter().all(|cell| is_vocative(&cell.text) && bullet(cell.raw).is_none());
+    plain && (loud || whole) && is_full_paragraph(&cells[below..below_end])
 }
 
 fn is_subject(cell: &Cell) -> bool {

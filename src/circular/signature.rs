@@ -5,16 +5,23 @@
 
 use super::{
     AddresseeLine, Found, Problem, Signatory, dateline,
-    fold::{after_word, breadth, digit, is_blank, is_han},
-    formulas::{is_closing, is_salutation, signature_mark},
+    fold::{after_word, breadth, digit, fold, is_blank, is_han},
+    formulas::{is_salutation, signature_mark, without_seal},
     labels::label,
     lines::{Line, bullet, is_rule, plain},
     words::{Field, WORDS},
 };
-pub(super) use block::is_title;
+pub(super) use kinds::is_title;
+use kinds::{Kind, is_drafter, is_furniture, kind};
+use parts::bodies;
 
 mod block;
+mod closing;
 mod copies;
+mod kinds;
+mod parts;
+mod place;
+mod rows;
 
 /// The lower part of a letter.
 #[derive(Debug, Default)]
@@ -46,9 +53,13 @@ pub(super) enum Sought {
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
-    let closing = closing(lines).or_else(|| closing_above_name(lines));
+    let lines: Vec<Line> = lines.iter().flat_map(closing::parted).collect();
+    let lines = lines.as_slice();
+    let closing = closing::closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
-    let Some(start) = closing.map(|(at, _)| at).or(mark).or_else(|| bare_signature(lines)) else {
+    // "Le Directeur" may stand above the mark and the name
+    let bare = || place::bare_signature(lines).filter(|at| mark.is_none_or(|mark| *at < mark)).or(mark);
+    let Some(start) = closing.map(|(at, _)| at).or_else(bare) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
         foot.copies_of_body();
         foot.dateline_of_body();
@@ -58,7 +69,8 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let mut foot = Foot { body: lines[..start].to_vec(), ..Foot::default() };
     let mut at = start;
     if let Some((_, length)) = closing {
-        let texts: Vec<String> = lines[at..at + length].iter().map(|line| plain(line.text)).collect();
+        let own = lines[at..at + length].iter().filter(|line| !line.is_blank());
+        let texts: Vec<String> = own.map(|line| plain(line.text)).collect();
         foot.closing = Some(Found { value: texts.join(" "), line: lines[at].number });
         at += length;
     }
@@ -68,55 +80,14 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
     let end = above_number(lines, begin, end);
     foot.copies_of_body();
+    if closing.is_none() {
+        foot.dateline_above();
+    }
     foot.block(&lines[begin..end]);
     foot.below(&lines[end..], sought);
     foot.refuse_hidden_copies(&lines[begin..end]);
     foot.refuse_second_letter(&lines[end..]);
     foot
-}
-
-/// The closing formula: where it begins and how many lines it takes. A sentence may wrap, "Yours faithfully," does not.
-fn closing(lines: &[Line]) -> Option<(usize, usize)> {
-    const WRAPS: usize = 5;
-    for at in 0..lines.len() {
-        if at > 0 && !lines[at - 1].is_blank() && !is_closing(lines[at].text) {
-            continue;
-        }
-        let mut text = String::new();
-        for (below, line) in lines[at..].iter().take(WRAPS).take_while(|line| !line.is_blank()).enumerate() {
-            if below > 0 {
-                text.push(' ');
-            }
-            text.push_str(&plain(line.text));
-            if is_closing(&text) {
-                let goes_on = |next: &&Line| {
-                    let lower = plain(next.text).chars().next().is_some_and(char::is_lowercase);
-                    !next.is_blank() && lower && !text.ends_with([',', '.', '!'])
-                };
-                let wrapped = lines[at + below + 1..].iter().take_while(goes_on).take(2).count();
-                let length = below + 1 + wrapped;
-                let more = lines[at + length..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
-                let length = length + more.count();
-                // "Hago propicia la oportunidad para …" is the last sentence where "Atentamente," follows.
-                let next = (at + length..lines.len()).find(|next| !lines[*next].is_blank());
-                let last = next.filter(|next| is_closing(lines[*next].text)).and_then(|next| {
-                    closing(&lines[next..]).filter(|(at, _)| *at == 0).map(|(_, length)| (next, length))
-                });
-                return Some(last.unwrap_or((at, length)));
-            }
-        }
-    }
-    None
-}
-
-/// A formula in words that nobody has listed: a short line of its own that ends with a comma, above a name and an office.
-fn closing_above_name(lines: &[Line]) -> Option<(usize, usize)> {
-    const BROADEST: usize = 60;
-    let name = bare_signature(lines)?;
-    let (first, last) = last_paragraph(&lines[..name])?;
-    let text = plain(lines[last].text);
-    let formula = first == last && first > 0 && breadth(&text) <= BROADEST && text.ends_with([',', '،', '，']);
-    (formula && !is_title(&text)).then_some((first, 1))
 }
 
 /// "ANNEX", "Annex 2" on a line of its own: what stands below is not the letter's own any more.
@@ -129,56 +100,12 @@ fn names_annex(printed: &str) -> bool {
         let rest = rest.trim_matches(is_blank);
         rest.is_empty() || (rest.chars().count() <= 4 && rest.chars().all(char::is_alphanumeric))
     };
-    WORDS.list("annex_singular").iter().any(|word| after_word(printed, word).is_some_and(number))
-}
-
-/// The last lines of a letter without closing, if they are a name and a title: "A. Example" / "Director".
-fn bare_signature(lines: &[Line]) -> Option<usize> {
-    let ends = |line: &Line| has_label(&plain(line.text));
-    let end = lines.iter().position(ends).unwrap_or(lines.len());
-    // "Приложение: на 3 л." may stand above the one who signs.
-    let annexes = |line: &Line| label(&plain(line.text)).is_some_and(|label| label.field == Field::Annexes);
-    let below = lines.iter().position(|line| ends(line) && !annexes(line)).unwrap_or(lines.len());
-    signature_above(&lines[..end]).or_else(|| signature_above(&lines[..below]))
-}
-
-fn signature_above(lines: &[Line]) -> Option<usize> {
-    let (mut begin, mut last) = last_paragraph(lines)?;
-    // "Исп. Петров, тел. 555": whom to ask stands below the one who signs; so does an office's number of its file.
-    while asks(&plain(lines[begin].text)) || is_number_alone(&plain(lines[last].text)) {
-        (begin, last) = last_paragraph(&lines[..begin])?;
-    }
-    // "Заместитель Министра                А.В. Примеров", its office over one line or two
-    let beside = block::columns(lines[last].text).is_some_and(|columns| block::is_office_and_name(&columns));
-    let office = lines[begin..last].iter().all(|line| breadth(line.trimmed()) <= 60 && !line.trimmed().ends_with('.'));
-    let titled = begin == last || (last - begin <= 2 && office && is_title(&plain(lines[begin].text)));
-    if begin > 0 && beside && titled {
-        return Some(begin);
-    }
-    if begin == last && begin > 0 {
-        // "Deputy Chairman" and, below a gap to sign in, "A. Example".
-        let (above, office) = last_paragraph(&lines[..begin])?;
-        let office_line = plain(lines[office].text);
-        if above == office && is_title(&office_line) && breadth(&office_line) <= 60 && !office_line.ends_with('.') {
-            begin = above;
-        }
-    }
-    let (first, rest) = lines[begin..=last].split_first()?;
-    let rest: Vec<Line> = rest.iter().filter(|line| !line.is_blank()).copied().collect();
-    let short = |line: &Line| {
-        breadth(line.trimmed()) <= 60 && !ends_block(line.text) && !line.trimmed().ends_with(['.', '。', '?', ':'])
-    };
-    let (office, person) = (plain(first.text), plain(lines[last].text));
-    // "The Director," / "A. Example"
-    let office_first = is_title(&office) && begin < last && is_name(&person);
-    let titled = rest.first().is_some_and(|line| is_title(&plain(line.text)));
-    let signed = office_first || (is_name(&office) && titled);
-    (begin > 0 && signed && short(first) && rest.iter().all(short)).then_some(begin)
+    WORDS.openings("annex_singular", printed).iter().any(|word| after_word(printed, word).is_some_and(number))
 }
 
 /// "Исп. Петров, тел. 555-01-01", "Contact Ms Example, +41 22 555": whom to ask, without a colon.
 fn asks(printed: &str) -> bool {
-    let begins = WORDS.list("label_contact").iter().any(|word| after_word(printed, word).is_some());
+    let begins = WORDS.openings("label_contact", printed).iter().any(|word| after_word(printed, word).is_some());
     begins && printed.chars().any(|c| digit(c).is_some())
 }
 
@@ -200,20 +127,12 @@ fn last_paragraph(lines: &[Line]) -> Option<(usize, usize)> {
     Some((lines[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1), last))
 }
 
-/// A few words with a capital and no digits, that name no office.
-fn is_name(name: &str) -> bool {
-    name.chars().next().is_some_and(|c| !c.is_lowercase() && c.is_alphabetic())
-        && !is_title(name)
-        && !name.chars().any(|c| digit(c).is_some())
-        && name.split(is_blank).count() <= 6
-}
-
 /// Whether a line begins an annex list, a Copy list or another labelled part.
 fn has_label(printed: &str) -> bool {
     let labelled = label(printed).is_some_and(|label| label.field != Field::From);
     labelled
         || WORDS
-            .list("label_annexes")
+            .openings("label_annexes", printed)
             .iter()
             .any(|word| after_word(printed, word).is_some_and(|rest| rest.trim().is_empty()))
 }
@@ -226,18 +145,38 @@ fn ends_block(text: &str) -> bool {
         return false;
     }
     let labelled = label(&printed).is_some_and(|label| label.field != Field::From);
-    let annex = WORDS.list("label_annexes").iter().any(|word| after_word(&printed, word).is_some());
-    let sentence = breadth(&printed) > BROADEST || (breadth(&printed) > 50 && printed.ends_with(['.', '。']));
+    let annex = WORDS.openings("label_annexes", &printed).iter().any(|word| after_word(&printed, word).is_some());
+    // "Председатель                    Примеров П.П." is broad by its gap
+    let cells = rows::cells(text);
+    let broadest = cells.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
+    let stops = printed.ends_with(['.', '。']) && cells.len() < 2;
+    let words = printed.split(is_blank).count();
+    let sentence = broadest > BROADEST || (stops && (broadest > 50 || (words > 4 && kind(&printed) == Kind::Other)));
     labelled
         || annex
         || sentence
         || asks(&printed)
+        || is_drafter(&printed)
+        || (is_furniture(&printed) && dateline::dateline(&printed).is_none())
+        || is_note(&printed)
         || is_number_alone(&printed)
-        || bullet(text).is_some()
+        || (bullet(text).is_some() && !is_bishop(text))
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
         // "* New online tool: …" is a note, "*Director*" a title.
         || (text.trim_start().starts_with('*') && !text.trim_end().ends_with('*'))
+}
+
+/// "+ Jean Exemple": the cross of a bishop, and no bullet.
+fn is_bishop(text: &str) -> bool {
+    text.trim_start().strip_prefix(['+', '†']).is_some_and(|name| kind(name) == Kind::Name)
+}
+
+/// "P.-S. : …", "Encl. as stated": what stands below the names.
+fn is_note(printed: &str) -> bool {
+    let bare = printed.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '。' | '(' | ')'));
+    WORDS.has("annex_notes", &fold(bare))
+        || WORDS.openings("postscripts", printed).iter().any(|word| after_word(printed, word).is_some())
 }
 
 /// A line as it is printed; the cells of a table's row one after the other.
@@ -263,28 +202,41 @@ impl Foot<'_> {
         true
     }
 
-    /// The last line of a letter that nobody signs, below the name of the body that it comes from, if that is printed.
+    /// The last line of a letter that nobody signs, below the names of the bodies that it comes from, if they are printed.
     fn dateline_of_body(&mut self) {
         const BROADEST: usize = 60;
+        const MOST: usize = 6;
         let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
         let fits = |text: &str| breadth(text) <= BROADEST && !text.ends_with(['.', '。', ':', '：']);
-        let issuer = if begin == last {
-            // In documents a Chinese issuer is a paragraph of its own.
-            let alone = last_paragraph(&self.body[..begin]).filter(|(first, last)| *first > 0 && first == last);
-            alone.map(|(at, _)| at).filter(|at| plain(self.body[*at].text).chars().all(is_han))
-        } else {
-            (begin + 1 == last).then_some(begin)
+        // In documents a Chinese issuer is a paragraph of its own.
+        let above = last_paragraph(&self.body[..begin]).filter(|(first, _)| *first > 0 && begin == last);
+        let (from, to) =
+            if begin == last { above.map_or((last, last), |(at, to)| (at, to + 1)) } else { (begin, last) };
+        let own = &self.body[from..to];
+        let bodies: Vec<(String, u32)> = own.iter().filter_map(issuers).flatten().collect();
+        let all = own.len() <= MOST && own.iter().all(|line| issuers(line).is_some());
+        let issued = match own {
+            _ if all => bodies,
+            [one] if begin < last && fits(&plain(one.text)) => vec![(plain(one.text), one.number)],
+            _ => Vec::new(),
         };
-        let issuer = issuer.filter(|at| fits(&plain(self.body[*at].text)));
         let line = self.body[last];
-        if begin > 0 && (begin == last || issuer.is_some()) && self.dateline(&plain(line.text), line.number) {
-            let own = issuer.unwrap_or(begin);
-            if let Some(at) = issuer {
-                let name = plain(self.body[at].text);
-                self.signatories.push(Signatory { name, title: None, line: self.body[at].number });
-            }
-            self.body.truncate(own);
+        if begin > 0 && (begin == last || !issued.is_empty()) && self.dateline(&plain(line.text), line.number) {
+            self.body.truncate(if issued.is_empty() { begin } else { from });
+            let signatory = |(name, line)| Signatory { name, title: None, line };
+            self.signatories.extend(issued.into_iter().map(signatory));
+        }
+    }
+
+    /// "Madrid, 17 de febrero de 2026" straight above those who sign.
+    fn dateline_above(&mut self) {
+        let Some((first, last)) = last_paragraph(&self.body).filter(|(first, last)| first == last && *first > 0) else {
+            return;
+        };
+        let line = self.body[first];
+        if self.dateline(&plain(line.text), line.number) {
+            self.body.truncate(last);
         }
     }
 
@@ -305,6 +257,18 @@ impl Foot<'_> {
             self.problems.push(Problem::error(lines[at].number, message));
         }
     }
+}
+
+/// The bodies on a line that is nothing else: "财政部    海关总署    税务总局".
+fn issuers(line: &Line) -> Option<Vec<(String, u32)>> {
+    const BROADEST: usize = 90;
+    let cells = rows::cells(line.text).into_iter();
+    let names: Vec<String> = cells
+        .flat_map(|cell| bodies(&cell.text).unwrap_or_else(|| vec![without_seal(&cell.text).to_owned()]))
+        .collect();
+    let han = |name: &String| name.chars().all(is_han) && (4..=BROADEST).contains(&breadth(name));
+    let all = !names.is_empty() && names.iter().all(han) && bullet(line.text).is_none();
+    all.then(|| names.into_iter().map(|name| (name, line.number)).collect())
 }
 
 fn bare_to(line: &Line) -> bool {

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod feet;
 mod heads;
 mod lists;
 mod strays;

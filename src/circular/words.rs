@@ -71,6 +71,8 @@ const COLON_ONLY: &str = "label_reference_colon";
 /// All words, folded; the lists of phrases with the longest first, so that the first match is the longest.
 pub(super) struct Words {
     lists: BTreeMap<String, Vec<String>>,
+    /// The same by the first character of each phrase.
+    openings: BTreeMap<String, BTreeMap<char, Vec<String>>>,
     /// Labels with their field, the longest first.
     pub labels: Vec<(Field, String, Colon)>,
     /// The positions of the labels that begin with a character, in the same order.
@@ -92,6 +94,7 @@ impl Words {
     fn gather() -> Self {
         let mut words = Self {
             lists: BTreeMap::new(),
+            openings: BTreeMap::new(),
             labels: Vec::new(),
             by_first: BTreeMap::new(),
             months: Vec::new(),
@@ -114,6 +117,12 @@ impl Words {
         for list in words.lists.values_mut() {
             list.sort_by_key(|word| std::cmp::Reverse(word.len()));
             list.dedup();
+        }
+        for (key, list) in &words.lists {
+            let openings = words.openings.entry(key.clone()).or_default();
+            for (word, first) in list.iter().filter_map(|word| Some((word, word.chars().next()?))) {
+                openings.entry(first).or_default().push(word.clone());
+            }
         }
         for (key, list) in words.lists.iter().filter(|(key, _)| key.starts_with("deadline_")) {
             let kinds = |phrase: &String| tokens(phrase).into_iter().map(|token| token.kind).collect();
@@ -152,9 +161,7 @@ impl Words {
 
     /// The labels that a text can begin with, the longest first.
     pub fn labels_of(&self, text: &str) -> impl Iterator<Item = &(Field, String, Colon)> {
-        let mut ends = text.char_indices().skip_while(|(_, c)| is_blank(*c)).map(|(at, c)| (at, at + c.len_utf8()));
-        let first = ends.find_map(|(start, end)| fold(&text[start..end]).chars().next());
-        let at = first.and_then(|first| self.by_first.get(&first)).map(Vec::as_slice).unwrap_or_default();
+        let at = first_of(text).and_then(|first| self.by_first.get(&first)).map(Vec::as_slice).unwrap_or_default();
         at.iter().filter_map(|at| self.labels.get(*at))
     }
 
@@ -168,10 +175,22 @@ impl Words {
         self.phrases.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Those of the phrases under `key` that `text` can begin with, the longest first.
+    pub fn openings(&self, key: &str, text: &str) -> &[String] {
+        let by_first = self.openings.get(key).zip(first_of(text));
+        by_first.and_then(|(by_first, first)| by_first.get(&first)).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether `folded` is one of the words under `key`.
     pub fn has(&self, key: &str, folded: &str) -> bool {
-        self.list(key).iter().any(|word| word == folded)
+        self.openings(key, folded).iter().any(|word| word == folded)
     }
+}
+
+/// The first character of a text, folded.
+fn first_of(text: &str) -> Option<char> {
+    let mut ends = text.char_indices().skip_while(|(_, c)| is_blank(*c)).map(|(at, c)| (at, at + c.len_utf8()));
+    ends.find_map(|(start, end)| fold(&text[start..end]).chars().next())
 }
 
 fn parse(text: &str) -> BTreeMap<String, Vec<String>> {
@@ -185,10 +204,19 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 25] = [
+    const MAY_BE_EMPTY: [&str; 34] = [
         "label_own",
         "number_words",
         "number_word_joins",
+        "beginnings_of",
+        "name_prefixes",
+        "name_suffixes",
+        "name_particles",
+        "bodies_within",
+        "delegations",
+        "endings_of",
+        "closing_openers",
+        "closing_ends",
         "to_persons",
         "deadline_meetings",
         "to_courtesies",

@@ -5,8 +5,8 @@ use super::{
     super::{
         Found, Problem, Reference, Supplement,
         dateline::{is_place_alone, without_place_mark},
-        formulas::is_confidential,
-        formulas::is_salutation,
+        formulas::{is_confidential, is_salutation, is_vocative},
+        head_lines::Cell,
         labels::label,
         numbering, supplement,
         words::Field,
@@ -95,7 +95,8 @@ impl Reader<'_, '_> {
     fn salutation(&mut self) {
         let mut lines = Vec::new();
         let line = self.cells.get(self.at).map_or(0, |cell| cell.number);
-        while let Some(cell) = self.cells.get(self.at).filter(|cell| !cell.is_blank() && is_salutation(&cell.text)) {
+        let own = |at: usize, cell: &Cell| is_salutation(&cell.text) || (at >= self.end && is_vocative(&cell.text));
+        while let Some(cell) = self.cells.get(self.at).filter(|cell| !cell.is_blank() && own(self.at, cell)) {
             lines.push(cell.text.clone());
             self.at += 1;
         }

@@ -1,211 +1,150 @@
-//! Names and titles of those who sign, in one column or side by side.
+//! The block of those who sign: one below the other, beside their posts, or each in a column.
 
 use super::{
     super::{
         Found, Signatory,
-        fold::{after_word, fold, is_blank, is_han},
-        formulas::signature_mark,
+        fold::fold,
+        formulas::{gap_for_mark, signature_mark},
         lines::{Line, plain},
         routing::is_path,
         words::WORDS,
     },
     Foot,
+    kinds::{Kind, is_approval, is_body, is_delegation, kind},
+    parts::{Entry, Part, is_introduction, parts_of, person, with_line, without_comma},
+    rows::{Cell, Layout, Row, beside, cells, columns, layout},
 };
 
 impl<'a> Foot<'a> {
     pub(super) fn block(&mut self, lines: &[Line<'a>]) {
-        let mut groups: Vec<Vec<(String, u32)>> = vec![Vec::new()];
-        for line in lines {
-            let printed = plain(line.text);
-            if printed.is_empty() {
-                groups.push(Vec::new());
-            } else if let Some(columns) =
-                columns(line.text).filter(|columns| columns.iter().all(|text| signature_mark(text).is_some()))
-            {
-                self.marks(columns, line.number);
-            } else if let Some((mark, name)) = signature_mark(line.text) {
-                self.mark.get_or_insert(Found { value: mark, line: line.number });
-                groups.push(name.map(|name| (name, line.number)).into_iter().collect());
-            } else if is_bare_mark(&printed) || is_motto(&printed) {
-                self.mark.get_or_insert(Found { value: printed, line: line.number });
-                groups.push(Vec::new());
-            } else if self.dateline(&printed, line.number) || is_path(&printed) {
-                groups.push(Vec::new());
-            } else if let Some(columns) = columns(line.text).filter(|columns| is_office_and_name(columns)) {
-                let mut beside = columns.into_iter().map(|text| (text, line.number));
-                match groups.last_mut() {
-                    // "Первый заместитель" / "Председателя Банка            О.Н. Образцова"
-                    Some(office) if !office.is_empty() && office.iter().all(|(text, _)| is_title(text)) => {
-                        let more = beside.next();
-                        match (office.last_mut(), more) {
-                            (Some((title, _)), Some((text, _))) if !is_title(&text) => {
-                                *title = format!("{title} {text}");
-                            }
-                            (_, more) => office.extend(more),
-                        }
-                        office.extend(beside);
+        let rows: Vec<Row> = lines.iter().map(|line| self.row(line)).collect();
+        match layout(&rows) {
+            Layout::PostAndName => beside(rows).into_iter().for_each(|(name, posts)| self.sign(name, posts)),
+            Layout::Joint => columns(rows).into_iter().for_each(|column| self.column(column)),
+            Layout::Single => {
+                let mut groups: Vec<Vec<Entry>> = vec![Vec::new()];
+                for row in rows {
+                    if row.cells.is_empty() {
+                        groups.push(Vec::new());
+                    } else if let Some(group) = groups.last_mut() {
+                        group.extend(row.cells.iter().flat_map(|cell| Entry::of(&cell.text, row.line)));
                     }
-                    _ => groups.push(beside.collect()),
                 }
-            } else if let Some(columns) = columns(line.text) {
-                for (column, text) in columns.into_iter().enumerate() {
-                    self.column(column, text, line.number);
-                }
-            } else if let Some(group) = groups.last_mut() {
-                match office_and_name(&printed) {
-                    Some((office, name)) => group.extend([(office, line.number), (name, line.number)]),
-                    None => group.push((printed, line.number)),
-                }
+                self.column(groups);
             }
         }
-        groups.retain(|group| !group.is_empty());
-        let office = match groups.as_slice() {
-            [first, second, ..] if self.signatories.is_empty() => {
-                first.iter().all(|(text, _)| is_title(text)) && !is_title(&second[0].0)
-            }
-            _ => false,
-        };
-        // "For the Director," above the name of the one who signs.
-        let above = if office { groups.remove(0) } else { Vec::new() };
-        groups.into_iter().for_each(|group| self.group(group));
-        if let Some(first) = self.signatories.first_mut().filter(|_| office) {
-            let below = first.title.take();
-            above.iter().map(|(text, _)| text).chain(&below).for_each(|text| add_title(first, text));
-        }
-        for signatory in &mut self.signatories {
-            signatory.title = signatory.title.take().map(|title| without_comma(&title));
+        self.signatories.sort_by_key(|signatory| signatory.line);
+        // a body above those who sign for it signs nothing itself
+        if self.signatories.iter().any(|signatory| kind(&signatory.name) == Kind::Name) {
+            self.signatories.retain(|signatory| signatory.title.is_some() || !is_body(&signatory.name));
         }
     }
 
-    /// Marks side by side in a joint letter, with or without their names.
-    fn marks(&mut self, columns: Vec<String>, line: u32) {
-        for (column, text) in columns.iter().enumerate() {
-            let Some((mark, name)) = signature_mark(text) else { continue };
-            self.mark.get_or_insert(Found { value: mark, line });
-            if let Some(name) = name {
-                self.column(column, name, line);
+    /// A line in its cells, without marks in place of a signature and without what is printed around names.
+    fn row(&mut self, line: &Line) -> Row {
+        let mut row = Row { cells: Vec::new(), line: line.number };
+        let printed = plain(line.text);
+        // "and", between two who sign
+        let joins = WORDS.has("to_last_joins", &fold(&printed));
+        if joins || is_path(&printed) || self.dateline(&printed, line.number) {
+            return row;
+        }
+        let between = gap_for_mark(line.text).filter(|_| signature_mark(line.text).is_none());
+        if let Some((mark, gapped)) = between {
+            self.mark.get_or_insert(Found { value: mark, line: line.number });
+            row.cells = cells(&gapped);
+        } else {
+            row.cells = cells(line.text);
+        }
+        let marks = row.cells.iter().filter(|cell| signature_mark(&cell.text).is_some()).count();
+        if signature_mark(line.text).is_some() && marks < 2 {
+            let start = row.cells.first().map_or(0, |cell| cell.start);
+            row.cells = vec![Cell { start, text: printed }];
+        }
+        row.cells.retain_mut(|cell| {
+            if let Some((mark, name)) = signature_mark(&cell.text) {
+                self.mark.get_or_insert(Found { value: mark, line: line.number });
+                cell.text = name.unwrap_or_default();
+            } else if is_bare_mark(&cell.text) || is_motto(&cell.text) {
+                self.mark.get_or_insert(Found { value: std::mem::take(&mut cell.text), line: line.number });
+            } else if is_approval(&cell.text) || is_delegation(&cell.text) || is_introduction(&cell.text) {
+                cell.text.clear();
             }
+            !cell.text.is_empty()
+        });
+        row
+    }
+
+    /// The paragraphs of one column, from the top down.
+    fn column(&mut self, groups: Vec<Vec<Entry>>) {
+        let own = self.signatories.len();
+        let parts = parts_of_column(groups);
+        let last = parts.iter().rposition(|part| matches!(part, Part::Person(..)));
+        let (mut above, mut issuers): (Vec<Entry>, Vec<Entry>) = (Vec::new(), Vec::new());
+        for (at, part) in parts.into_iter().enumerate() {
+            match part {
+                Part::Person(name, posts) => {
+                    above.extend(posts);
+                    self.sign(name, texts(std::mem::take(&mut above)));
+                }
+                Part::Posts(posts) => match self.signatories[own..].last_mut() {
+                    Some(signatory) if signatory.title.is_none() || last.is_none_or(|last| at > last) => {
+                        let title = signatory.title.take();
+                        signatory.title = posts.iter().fold(title, |title, post| Some(with_line(title, &post.text)));
+                    }
+                    _ => above.extend(posts),
+                },
+                Part::Issuer(body) => issuers.push(body),
+            }
+        }
+        if last.is_none() && !issuers.is_empty() {
+            // bodies that sign themselves
+            for body in issuers {
+                self.sign(body, texts(std::mem::take(&mut above)));
+            }
+        } else if last.is_none() && !above.is_empty() {
+            // a name that reads like a post, or a post that signs
+            let name = above.remove(0);
+            self.sign(name, texts(above));
         }
     }
 
-    /// Names side by side in a joint letter, then their titles.
-    fn column(&mut self, column: usize, text: String, line: u32) {
-        match self.signatories.get_mut(column) {
-            Some(signatory) => add_title(signatory, &text),
-            None => self.signatories.push(Signatory { name: text, title: None, line }),
-        }
-    }
-
-    /// A name with its titles, or titles of the name above.
-    fn group(&mut self, group: Vec<(String, u32)>) {
-        let first_is_title = is_title(&group[0].0);
-        if let Some(last) = self.signatories.last_mut().filter(|last| first_is_title && last.title.is_none()) {
-            group.iter().for_each(|(text, _)| add_title(last, text));
-            return;
-        }
-        let name = match group.iter().rposition(|(text, _)| !is_title(text)) {
-            Some(last) if first_is_title && last + 1 == group.len() => last,
-            _ => 0,
-        };
-        let mut signatory = Signatory { name: person(&group[name].0), title: None, line: group[name].1 };
-        for (at, (text, _)) in group.iter().enumerate() {
-            if at != name {
-                add_title(&mut signatory, text);
-            }
-        }
-        self.signatories.push(signatory);
+    fn sign(&mut self, name: Entry, posts: Vec<String>) {
+        let title = posts.iter().fold(None, |title, post| Some(with_line(title, post)));
+        let title = title.map(|title| without_comma(&title));
+        self.signatories.push(Signatory { name: person(&name.text), title, line: name.line });
     }
 }
 
-/// "signé", alone between an office and a name.
+/// The parts of all paragraphs; one that begins with a post below a name without any holds no further name.
+fn parts_of_column(groups: Vec<Vec<Entry>>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for group in groups.into_iter().filter(|group| !group.is_empty()) {
+        let below = match parts.as_slice() {
+            [.., Part::Posts(_), Part::Person(..)] => false,
+            [.., Part::Person(name, posts)] => posts.is_empty() && name.kind != Kind::Body,
+            _ => false,
+        };
+        let named = group.iter().any(|entry| entry.kind == Kind::Name);
+        match group[0].kind {
+            Kind::Post if below && !named => parts.push(Part::Posts(group)),
+            _ => parts.extend(parts_of(group)),
+        }
+    }
+    parts
+}
+
+fn texts(entries: Vec<Entry>) -> Vec<String> {
+    entries.into_iter().map(|entry| entry.text).collect()
+}
+
+/// "signé", alone between a post and a name; "[L.S.]"
 fn is_bare_mark(printed: &str) -> bool {
-    WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
+    let bracketed = printed.starts_with('[') && printed.ends_with(']');
+    bracketed || WORDS.has("signature_marks", &fold(printed.trim_end_matches([':', '.', ','])))
 }
 
 /// A line all in quotation marks, below the closing.
 fn is_motto(printed: &str) -> bool {
     printed.starts_with(['"', '“', '«']) && printed.ends_with(['"', '”', '»']) && printed.chars().count() > 2
-}
-
-fn without_comma(text: &str) -> String {
-    text.trim_end_matches([',', '،', '，']).to_owned()
-}
-
-/// "(Prof. E. Example)" is printed below the line to sign on.
-fn person(text: &str) -> String {
-    let text = without_comma(text);
-    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|inner| !inner.contains('('));
-    inner.map_or(text.clone(), str::to_owned)
-}
-
-/// Another line of a title: joined by a comma, or by a blank where the line before is not whole.
-fn add_title(signatory: &mut Signatory, text: &str) {
-    signatory.title = Some(match signatory.title.take() {
-        Some(title) if title.ends_with([',', '،', '，']) || wraps(&title, text) => format!("{title} {text}"),
-        Some(title) => format!("{title}, {text}"),
-        None => text.to_owned(),
-    });
-}
-
-/// Whether a title goes on in the next line: in lower case, after a small word, or after the name of an office that
-/// lacks its noun ("Director of the Telecommunication" / "Standardization Bureau").
-fn wraps(title: &str, next: &str) -> bool {
-    let lower = next.chars().next().is_some_and(char::is_lowercase);
-    let last = title.rsplit(is_blank).next().unwrap_or_default();
-    let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
-    let holds = |text: &str| {
-        let words: Vec<String> = text.split(is_blank).map(|word| fold(word.trim_matches([',', '.']))).collect();
-        WORDS.list("units").iter().any(|unit| words.contains(unit))
-    };
-    let named = [" of the ", " du ", " de la ", " del ", " de l'"].iter().find_map(|of| title.split_once(of));
-    let open = named.is_some_and(|(_, office)| !holds(office)) && holds(next) && !is_title(next);
-    lower || small || open
-}
-
-/// Whether a line names an office rather than a person.
-pub(in super::super) fn is_title(text: &str) -> bool {
-    // "Coordinating Director", "Исполнительный секретарь": few words, of which the last is an office.
-    const FEW: usize = 3;
-    let articled = WORDS.list("to_articles").iter().find_map(|article| after_word(text, article));
-    let text = articled.map_or(text, |rest| rest.trim_start_matches(is_blank));
-    // "Le sous-ministre adjoint": no name goes on in lower case after its article.
-    if articled.is_some() && text.starts_with(char::is_lowercase) && text.split(is_blank).count() <= 6 {
-        return true;
-    }
-    let words: Vec<&str> = text.split(is_blank).collect();
-    let last = words.last().map(|word| fold(word)).unwrap_or_default();
-    let ends = (2..=FEW).contains(&words.len()) && words[0].chars().count() > 2 && WORDS.has("titles", &last);
-    ends || WORDS.list("titles").iter().any(|title| after_word(text, title).is_some())
-        || WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && text.ends_with(title.as_str()))
-}
-
-/// "主任 安娜": in Chinese the office stands before the name, with a blank between.
-fn office_and_name(text: &str) -> Option<(String, String)> {
-    let (office, name) = text.split_once(is_blank)?;
-    let name = name.trim_matches(is_blank);
-    let han = |text: &str| text.chars().next_back().is_some_and(is_han);
-    (han(office) && han(name) && is_title(office) && !is_title(name)).then(|| (office.to_owned(), name.to_owned()))
-}
-
-/// "Заместитель Министра                А.В. Примеров": who signs stands beside the office.
-pub(super) fn is_office_and_name(columns: &[String]) -> bool {
-    let [office, name] = columns else { return false };
-    super::is_name(name) && (is_title(office) || (has_initials(name) && !has_initials(office)))
-}
-
-/// "А.В. Примеров", "K. Sample"
-fn has_initials(name: &str) -> bool {
-    let first: Vec<char> = name.chars().take(2).collect();
-    matches!(first.as_slice(), [initial, '.'] if initial.is_uppercase())
-}
-
-/// Two or three names side by side, parted by tabs, wide spaces or a table's bars.
-pub(super) fn columns(text: &str) -> Option<Vec<String>> {
-    let text = text.trim_matches(is_blank);
-    let parts: Vec<String> = if text.starts_with('|') {
-        text.split('|').map(plain).filter(|part| !part.is_empty()).collect()
-    } else {
-        text.replace('\t', "    ").split("    ").map(plain).filter(|part| !part.is_empty()).collect()
-    };
-    (2..=3).contains(&parts.len()).then_some(parts)
 }

@@ -4,13 +4,13 @@ use super::{
     super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, clean, part_of, split},
-        fold::{after_word, breadth, fold, is_han},
+        fold::{after_word, breadth, fold},
         labels::label,
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
     },
-    Foot, Sought, is_annex_heading, is_title, names_annex, row,
+    Foot, Sought, is_annex_heading, is_title, issuers, names_annex, row,
 };
 
 impl<'a> Foot<'a> {
@@ -86,14 +86,13 @@ impl<'a> Foot<'a> {
 
     /// "附件：…" / "某省人民政府办公厅" / "2026年5月6日": below the annex list the body that issues the letter, above its date.
     fn issuer_above_date(&mut self) {
-        const BROADEST: usize = 60;
-        let Some(line) = self.after.last().filter(|_| self.signatories.is_empty()) else { return };
-        let name = plain(line.text);
-        let issuer =
-            name.chars().all(is_han) && (4..=BROADEST).contains(&breadth(&name)) && bullet(line.text).is_none();
-        if issuer {
-            self.signatories.push(Signatory { name, title: None, line: line.number });
-            self.after.pop();
+        if !self.signatories.is_empty() {
+            return;
+        }
+        let from =
+            self.after.iter().rposition(|line| line.is_blank() || issuers(line).is_none()).map_or(0, |at| at + 1);
+        for (name, line) in self.after.split_off(from).iter().filter_map(issuers).flatten() {
+            self.signatories.push(Signatory { name, title: None, line });
         }
     }
 
@@ -164,7 +163,7 @@ fn label_of_list(printed: &str) -> Option<Field> {
 
 /// "Annex 2 – Distribution list"
 fn distribution_in_annex(printed: &str) -> Option<&str> {
-    let rest = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word))?;
+    let rest = WORDS.openings("annex_singular", printed).iter().find_map(|word| after_word(printed, word))?;
     let (_, rest) = rest.split_once([':', '-', '–', '—', '：'])?;
     label(rest).filter(|label| label.field == Field::Distribution).map(|label| label.rest)
 }

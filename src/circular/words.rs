@@ -171,7 +171,15 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 22] = [
+    const MAY_BE_EMPTY: [&str; 30] = [
+        "to_courtesies_behind",
+        "to_stops",
+        "to_endings_any",
+        "to_endings_of",
+        "to_participles",
+        "to_participles_alone",
+        "to_prepositions",
+        "honorifics",
         "to_persons",
         "deadline_meetings",
         "to_courtesies",

@@ -3,8 +3,9 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{Part, begins_addressee, clean, joins, part_of, runs_on, split},
-        fold::{after_word, breadth, digit, fold, is_blank, is_han},
+        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_of},
+        addressee_sentence::{goes_on, joins, runs_on, split, split_line},
+        fold::{after, after_word, breadth, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
         head_lines::{Cell, is_prose},
         labels::Label,
@@ -16,8 +17,32 @@ use super::{
     Reader,
 };
 
-/// No list of one addressee per line has such broad lines with commas in them.
-const FILLED: usize = 60;
+/// Where the lines of a list begin on the page: its label, its first value; nothing where a tab stands before them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Column {
+    label: Option<usize>,
+    value: Option<usize>,
+}
+
+impl Column {
+    fn of_label(cell: &Cell, value: &str) -> Self {
+        let place = (!value.is_empty()).then(|| cell.raw.rfind(value)).flatten();
+        let place = place.filter(|_| !cell.raw.contains('\t')).map(|at| cell.raw[..at].chars().count());
+        Self { label: indent(cell), value: place }
+    }
+
+    /// Whether a line below a blank one begins where those of the list do; a centred title does not.
+    fn holds(self, cell: &Cell) -> bool {
+        let (Some(value), Some(at)) = (self.value, indent(cell)) else { return true };
+        at.abs_diff(value) <= 1 || self.label.is_some_and(|label| at.abs_diff(label) <= 1)
+    }
+}
+
+/// How many blanks stand before a line's text.
+fn indent(cell: &Cell) -> Option<usize> {
+    let blanks = cell.raw.len() - cell.raw.trim_start_matches(is_blank).len();
+    (!cell.raw[..blanks].contains('\t')).then(|| cell.raw[..blanks].chars().count())
+}
 
 /// Lines of one sentence, and where in it each begins.
 pub(super) struct Running {
@@ -73,7 +98,7 @@ impl Reader<'_, '_> {
     }
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
-        let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
+        let texts = texts.iter().filter(|text| !text.is_empty() && !begins_channel(text)).cloned().collect();
         let (texts, notes) = if list == ToList { (texts, Vec::new()) } else { routing::parted(texts) };
         for note in notes {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
@@ -114,7 +139,7 @@ impl Reader<'_, '_> {
         if let Some(sentence) = begun.as_mut().filter(|_| !label.colon) {
             self.run_on(sentence);
         }
-        self.plain_list(list, begun);
+        self.plain_list(list, begun, Column::of_label(cell, label.rest));
     }
 
     /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
@@ -182,15 +207,16 @@ impl Reader<'_, '_> {
         if closes && open {
             self.open = ToList;
             self.found.has_to = true;
-            self.plain_list(ToList, None);
+            self.plain_list(ToList, None, Column::default());
         }
         closes && open
     }
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
-    /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out.
-    pub(super) fn plain_list(&mut self, list: Open, begun: Option<Running>) {
-        let mut pending = begun;
+    /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out; but a line
+    /// apart that begins elsewhere on the page is the subject, not one more.
+    pub(super) fn plain_list(&mut self, list: Open, begun: Option<Running>, mut column: Column) {
+        let mut items: Vec<Running> = begun.into_iter().collect();
         let mut blank = false;
         while let Some(cell) = self.cells.get(self.at) {
             if cell.is_blank() {
@@ -198,38 +224,38 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if pending.as_ref().is_some_and(|running| ends_as_address(&running.text))
+            if items.last().is_some_and(|running| ends_as_address(&running.text))
                 || !cell.is_list_text()
+                || stops(&cell.text)
                 || (blank && !self.is_plain_item(cell))
             {
                 break;
             }
-            if blank && self.begins_body(cell) {
+            if blank && !items.is_empty() && (self.begins_body(cell) || !column.holds(cell) || self.is_title_below(cell))
+            {
                 self.open = Open::Nothing;
                 break;
             }
-            match &mut pending {
+            match items.last_mut() {
                 // "Presentes", and straight below it the letter
                 Some(running) if is_closer(&running.text) && is_prose(&cell.text) => {
                     self.open = Open::Nothing;
                     break;
                 }
-                Some(running) if !blank && sentence_goes_on(&running.text, &cell.text) => {
+                Some(running) if !blank && !is_closer(&running.text) && goes_on(&running.text, &cell.text) => {
                     running.push(&cell.text, cell.number);
                 }
-                _ => {
-                    let done = pending.replace(Running::new(&cell.text, cell.number));
-                    self.flush(list, done);
-                }
+                _ => items.push(Running::new(&cell.text, cell.number)),
             }
+            column.value = column.value.or(indent(cell));
             blank = false;
             self.at += 1;
         }
         // "各省、各市：" ends the list, as "Dear Sirs," would: what stands below is the letter.
-        if pending.as_ref().is_some_and(|running| ends_as_address(&running.text)) {
+        if items.last().is_some_and(|running| ends_as_address(&running.text)) {
             self.open = Open::Nothing;
         }
-        self.flush(list, pending);
+        self.flush(list, items);
     }
 
     /// A line that may go on with an open list, even below a blank line: no title, no mark, within the head.
@@ -241,6 +267,7 @@ impl Reader<'_, '_> {
             && cell.is_list_text()
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
+            && !stops(&cell.text)
             && !begins("subject_openers")
             && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
@@ -256,9 +283,23 @@ impl Reader<'_, '_> {
             && !begins_addressee(&cell.text)
     }
 
-    fn flush(&mut self, list: Open, pending: Option<Running>) {
-        if let Some(running) = pending.filter(|running| !names_nobody(&running.text)) {
-            self.sentence(list, &running);
+    /// "Appel à candidatures : liste d'experts", apart below the list and straight above the salutation of a letter that
+    /// has no subject yet: a title, no addressee.
+    fn is_title_below(&self, cell: &Cell) -> bool {
+        let last = self.cells[self.at + 1..self.end].iter().all(Cell::is_blank);
+        let parted = [": ", " – ", " - ", "："].iter().any(|mark| cell.text.contains(mark));
+        self.found.subject.is_none() && last && parted && self.end < self.cells.len()
+    }
+
+    /// One line is a sentence of addressees; of several each is one.
+    fn flush(&mut self, list: Open, mut items: Vec<Running>) {
+        items.retain(|running| !names_nobody(&running.text));
+        match items.as_slice() {
+            [only] => self.sentence(list, only),
+            several => several.iter().for_each(|running| {
+                let named = split_line(&running.text).into_iter();
+                named.for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet)));
+            }),
         }
     }
 }
@@ -274,30 +315,17 @@ fn ends_as_address(text: &str) -> bool {
     text.ends_with([':', '：']) && text.chars().any(is_han)
 }
 
-/// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
+/// "Mesdames et Messieurs les :" and "A los señores" above a list, "Presente.-" below one, "s/c de …" within it.
 fn names_nobody(text: &str) -> bool {
-    is_courtesy(text) || is_closer(text)
+    is_courtesy(text) || is_courtesy(&clean(text)) || is_closer(text) || begins_channel(text) || is_note_alone(text)
+}
+
+/// "敬啟者", "م/ …": what follows a list of addressees straight below it, and is none of them.
+fn stops(text: &str) -> bool {
+    WORDS.list("to_stops").iter().any(|words| after(text, words).is_some())
 }
 
 /// The last line of an address, "Presente.-".
 fn is_closer(text: &str) -> bool {
     WORDS.has("to_closers", &fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ','))))
-}
-
-/// Whether a line goes on with the sentence of the one before it.
-fn sentence_goes_on(before: &str, next: &str) -> bool {
-    let ends = before.trim_end_matches(is_blank);
-    let last = ends.rsplit(is_blank).next().unwrap_or_default();
-    // No line ends with an article or a preposition.
-    let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
-    let joins =
-        ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
-    let unfinished = WORDS.has("to_unfinished", &fold(last));
-    let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    // A filled line that parts addressees by commas, and does not end with one, is a sentence.
-    let filled = breadth(before) >= FILLED && runs_on(before);
-    if is_closer(before) {
-        return false;
-    }
-    joins || small || unfinished || lower || filled
 }

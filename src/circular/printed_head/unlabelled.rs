@@ -6,7 +6,7 @@ use super::{
         addressee_lines::{begins_addressee, is_dative},
         dateline::{self, Dateline},
         dates::Reading,
-        fold::{after_word, digit},
+        fold::{after_word, digit, fold, is_blank},
         formulas::is_confidential,
         labels::Label,
         numbering, supplement,
@@ -143,8 +143,10 @@ impl Reader<'_, '_> {
         };
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let dative = is_dative(text) && !text.ends_with('.');
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
-        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
+        let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text());
+        let colon = below.last().is_some_and(|last| last.text.ends_with([':', '：']));
+        let list_ends = self.found.subject.is_none() || colon || dative;
+        if (begins_addressee(text) || self.begins_datives(text)) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
@@ -154,6 +156,15 @@ impl Reader<'_, '_> {
             return true;
         }
         false
+    }
+
+    /// "Благочинным церковных округов" above "Настоятелям приходов": an adjective in the place of a noun.
+    fn begins_datives(&self, text: &str) -> bool {
+        let adjective = text.split(is_blank).next().filter(|word| word.starts_with(char::is_uppercase)).map(fold);
+        let ends = |word: &String| {
+            WORDS.list("to_endings_adjective").iter().any(|ending| word.ends_with(ending.as_str()))
+        };
+        adjective.as_ref().is_some_and(ends) && self.cells.get(self.at + 1).is_some_and(|next| is_dative(&next.text))
     }
 
     pub(super) fn taken(&mut self) -> bool {

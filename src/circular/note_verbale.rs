@@ -69,6 +69,27 @@ mod tests {
                 "Постоянным представительствам",
             ),
             ("تهدي الأمانة تحياتها إلى البعثات الدائمة وتتشرف بإفادتها", "البعثات الدائمة"),
+            (
+                "El Ministerio saluda muy atentamente a las Misiones Diplomáticas acreditadas en el país y tiene a honra",
+                "Misiones Diplomáticas acreditadas en el país",
+            ),
+            (
+                "La Secretaría saluda atentamente a los Estados Miembros y Estados Asociados y, en relación con",
+                "Estados Miembros y Estados Asociados",
+            ),
+            (
+                "Le Ministère présente ses compliments aux Ambassades et Consulats accrédités et, faisant suite à",
+                "Ambassades et Consulats accrédités",
+            ),
+            (
+                "The Ministry presents its compliments to all Embassies and Consulates, and has the honour",
+                "all Embassies and Consulates",
+            ),
+            (
+                "Министерство свидетельствует своё уважение посольствам и консульствам и направляет",
+                "посольствам и консульствам",
+            ),
+            ("تهدي الوزارة أطيب تحياتها إلى السفارات المعتمدة وترجو", "السفارات المعتمدة"),
             ("秘书处谨向各常驻代表团致意，并荣幸地通知如下。", "各常驻代表团"),
         ];
         for (sentence, expected) in table {

@@ -129,7 +129,7 @@ impl<'a> Foot<'a> {
             }
         }
         items.retain(|(text, ..)| !text.is_empty() && !names_nobody(text));
-        let several = items.len() > 1;
+        let several = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
         for (text, line, bulleted) in items {
             let whole = |items: Vec<(String, usize)>| items.into_iter().map(|(item, _)| item).collect::<Vec<String>>();
             // A bullet is one addressee, with the commas that stand in its name; so is a line among several.
@@ -179,9 +179,11 @@ fn names_nobody(text: &str) -> bool {
 
 /// "Calle 12 · Tel. 55 0000 0000 · www.house.example", "JLM/abc": the foot of the page, or who has typed it.
 fn is_furniture(printed: &str) -> bool {
-    const FEWEST_DIGITS: usize = 6;
+    const FEWEST_DIGITS: usize = 7;
     let contact = printed.contains('@') || printed.contains("www.") || printed.contains("://");
-    let digits = printed.chars().filter(|c| digit(*c).is_some()).count();
+    let apart = |c: char| digit(c).is_none() && !matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}');
+    let count = |run: &str| run.chars().filter(|c| digit(*c).is_some()).count();
+    let digits = printed.split(apart).map(count).max().unwrap_or(0);
     let initials = printed.split_once('/').is_some_and(|(one, other)| {
         let few = |text: &str| (2..=4).contains(&text.chars().count()) && text.chars().all(char::is_alphabetic);
         few(one) && few(other) && other.chars().all(char::is_lowercase)

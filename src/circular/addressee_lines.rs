@@ -118,14 +118,18 @@ pub(super) fn part_of(text: &str) -> (&str, Option<Part>) {
     }
 }
 
-/// "مكتب الوزير / للتفضل بالاطلاع", "Director, Works – for necessary action": a mark, and what it is to do.
+/// "مكتب الوزير / للتفضل بالاطلاع", "Director, Works – for necessary action", "وكيل الوزارة للعلم": what it is to do, behind
+/// a mark; in Arabic behind a blank, too.
 fn part_behind_mark(text: &str) -> (&str, Option<Part>) {
-    let marks = text.match_indices(['/', '–', '—', '-', ':', '：']).filter(|(at, _)| *at > 0);
+    let marks = text.char_indices().filter(|(at, c)| *at > 0 && (is_mark(*c) || is_blank(*c)));
     for (at, mark) in marks {
-        let (name, said) = (trimmed(&text[..at]), &text[at + mark.len()..]);
+        let name = text[..at].trim_end_matches(|c| is_blank(c) || is_mark(c));
+        let rest = &text[at + mark.len_utf8()..];
+        let said = rest.trim_start_matches(|c| is_blank(c) || is_mark(c));
         let begins = |list: &str| WORDS.list(list).iter().any(|words| after_word(said, words).is_some());
-        let spaced = text[..at].ends_with(is_blank) || said.starts_with(is_blank);
-        if !spaced || name.is_empty() {
+        let spaced = text[..at].ends_with(is_blank) || rest.starts_with(is_blank) || is_blank(mark);
+        let marked = is_mark(mark) || said.starts_with('ل');
+        if !spaced || !marked || name.is_empty() {
             continue;
         }
         if begins("for_information") || begins("copy_notes") {
@@ -136,6 +140,17 @@ fn part_behind_mark(text: &str) -> (&str, Option<Part>) {
         }
     }
     (text, None)
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '/' | '–' | '—' | '-' | '－' | ':' | '：' | '.' | ',' | '،')
+}
+
+/// "(pour attribution)", "(for information)" on a line of its own: the part of those above it.
+pub(super) fn part_alone(text: &str) -> Option<Part> {
+    let inner = text.strip_prefix(['(', '（'])?.strip_suffix([')', '）'])?;
+    let parts = [("for_action", Part::Action), ("for_information", Part::Information)];
+    parts.into_iter().find(|(list, _)| WORDS.has(list, &fold(inner))).map(|(_, part)| part)
 }
 
 /// Whether a line names addressees by how it begins: "To the …", or a dative, "Операторам связи".
@@ -196,6 +211,12 @@ mod tests {
             ("Directorate of Works – for necessary action", "Directorate of Works", Some(Part::Action)),
             ("Budget Office - for information and record", "Budget Office", Some(Part::Information)),
             ("Recteurs (pour information)", "Recteurs", Some(Part::Information)),
+            ("وكيل الوزارة للعلم", "وكيل الوزارة", Some(Part::Information)),
+            ("Dra. A. Modelo, Directora. Para su conocimiento", "Dra. A. Modelo, Directora", Some(Part::Information)),
+            ("In-charge, IT Unit, with the request to publish", "In-charge, IT Unit", Some(Part::Information)),
+            ("各組主管－備考", "各組主管", Some(Part::Information)),
+            ("Office for Information", "Office for Information", None),
+            ("Dr. A. Example, Chair", "Dr. A. Example, Chair", None),
             ("ISO/TC 59", "ISO/TC 59", None),
             ("Sub-Committee", "Sub-Committee", None),
             ("Observers (Geneva)", "Observers (Geneva)", None),

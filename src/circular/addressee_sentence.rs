@@ -33,13 +33,17 @@ pub(super) fn split(sentence: &str) -> Result<Vec<(String, usize)>, Unclear> {
 /// The addressees of a line among others: several only where semicolons or repeated prepositions part them, or where one
 /// is the house's own file, "Director General, Mr. Example, Chrono".
 pub(super) fn split_line(line: &str) -> Vec<(String, usize)> {
-    let of_file = |part: &str| WORDS.has("routing", &fold(part.trim_matches(|c| is_blank(c) || c == '.')));
     let parts = if line.contains(is_comma) && line.split(is_comma).any(of_file) {
         at_commas(line, Place::Last).unwrap_or_else(|_| vec![line])
     } else {
         at_joins(line)
     };
     cleaned(line, parts)
+}
+
+/// "Chrono", "в дело"
+fn of_file(text: &str) -> bool {
+    WORDS.has("routing", &fold(text.trim_matches(|c| is_blank(c) || c == '.')))
 }
 
 fn cleaned(sentence: &str, items: Vec<&str>) -> Vec<(String, usize)> {
@@ -96,7 +100,7 @@ fn outside(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
 
 /// Whether a line goes on with the sentence of the one before it.
 pub(super) fn goes_on(before: &str, next: &str) -> bool {
-    if begins_channel(next) {
+    if begins_channel(next) || of_file(next) {
         return false;
     }
     let ends = before.trim_end_matches(is_blank);

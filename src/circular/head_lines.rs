@@ -180,7 +180,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
 fn addresses(cells: &[Cell]) -> bool {
     const NEAR: usize = 12;
     let [courtesy, below, rest @ ..] = cells else { return false };
-    let named = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let line = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let named = line || bullet(below.raw).is_some();
     let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named

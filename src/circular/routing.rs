@@ -15,9 +15,13 @@ pub(super) fn parted(items: Vec<String>) -> (Vec<String>, Vec<String>) {
     // "Chrono / Archives"
     let of_file = |text: &str| note(text) || text.split(['/', '–', '-']).all(note);
     let of_house = items.iter().any(|text| of_file(text));
+    // "Ms A. Example, Chair of the Board" is an office outside, unless the house's file stands beside her.
+    let is_note = |text: &str| {
+        (is_person(text) && (of_house || !text.contains(','))) || (of_house && is_bare_office(text))
+    };
     let (notes, kept) = items
         .into_iter()
-        .partition(|text| of_file(text) || is_person(text) || is_path(text) || (of_house && is_bare_office(text)));
+        .partition(|text| of_file(text) || is_path(text) || is_note(text));
     (kept, notes)
 }
 
@@ -44,7 +48,8 @@ mod tests {
 
     #[test]
     fn notes_of_the_house_are_left_out_and_addressees_stay() {
-        let table: [(&[&str], &[&str]); 9] = [
+        let table: [(&[&str], &[&str]); 10] = [
+            (&["Ms A. Example, Chair of the Board", "Academia"], &["Ms A. Example, Chair of the Board", "Academia"]),
             (&["Directions régionales", "Chrono / Archives"], &["Directions régionales"]),
             (&["Registry / Library"], &["Registry / Library"]),
             (&["Permanent Missions", "Chrono"], &["Permanent Missions"]),

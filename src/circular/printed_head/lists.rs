@@ -3,7 +3,7 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_of},
+        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_alone, part_of},
         addressee_sentence::{goes_on, joins, runs_on, split, split_line},
         fold::{after, after_word, breadth, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
@@ -22,17 +22,24 @@ use super::{
 pub(super) struct Column {
     label: Option<usize>,
     value: Option<usize>,
+    /// "Aux autorités" bears its label in its own words: so would one more, apart from it.
+    in_words: bool,
 }
 
 impl Column {
-    fn of_label(cell: &Cell, value: &str) -> Self {
+    fn of_label(cell: &Cell, label: &Label) -> Self {
+        let value = label.rest;
+        let in_words = !value.is_empty() && !label.colon && label.field == Field::To;
         let place = (!value.is_empty()).then(|| cell.raw.rfind(value)).flatten();
         let place = place.filter(|_| !cell.raw.contains('\t')).map(|at| cell.raw[..at].chars().count());
-        Self { label: indent(cell), value: place }
+        Self { label: indent(cell), value: place, in_words }
     }
 
     /// Whether a line below a blank one begins where those of the list do; a centred title does not.
     fn holds(self, cell: &Cell) -> bool {
+        if self.in_words && !begins_addressee(&cell.text) {
+            return false;
+        }
         let (Some(value), Some(at)) = (self.value, indent(cell)) else { return true };
         at.abs_diff(value) <= 1 || self.label.is_some_and(|label| at.abs_diff(label) <= 1)
     }
@@ -139,7 +146,7 @@ impl Reader<'_, '_> {
         if let Some(sentence) = begun.as_mut().filter(|_| !label.colon) {
             self.run_on(sentence);
         }
-        self.plain_list(list, begun, Column::of_label(cell, label.rest));
+        self.plain_list(list, begun, Column::of_label(cell, &label));
     }
 
     /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
@@ -231,8 +238,8 @@ impl Reader<'_, '_> {
             {
                 break;
             }
-            if blank && !items.is_empty() && (self.begins_body(cell) || !column.holds(cell) || self.is_title_below(cell))
-            {
+            let apart = blank && !items.is_empty();
+            if apart && (self.begins_body(cell) || !column.holds(cell) || self.is_title_below(cell)) {
                 self.open = Open::Nothing;
                 break;
             }
@@ -287,6 +294,11 @@ impl Reader<'_, '_> {
     /// has no subject yet: a title, no addressee.
     fn is_title_below(&self, cell: &Cell) -> bool {
         let last = self.cells[self.at + 1..self.end].iter().all(Cell::is_blank);
+        // "主旨：檢送計畫": another field, by a label that no list has
+        let label = cell.text.split_once(['：']).map_or(0, |(label, _)| label.chars().count());
+        if (1..=4).contains(&label) && !cell.text.ends_with('：') {
+            return true;
+        }
         let parted = [": ", " – ", " - ", "："].iter().any(|mark| cell.text.contains(mark));
         self.found.subject.is_none() && last && parted && self.end < self.cells.len()
     }
@@ -294,12 +306,29 @@ impl Reader<'_, '_> {
     /// One line is a sentence of addressees; of several each is one.
     fn flush(&mut self, list: Open, mut items: Vec<Running>) {
         items.retain(|running| !names_nobody(&running.text));
-        match items.as_slice() {
-            [only] => self.sentence(list, only),
-            several => several.iter().for_each(|running| {
-                let named = split_line(&running.text).into_iter();
-                named.for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet)));
-            }),
+        if let [only] = items.as_slice() {
+            return self.sentence(list, only);
+        }
+        let mut first = 0;
+        for (at, item) in items.iter().enumerate() {
+            let Some(part) = part_alone(&item.text) else { continue };
+            self.several(if part == Part::Information { CopyList } else { list }, &items[first..at]);
+            if part == Part::Information && first == 0 && at > 1 && list == ToList {
+                let message = format!(
+                    "\"{}\" may be said of the line above it or of all: write it behind each addressee",
+                    item.text
+                );
+                self.found.problems.push(Problem::error(item.line_at(0), message));
+            }
+            first = at + 1;
+        }
+        self.several(list, &items[first..]);
+    }
+
+    fn several(&mut self, list: Open, items: &[Running]) {
+        for running in items {
+            let named = split_line(&running.text).into_iter();
+            named.for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet)));
         }
     }
 }

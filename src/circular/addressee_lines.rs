@@ -78,6 +78,16 @@ fn is_courtesy_behind(text: &str) -> bool {
     WORDS.has("to_courtesies_behind", &bare) || (in_brackets && WORDS.has("to_elsewhere", &bare))
 }
 
+/// "机关各处室，各政策性银行：": the lines of a Chinese letter between its title and its text that name offices and end with a
+/// colon are its address; "现将有关事项通知如下：" is a sentence.
+pub(super) fn is_chinese_address(text: &str) -> bool {
+    const BROADEST: usize = 600;
+    let Some(named) = text.trim_end_matches(is_blank).strip_suffix([':', '：']) else { return false };
+    let named = named.trim_end_matches(|c| is_blank(c) || matches!(c, ')' | '）'));
+    let ends = WORDS.list("to_address_ends").iter().any(|office| named.ends_with(office.as_str()));
+    ends && breadth(text) <= BROADEST && !named.contains(['。', '：', '；', '！', '？']) && !text.starts_with(is_blank)
+}
+
 /// "(по списку)" alone: a note on the addressee of the line above.
 pub(super) fn is_note_alone(text: &str) -> bool {
     text.starts_with(['(', '（']) && is_courtesy_behind(text)
@@ -127,7 +137,7 @@ fn part_behind_mark(text: &str) -> (&str, Option<Part>) {
         let rest = &text[at + mark.len_utf8()..];
         let said = rest.trim_start_matches(|c| is_blank(c) || is_mark(c));
         let begins = |list: &str| WORDS.list(list).iter().any(|words| after_word(said, words).is_some());
-        let spaced = text[..at].ends_with(is_blank) || rest.starts_with(is_blank) || is_blank(mark);
+        let spaced = text[..at].ends_with(is_blank) || rest.starts_with(is_blank) || is_blank(mark) || mark == '－';
         let marked = is_mark(mark) || said.starts_with('ل');
         if !spaced || !marked || name.is_empty() {
             continue;
@@ -201,6 +211,18 @@ mod tests {
         ];
         for (text, cleaned) in table {
             assert_eq!(clean(text), cleaned, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chinese_address_ends_with_an_office_and_a_colon() {
+        for text in ["机关各处室、各分局，各政策性银行：", "本市各学校：", "各省教育厅（教委）:"]
+        {
+            assert!(is_chinese_address(text), "{text}");
+        }
+        for text in ["现将有关事项通知如下：", "机关各处室", "会议于5月举行。请各单位：", "To the Members:"]
+        {
+            assert!(!is_chinese_address(text), "{text}");
         }
     }
 

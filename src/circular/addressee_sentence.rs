@@ -75,9 +75,9 @@ fn with_posts<'a>(sentence: &'a str, items: Vec<&'a str>) -> Vec<&'a str> {
 
 /// "Dr. A. Example", "Excma. Sra. Modelo"
 fn is_person(text: &str) -> bool {
-    ["persons", "honorifics"].iter().any(|list| {
-        WORDS.list(list).iter().any(|title| after_word(text, title).is_some_and(|rest| !rest.is_empty()))
-    })
+    ["persons", "honorifics"]
+        .iter()
+        .any(|list| WORDS.list(list).iter().any(|title| after_word(text, title).is_some_and(|rest| !rest.is_empty())))
 }
 
 fn is_semicolon(c: char) -> bool {

@@ -172,7 +172,8 @@ fn in_words(value: &str) -> Option<(u32, &str)> {
 
 /// How lists number their item: "2.", "2)", "(ii)", "b)", "٢-", "二、".
 fn marks(n: u32) -> Vec<String> {
-    let mut marks: Vec<String> = [".", ")", "、", "．", "-", " -", "–", "）"].iter().map(|mark| format!("{n}{mark}")).collect();
+    let mut marks: Vec<String> =
+        [".", ")", "、", "．", "-", " -", "–", "）"].iter().map(|mark| format!("{n}{mark}")).collect();
     let at = usize::try_from(n - 1).unwrap_or(usize::MAX);
     marks.push(format!("({n})"));
     marks.extend(ROMAN.get(at).map(|roman| format!("({})", roman.to_lowercase())));
@@ -232,7 +233,8 @@ fn items_below<'a>(last: u32, texts: impl Iterator<Item = &'a str>) -> u32 {
     let (mut last, mut wraps) = (last, 0);
     for text in texts {
         if begins_item(text, last + 1) {
-            (last, wraps) = ((last + 1..=MOST).take_while(|n| starts_item(text.trim(), *n)).last().unwrap_or(last + 1), 0);
+            (last, wraps) =
+                ((last + 1..=MOST).take_while(|n| starts_item(text.trim(), *n)).last().unwrap_or(last + 1), 0);
         } else if !text.trim().is_empty() {
             wraps += 1;
         }

@@ -5,7 +5,7 @@
 
 use super::{
     Problem,
-    addressee_lines::begins_addressee,
+    addressee_lines::{begins_addressee, is_chinese_address},
     columns::columns,
     dateline,
     fold::{after_word, breadth, fold, is_blank},
@@ -220,7 +220,7 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
         bullet(cell.raw).is_some() || label(&cell.text).is_some() || cell.raw.trim_start().starts_with('|')
     };
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
-    if field(first) || begins_addressee(&first.text) {
+    if field(first) || begins_addressee(&first.text) || is_chinese_address(&joined(group)) {
         return false;
     }
     let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);

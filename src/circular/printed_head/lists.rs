@@ -3,7 +3,9 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_alone, part_of},
+        addressee_lines::{
+            Part, begins_addressee, begins_channel, clean, is_note_alone, part_alone, part_of, says_elsewhere,
+        },
         addressee_sentence::{goes_on, joins, runs_on, split, split_line},
         fold::{after, after_word, breadth, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
@@ -17,22 +19,22 @@ use super::{
     Reader,
 };
 
-/// Where the lines of a list begin on the page: its label, its first value; nothing where a tab stands before them.
+/// Where the lines of a list begin on the page; nothing where a tab stands before them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Column {
-    label: Option<usize>,
     value: Option<usize>,
     /// "Aux autorités" bears its label in its own words: so would one more, apart from it.
     in_words: bool,
+    /// Lines beside it name others, each in its own words.
+    among: bool,
 }
 
 impl Column {
     fn of_label(cell: &Cell, label: &Label) -> Self {
         let value = label.rest;
-        let in_words = !value.is_empty() && !label.colon && label.field == Field::To;
         let place = (!value.is_empty()).then(|| cell.raw.rfind(value)).flatten();
         let place = place.filter(|_| !cell.raw.contains('\t')).map(|at| cell.raw[..at].chars().count());
-        Self { label: indent(cell), value: place, in_words }
+        Self { value: place, in_words: is_in_words(label), among: false }
     }
 
     /// Whether a line below a blank one begins where those of the list do; a centred title does not.
@@ -41,8 +43,13 @@ impl Column {
             return false;
         }
         let (Some(value), Some(at)) = (self.value, indent(cell)) else { return true };
-        at.abs_diff(value) <= 1 || self.label.is_some_and(|label| at.abs_diff(label) <= 1)
+        at.abs_diff(value) <= 1
     }
+}
+
+/// "Aux autorités", "To the Governors": a To that is one sentence with its label.
+fn is_in_words(label: &Label) -> bool {
+    label.field == Field::To && !label.colon && !label.rest.is_empty()
 }
 
 /// How many blanks stand before a line's text.
@@ -122,6 +129,10 @@ impl Reader<'_, '_> {
                 format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
             self.found.problems.push(Problem::error(line, message));
         }
+        if list == ToList && !texts.is_empty() {
+            // "受文者：如正副本行文單位", and further down those themselves
+            self.found.to.retain(|named| !says_elsewhere(&named.text));
+        }
         let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
@@ -135,6 +146,11 @@ impl Reader<'_, '_> {
     pub(super) fn addressees(&mut self, list: Open, label: Label) {
         let cell = &self.cells[self.at];
         let line = cell.number;
+        // "Aux gouvernements" / "Aux associations des communes, des villes": one of several lines
+        let next = self.cells.get(self.at + 1).filter(|next| next.text.starts_with(char::is_uppercase));
+        let next = next.and_then(|next| super::super::labels::label(&next.text));
+        let among = is_in_words(&label)
+            && (next.is_some_and(|next| is_in_words(&next)) || (self.open == list && !self.found.to.is_empty()));
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
@@ -142,11 +158,13 @@ impl Reader<'_, '_> {
         // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
         let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
         let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
-        let mut begun = (!label.rest.is_empty()).then(|| Running::new(value, line));
+        // "TO THE" / "MEMBER ASSOCIATIONS"
+        let article = WORDS.has("to_articles", &fold(label.rest));
+        let mut begun = (!label.rest.is_empty() && !article).then(|| Running::new(value, line));
         if let Some(sentence) = begun.as_mut().filter(|_| !label.colon) {
             self.run_on(sentence);
         }
-        self.plain_list(list, begun, Column::of_label(cell, &label));
+        self.plain_list(list, begun, Column { among, ..Column::of_label(cell, &label) });
     }
 
     /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
@@ -262,7 +280,7 @@ impl Reader<'_, '_> {
         if items.last().is_some_and(|running| ends_as_address(&running.text)) {
             self.open = Open::Nothing;
         }
-        self.flush(list, items);
+        self.flush(list, items, column);
     }
 
     /// A line that may go on with an open list, even below a blank line: no title, no mark, within the head.
@@ -304,9 +322,9 @@ impl Reader<'_, '_> {
     }
 
     /// One line is a sentence of addressees; of several each is one.
-    fn flush(&mut self, list: Open, mut items: Vec<Running>) {
+    fn flush(&mut self, list: Open, mut items: Vec<Running>, column: Column) {
         items.retain(|running| !names_nobody(&running.text));
-        if let [only] = items.as_slice() {
+        if let ([only], false) = (items.as_slice(), column.among) {
             return self.sentence(list, only);
         }
         let mut first = 0;

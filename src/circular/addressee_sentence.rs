@@ -234,7 +234,7 @@ fn at_commas(part: &str, place: Place) -> Result<Vec<&str>, Unclear> {
     }
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let (others, last) = items.split_at(items.len() - 1);
-    if !goes_on && last.iter().any(&narrowed) && !others.iter().all(narrowed) {
+    if !goes_on && last.iter().any(|item| narrowed(item) && !of_file(item)) && !others.iter().all(narrowed) {
         return Err(Unclear);
     }
     Ok(items)

@@ -145,6 +145,8 @@ fn titled(value: &str, kind: Kind) -> Option<u32> {
 /// A value that is nothing but a number, or a number with a measure word: "2", "3份", "two", "共2件", "2 documents".
 fn number(value: &str) -> Option<u32> {
     let value = value.strip_prefix('共').unwrap_or(value).trim_start_matches(is_blank);
+    let bracketed = value.strip_prefix(['(', '（']).and_then(|inner| inner.strip_suffix([')', '）']));
+    let value = bracketed.unwrap_or(value).trim_matches(is_blank);
     let (count, rest) = in_digits(value).or_else(|| in_words(value))?;
     let rest = rest.trim_matches(|c| is_blank(c) || matches!(c, '.' | ')' | '。'));
     // "12 pages" does not count annexes; "2 (available in English only)", "2, на 14 л." do.
@@ -299,6 +301,8 @@ mod tests {
             ("Encl.: 2", Some(2)),
             ("Encl. 2", Some(2)),
             ("Encls. (3)", Some(3)),
+            ("ENCLOSURES: (2)", Some(2)),
+            ("Enclosures: (i) Programme (ii) Form", Some(2)),
             ("Encl. as mentioned", None),
             ("Annexes: two", Some(2)),
             ("Annexes: 2 documents", Some(2)),

@@ -32,6 +32,14 @@ fn is_person(text: &str) -> bool {
     WORDS.list("persons").iter().any(|title| after_word(text, title).is_some())
 }
 
+/// "Ms A. Example, Chair of the Board", "M. le Directeur général", "السيد/ وكيل الوزارة"
+fn names_office(text: &str) -> bool {
+    let behind = WORDS.list("persons").iter().find_map(|title| after_word(text, title)).unwrap_or_default();
+    let behind = behind.trim_start_matches(|c| is_blank(c) || c == '.');
+    let articled = WORDS.list("to_articles").iter().any(|article| after_word(behind, article).is_some());
+    text.contains(',') || articled || is_title(behind)
+}
+
 /// `N:\Orgpctl\CL.4190.docx`, `ITU-T\BUREAU\CIRC\068E.DOC`
 pub(super) fn is_path(text: &str) -> bool {
     let drive = text.as_bytes().get(1) == Some(&b':') && text.as_bytes().get(2) == Some(&b'\\');
@@ -45,7 +53,9 @@ mod tests {
 
     #[test]
     fn notes_of_the_house_are_left_out_and_addressees_stay() {
-        let table: [(&[&str], &[&str]); 10] = [
+        let table: [(&[&str], &[&str]); 12] = [
+            (&["M. le Directeur général", "Mme Exemple"], &["M. le Directeur général"]),
+            (&["السيد/ وكيل الوزارة", "الأرشيف"], &["السيد/ وكيل الوزارة"]),
             (&["Ms A. Example, Chair of the Board", "Academia"], &["Ms A. Example, Chair of the Board", "Academia"]),
             (&["Directions régionales", "Chrono / Archives"], &["Directions régionales"]),
             (&["Registry / Library"], &["Registry / Library"]),

@@ -188,7 +188,10 @@ fn is_furniture(printed: &str) -> bool {
         let few = |text: &str| (2..=4).contains(&text.chars().count()) && text.chars().all(char::is_alphabetic);
         few(one) && few(other) && other.chars().all(char::is_lowercase)
     });
-    contact || digits >= FEWEST_DIGITS || initials
+    // "Page 1 of 2", "第1页"
+    let page = WORDS.list("page_words").iter().find_map(|word| after_word(printed, word));
+    let page = page.is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()) && breadth(rest) <= 12);
+    contact || digits >= FEWEST_DIGITS || initials || page
 }
 
 /// "Distribution list", bare or with its colon.

@@ -30,8 +30,7 @@ pub(super) fn clean(text: &str) -> String {
     let mut rest = text.as_str();
     if let Some(lead) = WORDS.list("to_leads").iter().find_map(|lead| after_word(rest, lead)) {
         rest = if lead.trim_matches(is_blank).is_empty() { rest } else { lead };
-    } else if let Some(named) = rest.strip_prefix("à ") {
-        // "à Mesdames et Messieurs les Préfets"
+    } else if let Some(named) = to_persons(rest) {
         rest = named;
     }
     rest = trimmed(rest);
@@ -93,6 +92,12 @@ pub(super) fn is_note_alone(text: &str) -> bool {
     text.starts_with(['(', '（']) && is_courtesy_behind(text)
 }
 
+/// "à Mesdames et Messieurs les Préfets", "A Messieurs les Gouverneurs"
+fn to_persons(text: &str) -> Option<&str> {
+    let person = |named: &&str| WORDS.list("to_persons").iter().any(|word| after_word(named, word).is_some());
+    text.strip_prefix("à ").or_else(|| text.strip_prefix(['À', 'A']).and_then(|rest| rest.strip_prefix(' ')).filter(person))
+}
+
 fn trimmed(text: &str) -> &str {
     let end = |c| is_blank(c) || matches!(c, '.' | ',' | ';' | ':' | '،' | '؛' | '。' | '，' | '；' | '：' | '、');
     text.trim_end_matches(end).trim_start_matches(|c| is_blank(c) || matches!(c, ':' | '：' | '/'))
@@ -143,10 +148,10 @@ fn part_behind_mark(text: &str) -> (&str, Option<Part>) {
             continue;
         }
         if begins("for_information") || begins("copy_notes") {
-            return (name, Some(Part::Information));
+            return (without_courtesy(name), Some(Part::Information));
         }
         if begins("for_action") {
-            return (name, Some(Part::Action));
+            return (without_courtesy(name), Some(Part::Action));
         }
     }
     (text, None)

@@ -15,9 +15,8 @@ pub(super) fn parted(items: Vec<String>) -> (Vec<String>, Vec<String>) {
     // "Chrono / Archives"
     let of_file = |text: &str| note(text) || text.split(['/', '–', '-']).all(note);
     let of_house = items.iter().any(|text| of_file(text));
-    // "Ms A. Example, Chair of the Board" is an office outside, unless the house's file stands beside her.
-    let is_note =
-        |text: &str| (is_person(text) && (of_house || !text.contains(','))) || (of_house && is_bare_office(text));
+    // "Ms A. Example, Chair of the Board" is an office.
+    let is_note = |text: &str| (is_person(text) && !names_office(text)) || (of_house && is_bare_office(text));
     let (notes, kept) = items.into_iter().partition(|text| of_file(text) || is_path(text) || is_note(text));
     (kept, notes)
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_sentence_is_split_where_another_addressee_begins() {
-    let table: [(&str, &[&str]); 32] = [
+    let table: [(&str, &[&str]); 33] = [
         ("A, B and C", &["A", "B", "C"]),
         (
             "Administrations of ITU Member States, Regulators, and Academia",
@@ -53,6 +53,7 @@ fn a_sentence_is_split_where_another_addressee_begins() {
             "Most Rev. D. Example, Director of Schools, Members of the Board",
             &["Most Rev. D. Example, Director of Schools", "Members of the Board"],
         ),
+        ("Decanos, directores de centro y jefes de oficina", &["Decanos", "directores de centro", "jefes de oficina"]),
         ("Regulators (Kenya, Uganda), Academia", &["Regulators (Kenya, Uganda)", "Academia"]),
         ("Banks, established in the Union", &["Banks, established in the Union"]),
         ("Établissements, situés à l'étranger", &["Établissements, situés à l'étranger"]),

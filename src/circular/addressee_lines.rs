@@ -95,7 +95,8 @@ pub(super) fn is_note_alone(text: &str) -> bool {
 /// "à Mesdames et Messieurs les Préfets", "A Messieurs les Gouverneurs"
 fn to_persons(text: &str) -> Option<&str> {
     let person = |named: &&str| WORDS.list("to_persons").iter().any(|word| after_word(named, word).is_some());
-    text.strip_prefix("à ").or_else(|| text.strip_prefix(['À', 'A']).and_then(|rest| rest.strip_prefix(' ')).filter(person))
+    text.strip_prefix("à ")
+        .or_else(|| text.strip_prefix(['À', 'A']).and_then(|rest| rest.strip_prefix(' ')).filter(person))
 }
 
 fn trimmed(text: &str) -> &str {

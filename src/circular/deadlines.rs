@@ -29,10 +29,13 @@ pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate
             let cells: Vec<&str> = line.trimmed().trim_matches('|').split('|').collect();
             let columns =
                 table.get_or_insert_with(|| cells.iter().map(|cell| headed || names_deadline(cell)).collect());
+            // "| Deadline for papers | 3 March |": the row is headed by its own cell.
+            let mut of_row = false;
             for (column, cell) in cells.iter().enumerate() {
-                if columns.get(column) == Some(&true) && !is_rule(cell) {
+                if (of_row || columns.get(column) == Some(&true)) && !is_rule(cell) {
                     every_day(cell, line.number, &mut found);
                 }
+                of_row |= names_deadline(cell);
             }
             at += 1;
             continue;
@@ -42,13 +45,14 @@ pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate
             at += 1;
             continue;
         }
-        if is_heading(line.text) {
+        if is_heading(line.text) || heads_list(&lines[at..], found.from) {
             headed = true;
             every_day(line.text, line.number, &mut found);
             at += 1;
             continue;
         }
-        headed &= bullet(line.text).is_some() || begins_with_day(line.text, found.from);
+        let entry = || begins_with_day(line.text, found.from) || ends_with_day(line.text, found.from);
+        headed &= bullet(line.text).is_some() || entry();
         let end = (at + 1..lines.len()).find(|next| ends_paragraph(lines[*next].text)).unwrap_or(lines.len());
         if headed {
             for line in &lines[at..end] {
@@ -89,12 +93,24 @@ fn is_heading(text: &str) -> bool {
     })
 }
 
+/// "Deadlines for the submission of papers", "Act      Deadline": a line that names deadlines and no day, above a list of days.
+fn heads_list(lines: &[Line], from: NaiveDate) -> bool {
+    const BROADEST: usize = 100;
+    let [line, below @ ..] = lines else { return false };
+    let Some(next) = below.iter().find(|line| !line.is_blank()) else { return false };
+    let lists = begins_with_day(next.text, from) || ends_with_day(next.text, from);
+    let title = breadth(line.trimmed()) <= BROADEST && !line.trimmed().ends_with(['.', '。', ';', ',']);
+    title && lists && names_deadline(line.text) && days_of(line.text, from).is_empty()
+}
+
 /// "The deadlines are as follows:" above a list or a table.
 fn announces(paragraph: &[Line]) -> bool {
     let Some(last) = paragraph.last().map(|line| line.trimmed()).filter(|text| text.ends_with([':', '：'])) else {
         return false;
     };
-    bullet(last).is_none() && names_deadline(last.rsplit(['.', '。']).next().unwrap_or_default())
+    let text = paragraph.iter().map(Line::trimmed).collect::<Vec<_>>().join(" ");
+    let sentence = text.rsplit('。').next().and_then(|text| text.rsplit(". ").next()).unwrap_or_default();
+    bullet(last).is_none() && names_deadline(sentence)
 }
 
 fn names_deadline(text: &str) -> bool {
@@ -136,6 +152,30 @@ fn begins_with_day(text: &str, from: NaiveDate) -> bool {
     })
 }
 
+fn days_of(text: &str, from: NaiveDate) -> Vec<NaiveDate> {
+    dates_from(&tokens(text), from).iter().filter_map(DateAt::day).collect()
+}
+
+/// "Submission of abstracts: 1 March 2026", "Visas ........ 3 March": the act before its day, behind a mark or a gap.
+fn ends_with_day(text: &str, from: NaiveDate) -> bool {
+    const BROADEST: usize = 120;
+    let text = text.trim_end().trim_end_matches([';', ',', '.', ')']);
+    let tokens = tokens(bullet(text).unwrap_or(text));
+    let inner = bullet(text).unwrap_or(text);
+    dates_from(&tokens, from).last().is_some_and(|date| {
+        let Some(before) = date.tokens.start.checked_sub(1).map(|at| &tokens[at]) else { return false };
+        let marked = matches!(before.mark(), Some(':' | '-' | '.' | '('));
+        let gap = is_gap(inner, before, &tokens[date.tokens.start]);
+        date.day().is_some() && date.tokens.end == tokens.len() && breadth(text) <= BROADEST && (marked || gap)
+    })
+}
+
+/// Whether two tokens of a line stand in two columns.
+fn is_gap(text: &str, before: &Token, after: &Token) -> bool {
+    let between = text.get(before.end..after.start).unwrap_or_default();
+    !between.contains('\n') && (between.contains("   ") || between.contains('\t'))
+}
+
 fn first_day(text: &str, line: u32, found: &mut Days) {
     if let Some(day) = dates_from(&tokens(text), found.from).iter().find_map(DateAt::day) {
         found.add(day, line);
@@ -159,16 +199,40 @@ fn paragraph(lines: &[Line], found: &mut Days) {
         let moved = at.checked_sub(1).is_some_and(|before| is_moved(&tokens, &all[before], date));
         let day = if moved { date.last_day() } else { date.day() };
         let Some(day) = day else { continue };
-        if moved || is_deadline(&tokens, date) {
+        if (moved || is_deadline(&tokens, date, &text)) && !is_replaced(&tokens, date) {
             found.add(day, line_at(tokens[date.tokens.start].start));
         }
     }
     found.impossible(&tokens, &text, line_at);
 }
 
-fn is_deadline(tokens: &[Token], date: &DateAt) -> bool {
+fn is_deadline(tokens: &[Token], date: &DateAt, text: &str) -> bool {
     let (before, after) = (&tokens[..date.tokens.start], &tokens[date.tokens.end..]);
-    follows_phrase(before) || phrase_follows(after) || follows_noun(before)
+    if WORDS.phrases("deadline_meetings").iter().any(|phrase| ends_with(before, phrase).is_some()) {
+        return false;
+    }
+    // "Deadline for registration      15 January 2022"
+    let gap = before.last().zip(tokens.get(date.tokens.start)).is_some_and(|(one, other)| is_gap(text, one, other));
+    let beside = || gap && sentence(before).is_some_and(holds_noun);
+    follows_phrase(before) || phrase_follows(after) || follows_noun(before) || beside()
+}
+
+/// "Instead of 'by 4 September' read 'by 14 September'": a day that another takes the place of.
+fn is_replaced(tokens: &[Token], date: &DateAt) -> bool {
+    const NEAR: usize = 4;
+    let begins = |tokens: &[Token], list: &str| WORDS.phrases(list).iter().any(|phrase| starts_with(tokens, phrase));
+    let after = &tokens[date.tokens.end..];
+    let changed = (0..after.len().min(NEAR))
+        .take_while(|at| *at == 0 || !matches!(after[at - 1].mark(), Some('.' | ',' | ';')))
+        .any(|at| begins(&after[at..], "deadline_changed"));
+    let before = sentence(&tokens[..date.tokens.start]).unwrap_or_default();
+    let old = (0..before.len()).rev().find(|at| begins(&before[*at..], "deadline_replaced"));
+    let new = (0..before.len()).rev().find(|at| begins(&before[*at..], "deadline_reads"));
+    changed || old.is_some_and(|old| new.is_none_or(|new| new < old))
+}
+
+fn starts_with(tokens: &[Token], phrase: &[Kind]) -> bool {
+    tokens.len() >= phrase.len() && tokens.iter().zip(phrase).all(|(token, kind)| token.kind == *kind)
 }
 
 /// "The deadline has been extended from 1 December 2026 to 8 December 2026": not a span, but one day instead of another.
@@ -216,10 +280,6 @@ fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> boo
 }
 
 fn follows_phrase(before: &[Token]) -> bool {
-    let ends = |list: &str| WORDS.phrases(list).iter().any(|phrase| ends_with(before, phrase).is_some());
-    if ends("deadline_meetings") {
-        return false;
-    }
     without_clock(before, |rest| {
         if WORDS.phrases("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
             return true;
@@ -243,15 +303,31 @@ fn ends_with<'t>(tokens: &'t [Token], phrase: &[Kind]) -> Option<&'t [Token]> {
     same.then(|| &tokens[..start])
 }
 
+/// "15 January 2022 at the latest", "2026年6月26日17:00前": a clock or a weekday may stand between.
 fn phrase_follows(after: &[Token]) -> bool {
-    let after = match after.first() {
-        Some(token) if matches!(token.mark(), Some(',')) => &after[1..],
-        _ => after,
-    };
-    let phrases = WORDS.phrases("deadline_after");
-    phrases
-        .iter()
-        .any(|phrase| after.len() >= phrase.len() && after.iter().zip(phrase).all(|(token, kind)| token.kind == *kind))
+    const MOST: usize = 8;
+    let begins = |rest: &[Token], list: &str| WORDS.phrases(list).iter().any(|phrase| starts_with(rest, phrase));
+    for at in 0..=after.len().min(MOST) {
+        let rest = &after[at..];
+        if begins(rest, "deadline_after_goes_on") {
+            return false;
+        }
+        if begins(rest, "deadline_after") {
+            return true;
+        }
+        let between_numbers = |at: usize| after.get(at + 1).is_some_and(|next| next.number().is_some());
+        let passes = match rest.first().map(|token| &token.kind) {
+            Some(Kind::Number(_, digits)) => *digits <= 2,
+            Some(Kind::Mark(':' | '.')) => between_numbers(at),
+            Some(Kind::Mark(mark)) => matches!(mark, ',' | '(' | ')'),
+            Some(Kind::Word(word)) => ["clock_words", "weekdays"].iter().any(|list| WORDS.has(list, word)),
+            None => false,
+        };
+        if !passes {
+            return false;
+        }
+    }
+    false
 }
 
 /// "The deadline for contributions is 15 January 2022", "Date limite : 15 janvier 2022".

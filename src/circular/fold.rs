@@ -55,6 +55,22 @@ pub(super) fn after_word<'a>(text: &'a str, opening: &str) -> Option<&'a str> {
     (!ends_in_word || !goes_on).then_some(rest)
 }
 
+/// `text` without its Chinese `ending`, which is already folded; `None` where it does not end so.
+pub(super) fn before<'a>(text: &'a str, ending: &str) -> Option<&'a str> {
+    let mut characters = text.char_indices().rev();
+    let mut at = text.len();
+    for wanted in ending.chars().rev() {
+        let (start, _) = characters.next().filter(|(_, c)| simplified(*c) == wanted)?;
+        at = start;
+    }
+    Some(&text[..at])
+}
+
+/// Chinese characters folded and nothing else: what is found in it stands at the same place in `text`.
+pub(super) fn han_folded(text: &str) -> String {
+    text.chars().map(simplified).collect()
+}
+
 /// White space, and marks that are not seen.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || is_invisible(c)
@@ -136,6 +152,14 @@ mod tests {
         for (one, other) in table {
             assert_eq!(fold(one), fold(other), "{one}");
         }
+    }
+
+    #[test]
+    fn chinese_is_folded_in_its_place() {
+        assert_eq!(before("助理總裁", "总裁"), Some("助理"));
+        assert_eq!(before("總裁", "总裁"), Some(""));
+        assert_eq!(before("裁", "总裁"), None);
+        assert!(('\u{4e00}'..='\u{9fff}').all(|c| simplified(c).len_utf8() == c.len_utf8()));
     }
 
     #[test]

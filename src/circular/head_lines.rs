@@ -9,7 +9,7 @@ use beside::{run_together, side_by_side};
 
 use super::{
     Problem,
-    addressee_lines::begins_addressee,
+    addressee_lines::{begins_addressee, is_chinese_address},
     columns::columns,
     dateline,
     fold::{after_word, breadth, fold, is_blank},
@@ -177,7 +177,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
 fn addresses(cells: &[Cell]) -> bool {
     const NEAR: usize = 12;
     let [courtesy, below, rest @ ..] = cells else { return false };
-    let named = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let line = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
+    let named = line || bullet(below.raw).is_some();
     let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named
@@ -231,7 +232,7 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
         bullet(cell.raw).is_some() || label(&cell.text).is_some() || cell.raw.trim_start().starts_with('|')
     };
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
-    if field(first) || begins_addressee(&first.text) {
+    if field(first) || begins_addressee(&first.text) || is_chinese_address(&joined(group)) {
         return false;
     }
     let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);

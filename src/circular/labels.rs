@@ -70,7 +70,11 @@ fn printed(text: &str) -> Option<Label<'_>> {
     WORDS.labels_of(text).find_map(|(field, words, colon)| {
         let rest = after_word(text, words)?;
         let rest = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
-        let rest = if *field == Field::Reference { without_number_mark(rest) } else { rest };
+        let rest = match field {
+            Field::Reference => without_number_mark(rest),
+            Field::Copy => without_note(rest),
+            _ => rest,
+        };
         let value = rest.strip_prefix([':', '：']).or_else(|| behind_a_gap(text, words));
         let value = value.or_else(|| behind_a_stroke(*field, rest, words));
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
@@ -109,6 +113,14 @@ fn without_number_mark(rest: &str) -> &str {
     let marked = WORDS.list("number_marks").iter().find_map(|mark| after_word(rest, mark));
     let marked = marked.map(|after| after.strip_prefix('.').unwrap_or(after).trim_start_matches(is_blank));
     marked.filter(|after| after.starts_with([':', '：'])).unwrap_or(rest)
+}
+
+/// "cc (with enclosures):": a note on the copies, in brackets and small letters, belongs to the label.
+fn without_note(rest: &str) -> &str {
+    let inner = rest.strip_prefix(['(', '（']).filter(|inner| inner.starts_with(char::is_lowercase));
+    let after =
+        inner.and_then(|inner| inner.split_once([')', '）'])).map(|(_, after)| after.trim_start_matches(is_blank));
+    after.filter(|after| after.is_empty() || after.starts_with([':', '：'])).unwrap_or(rest)
 }
 
 /// "Subject    Numbering survey": labels and values in columns need no colon.
@@ -183,6 +195,8 @@ mod tests {
             ("Objet\u{202f}: Réunion", Field::Subject, "Réunion"),
             ("Предмет:", Field::Subject, ""),
             ("cc: Regulators", Field::Copy, "Regulators"),
+            ("cc (with enclosures)", Field::Copy, ""),
+            ("Copie (par courriel) : Régulateurs", Field::Copy, "Régulateurs"),
             ("抄送：各局", Field::Copy, "各局"),
             ("抄送各常驻代表团", Field::Copy, "各常驻代表团"),
             ("c.c. Regulators", Field::Copy, "Regulators"),

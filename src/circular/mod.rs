@@ -8,6 +8,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 mod addressee_lines;
+mod addressee_sentence;
 mod annexes;
 mod clock_time;
 mod columns;

@@ -19,7 +19,10 @@ pub(super) fn opens(paragraph: &str) -> bool {
 pub(super) fn addressee(paragraph: &str) -> Option<String> {
     let (_, rest) = find(paragraph, "note_opens")?;
     let stop = rest.find(['。', '\n']).into_iter().chain(rest.find(". ")).min().unwrap_or(rest.len());
-    let end = find(&rest[..stop], "note_ends").map_or(stop, |(end, _)| end);
+    let end = find(&rest[..stop], "note_ends").map(|(end, _)| end);
+    // In Chinese the compliments stand behind those they are paid to.
+    let behind = paragraph[..paragraph.len() - rest.len()].ends_with(is_han);
+    let end = end.or((!behind).then_some(stop))?;
     let text = clean(&rest[..end]);
     (!text.is_empty()).then_some(text)
 }
@@ -69,6 +72,28 @@ mod tests {
                 "Постоянным представительствам",
             ),
             ("تهدي الأمانة تحياتها إلى البعثات الدائمة وتتشرف بإفادتها", "البعثات الدائمة"),
+            (
+                "El Ministerio saluda muy atentamente a las Misiones Diplomáticas acreditadas en el país y tiene a honra",
+                "Misiones Diplomáticas acreditadas en el país",
+            ),
+            (
+                "La Secretaría saluda atentamente a los Estados Miembros y Estados Asociados y, en relación con",
+                "Estados Miembros y Estados Asociados",
+            ),
+            (
+                "Le Ministère présente ses compliments aux Ambassades et Consulats accrédités et, faisant suite à",
+                "Ambassades et Consulats accrédités",
+            ),
+            (
+                "The Ministry presents its compliments to all Embassies and Consulates, and has the honour",
+                "all Embassies and Consulates",
+            ),
+            (
+                "Министерство свидетельствует своё уважение посольствам и консульствам и направляет",
+                "посольствам и консульствам",
+            ),
+            ("تهدي الوزارة أطيب تحياتها إلى السفارات المعتمدة وترجو", "السفارات المعتمدة"),
+            ("示例国外交部向各国驻示例国大使馆致意，并谨通知如下：", "各国驻示例国大使馆"),
             ("秘书处谨向各常驻代表团致意，并荣幸地通知如下。", "各常驻代表团"),
         ];
         for (sentence, expected) in table {
@@ -78,7 +103,12 @@ mod tests {
 
     #[test]
     fn other_sentences_open_no_note() {
-        for text in ["The Director thanks the Permanent Missions.", "Le saluda atentamente,", ""] {
+        for text in [
+            "秘书处向各常驻代表团通报情况。",
+            "The Director thanks the Permanent Missions.",
+            "Le saluda atentamente,",
+            "",
+        ] {
             assert_eq!(addressee(text), None, "{text}");
         }
     }

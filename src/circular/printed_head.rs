@@ -127,7 +127,7 @@ impl Reader<'_, '_> {
         } else if self.lone_to() || self.courtesy() || self.above_presente() || self.unlabelled() {
             return true;
         } else if self.open != Open::Nothing && self.is_plain_item(cell) {
-            self.plain_list(self.open, None);
+            self.plain_list(self.open, None, lists::Column::default());
             return true;
         }
         let begun = self.found.subject.is_some() && salutation_follows == Salutation::Missing;

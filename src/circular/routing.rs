@@ -15,9 +15,9 @@ pub(super) fn parted(items: Vec<String>) -> (Vec<String>, Vec<String>) {
     // "Chrono / Archives"
     let of_file = |text: &str| note(text) || text.split(['/', '–', '-']).all(note);
     let of_house = items.iter().any(|text| of_file(text));
-    let (notes, kept) = items
-        .into_iter()
-        .partition(|text| of_file(text) || is_person(text) || is_path(text) || (of_house && is_bare_office(text)));
+    // "Ms A. Example, Chair of the Board" is an office.
+    let is_note = |text: &str| (is_person(text) && !names_office(text)) || (of_house && is_bare_office(text));
+    let (notes, kept) = items.into_iter().partition(|text| of_file(text) || is_path(text) || is_note(text));
     (kept, notes)
 }
 
@@ -29,6 +29,14 @@ fn is_bare_office(text: &str) -> bool {
 /// "Mr. Example", "Mme Exemple"
 fn is_person(text: &str) -> bool {
     WORDS.list("persons").iter().any(|title| after_word(text, title).is_some())
+}
+
+/// "Ms A. Example, Chair of the Board", "M. le Directeur général", "السيد/ وكيل الوزارة"
+fn names_office(text: &str) -> bool {
+    let behind = WORDS.list("persons").iter().find_map(|title| after_word(text, title)).unwrap_or_default();
+    let behind = behind.trim_start_matches(|c| is_blank(c) || c == '.');
+    let articled = WORDS.list("to_articles").iter().any(|article| after_word(behind, article).is_some());
+    text.contains(',') || articled || is_title(behind)
 }
 
 /// `N:\Orgpctl\CL.4190.docx`, `ITU-T\BUREAU\CIRC\068E.DOC`
@@ -44,7 +52,10 @@ mod tests {
 
     #[test]
     fn notes_of_the_house_are_left_out_and_addressees_stay() {
-        let table: [(&[&str], &[&str]); 9] = [
+        let table: [(&[&str], &[&str]); 12] = [
+            (&["M. le Directeur général", "Mme Exemple"], &["M. le Directeur général"]),
+            (&["السيد/ وكيل الوزارة", "الأرشيف"], &["السيد/ وكيل الوزارة"]),
+            (&["Ms A. Example, Chair of the Board", "Academia"], &["Ms A. Example, Chair of the Board", "Academia"]),
             (&["Directions régionales", "Chrono / Archives"], &["Directions régionales"]),
             (&["Registry / Library"], &["Registry / Library"]),
             (&["Permanent Missions", "Chrono"], &["Permanent Missions"]),

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 34] = [
+    const MAY_BE_EMPTY: [&str; 44] = [
         "label_own",
         "number_words",
         "number_word_joins",
@@ -217,6 +217,16 @@ mod tests {
         "endings_of",
         "closing_openers",
         "closing_ends",
+        "to_address_ends",
+        "deadline_after_goes_on",
+        "to_courtesies_behind",
+        "to_stops",
+        "to_endings_any",
+        "to_endings_of",
+        "to_participles",
+        "to_participles_alone",
+        "to_prepositions",
+        "honorifics",
         "to_persons",
         "deadline_meetings",
         "to_courtesies",

@@ -37,6 +37,21 @@ fn phrases_of_six_languages_make_a_day_a_deadline() {
         "不迟于2022年1月15日",
         "截止日期为2022年1月15日",
         "by 15\nJanuary 2022",
+        "请于2022年1月15日17:00前登录系统",
+        "应于2022年1月15日（星期六）前答复",
+        "並於2022年1月15日或之前落實",
+        "最遲於2022年1月15日答覆",
+        "截止日期為2022年1月15日",
+        "خلال موعد لا يتجاوز 15 كانون الثاني 2022",
+        "موعد أقصاه 15 يناير 2022",
+        "حتى نهاية دوام يوم 15 يناير 2022",
+        "El vencimiento para la presentación operará el 15 de enero de 2022.",
+        "El plazo vence el 15 de enero de 2022",
+        "le samedi 15 janvier 2022 à 16 heures au plus tard",
+        "Deadline for registration          15 January 2022",
+        "The last date for receipt of applications is 15 January 2022",
+        "no later than 15 January 2022",
+        "Срок подачи заявок – 15 января 2022 года",
     ];
     for text in table {
         assert_eq!(read(text), ["2022-01-15"], "{text}");
@@ -105,6 +120,12 @@ fn months_years_spans_and_mentions_are_no_deadlines() {
         "before 9-15 January 2022",
         "с 10 до 15 января 2022 года",
         "The deadline for the meeting on 15 January 2022 has not been set",
+        "Agreements concluded before 15 January 2022 may run until they expire",
+        "Le mandat des membres arrive à échéance le 15 janvier 2022",
+        "Договоры, заключенные до 15 января 2022 года, действуют",
+        "العقود المبرمة قبل 15 يناير 2022",
+        "2022年1月15日上午前往会场",
+        "The rules apply from 15 January 2022",
         "",
     ];
     for text in table {
@@ -133,4 +154,34 @@ fn a_list_or_table_headed_deadlines_holds_them() {
         read("| Act | Deadline | Opens |\n|---|---|---|\n| Visa | 3 March 2022 | 1 January 2022 |\n"),
         ["2022-03-03"]
     );
+}
+
+#[test]
+fn a_day_that_another_takes_the_place_of_is_none() {
+    let table = [
+        "Вместо слов «до 4 января 2022 года» следует читать «до 15 января 2022 года».",
+        "Instead of \"by 4 January 2022\" read \"by 15 January 2022\".",
+        "Read \"by 15 January 2022\" instead of \"by 4 January 2022\".",
+        "Au lieu de « avant le 4 janvier 2022 », lire « avant le 15 janvier 2022 ».",
+        "Donde dice «antes del 4 de enero de 2022», debe decir «antes del 15 de enero de 2022».",
+        "将截止日期2022年1月4日改为2022年1月15日之前。",
+        "The deadline of 4 January 2022 has been extended to 15 January 2022.",
+    ];
+    for text in table {
+        assert_eq!(read(text), ["2022-01-15"], "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_names_deadlines_heads_the_days_below_it() {
+    let days = ["2022-02-01", "2022-03-03"];
+    for text in [
+        "Deadlines for the submission of papers\n\n- Registration: 1 February 2022\n- Visa: 3 March 2022\n",
+        "Act                 Deadline\nRegistration        1 February 2022\nVisa                3 March 2022\n",
+        "in the table of deadlines of the letter\nof 15 June 2021, read:\n\n  1 February 2022   – Visa\n  3 March 2022   – Fee\n",
+        "## Delais de dépôt\n\nDossiers ...... 1er février 2022\n\nPaiement ...... 3 mars 2022\n",
+        "| Registration deadline | 1 February 2022 |\n|---|---|\n| Deadline for visas | 3 March 2022 |\n| Opening | 9 May 2022 |\n",
+    ] {
+        assert_eq!(read(text), days, "{text}");
+    }
 }

@@ -3,8 +3,11 @@
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{Part, begins_addressee, clean, joins, part_of, runs_on, split},
-        fold::{after_word, breadth, digit, fold, is_blank, is_han},
+        addressee_lines::{
+            Part, begins_addressee, begins_channel, clean, is_note_alone, part_alone, part_of, says_elsewhere,
+        },
+        addressee_sentence::{goes_on, joins, runs_on, split, split_line},
+        fold::{after, after_word, breadth, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy},
         head_lines::{Cell, is_prose},
         labels::Label,
@@ -16,8 +19,44 @@ use super::{
     Reader,
 };
 
-/// No list of one addressee per line has such broad lines with commas in them.
-const FILLED: usize = 60;
+/// Where the lines of a list begin on the page; nothing where a tab stands before them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Column {
+    value: Option<usize>,
+    /// "Aux autorités" bears its label in its own words: so would one more, apart from it.
+    in_words: bool,
+    /// Lines beside it name others, each in its own words.
+    among: bool,
+}
+
+impl Column {
+    fn of_label(cell: &Cell, label: &Label) -> Self {
+        let value = label.rest;
+        let place = (!value.is_empty()).then(|| cell.raw.rfind(value)).flatten();
+        let place = place.filter(|_| !cell.raw.contains('\t')).map(|at| cell.raw[..at].chars().count());
+        Self { value: place, in_words: is_in_words(label), among: false }
+    }
+
+    /// Whether a line below a blank one begins where those of the list do; a centred title does not.
+    fn holds(self, cell: &Cell) -> bool {
+        if self.in_words && !begins_addressee(&cell.text) {
+            return false;
+        }
+        let (Some(value), Some(at)) = (self.value, indent(cell)) else { return true };
+        at.abs_diff(value) <= 1
+    }
+}
+
+/// "Aux autorités", "To the Governors": a To that is one sentence with its label.
+fn is_in_words(label: &Label) -> bool {
+    label.field == Field::To && !label.colon && !label.rest.is_empty()
+}
+
+/// How many blanks stand before a line's text.
+fn indent(cell: &Cell) -> Option<usize> {
+    let blanks = cell.raw.len() - cell.raw.trim_start_matches(is_blank).len();
+    (!cell.raw[..blanks].contains('\t')).then(|| cell.raw[..blanks].chars().count())
+}
 
 /// Lines of one sentence, and where in it each begins.
 pub(super) struct Running {
@@ -73,7 +112,7 @@ impl Reader<'_, '_> {
     }
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
-        let texts = texts.iter().filter(|text| !text.is_empty()).cloned().collect();
+        let texts = texts.iter().filter(|text| !text.is_empty() && !begins_channel(text)).cloned().collect();
         let (texts, notes) = if list == ToList { (texts, Vec::new()) } else { routing::parted(texts) };
         for note in notes {
             let message = format!("\"{note}\" among the copies is a note of the house: left out");
@@ -90,6 +129,10 @@ impl Reader<'_, '_> {
                 format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
             self.found.problems.push(Problem::error(line, message));
         }
+        if list == ToList && !texts.is_empty() {
+            // "受文者：如正副本行文單位", and further down those themselves
+            self.found.to.retain(|named| !says_elsewhere(&named.text));
+        }
         let lines = texts.into_iter().map(|text| AddresseeLine { text, line });
         match list {
             CopyList => self.found.copy.extend(lines),
@@ -103,6 +146,11 @@ impl Reader<'_, '_> {
     pub(super) fn addressees(&mut self, list: Open, label: Label) {
         let cell = &self.cells[self.at];
         let line = cell.number;
+        // "Aux gouvernements" / "Aux associations des communes, des villes": one of several lines
+        let next = self.cells.get(self.at + 1).filter(|next| next.text.starts_with(char::is_uppercase));
+        let next = next.and_then(|next| super::super::labels::label(&next.text));
+        let among = is_in_words(&label)
+            && (next.is_some_and(|next| is_in_words(&next)) || (self.open == list && !self.found.to.is_empty()));
         self.open = list;
         self.found.has_to |= list == ToList;
         self.at += 1;
@@ -110,11 +158,13 @@ impl Reader<'_, '_> {
         // "To: The Administrations" is "To the Administrations"; "To: The Hague Academy" is not.
         let named = WORDS.list("articles_in_names").iter().any(|name| after_word(value, name).is_some());
         let value = value.strip_prefix("The ").filter(|_| !named).unwrap_or(value);
-        let mut begun = (!label.rest.is_empty()).then(|| Running::new(value, line));
+        // "TO THE" / "MEMBER ASSOCIATIONS"
+        let article = WORDS.has("to_articles", &fold(label.rest));
+        let mut begun = (!label.rest.is_empty() && !article).then(|| Running::new(value, line));
         if let Some(sentence) = begun.as_mut().filter(|_| !label.colon) {
             self.run_on(sentence);
         }
-        self.plain_list(list, begun);
+        self.plain_list(list, begun, Column { among, ..Column::of_label(cell, &label) });
     }
 
     /// "A las Administraciones de los Estados / Miembros de la Unión, a los Miembros del / Sector": where an addressee
@@ -182,15 +232,16 @@ impl Reader<'_, '_> {
         if closes && open {
             self.open = ToList;
             self.found.has_to = true;
-            self.plain_list(ToList, None);
+            self.plain_list(ToList, None, Column::default());
         }
         closes && open
     }
 
     /// Lines without bullets below a label, and what stands on its own line: each its own addressee, sentences that run
-    /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out.
-    pub(super) fn plain_list(&mut self, list: Open, begun: Option<Running>) {
-        let mut pending = begun;
+    /// on are joined. Whatever stands in the list is taken, since a line passed over is an office left out; but a line
+    /// apart that begins elsewhere on the page is the subject, not one more.
+    pub(super) fn plain_list(&mut self, list: Open, begun: Option<Running>, mut column: Column) {
+        let mut items: Vec<Running> = begun.into_iter().collect();
         let mut blank = false;
         while let Some(cell) = self.cells.get(self.at) {
             if cell.is_blank() {
@@ -198,38 +249,38 @@ impl Reader<'_, '_> {
                 self.at += 1;
                 continue;
             }
-            if pending.as_ref().is_some_and(|running| ends_as_address(&running.text))
+            if items.last().is_some_and(|running| ends_as_address(&running.text))
                 || !cell.is_list_text()
+                || stops(&cell.text)
                 || (blank && !self.is_plain_item(cell))
             {
                 break;
             }
-            if blank && self.begins_body(cell) {
+            let apart = blank && !items.is_empty();
+            if apart && (self.begins_body(cell) || !column.holds(cell) || self.is_title_below(cell)) {
                 self.open = Open::Nothing;
                 break;
             }
-            match &mut pending {
+            match items.last_mut() {
                 // "Presentes", and straight below it the letter
                 Some(running) if is_closer(&running.text) && is_prose(&cell.text) => {
                     self.open = Open::Nothing;
                     break;
                 }
-                Some(running) if !blank && sentence_goes_on(&running.text, &cell.text) => {
+                Some(running) if !blank && !is_closer(&running.text) && goes_on(&running.text, &cell.text) => {
                     running.push(&cell.text, cell.number);
                 }
-                _ => {
-                    let done = pending.replace(Running::new(&cell.text, cell.number));
-                    self.flush(list, done);
-                }
+                _ => items.push(Running::new(&cell.text, cell.number)),
             }
+            column.value = column.value.or(indent(cell));
             blank = false;
             self.at += 1;
         }
         // "各省、各市：" ends the list, as "Dear Sirs," would: what stands below is the letter.
-        if pending.as_ref().is_some_and(|running| ends_as_address(&running.text)) {
+        if items.last().is_some_and(|running| ends_as_address(&running.text)) {
             self.open = Open::Nothing;
         }
-        self.flush(list, pending);
+        self.flush(list, items, column);
     }
 
     /// A line that may go on with an open list, even below a blank line: no title, no mark, within the head.
@@ -241,6 +292,7 @@ impl Reader<'_, '_> {
             && cell.is_list_text()
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
+            && !stops(&cell.text)
             && !begins("subject_openers")
             && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
@@ -256,9 +308,45 @@ impl Reader<'_, '_> {
             && !begins_addressee(&cell.text)
     }
 
-    fn flush(&mut self, list: Open, pending: Option<Running>) {
-        if let Some(running) = pending.filter(|running| !names_nobody(&running.text)) {
-            self.sentence(list, &running);
+    /// "Appel à candidatures : liste d'experts", apart below the list and straight above the salutation of a letter that
+    /// has no subject yet: a title, no addressee.
+    fn is_title_below(&self, cell: &Cell) -> bool {
+        let last = self.cells[self.at + 1..self.end].iter().all(Cell::is_blank);
+        // "主旨：檢送計畫": another field, by a label that no list has
+        let label = cell.text.split_once(['：']).map_or(0, |(label, _)| label.chars().count());
+        if (1..=4).contains(&label) && !cell.text.ends_with('：') {
+            return true;
+        }
+        let parted = [": ", " – ", " - ", "："].iter().any(|mark| cell.text.contains(mark));
+        self.found.subject.is_none() && last && parted && self.end < self.cells.len()
+    }
+
+    /// One line is a sentence of addressees; of several each is one.
+    fn flush(&mut self, list: Open, mut items: Vec<Running>, column: Column) {
+        items.retain(|running| !names_nobody(&running.text));
+        if let ([only], false) = (items.as_slice(), column.among) {
+            return self.sentence(list, only);
+        }
+        let mut first = 0;
+        for (at, item) in items.iter().enumerate() {
+            let Some(part) = part_alone(&item.text) else { continue };
+            self.several(if part == Part::Information { CopyList } else { list }, &items[first..at]);
+            if part == Part::Information && first == 0 && at > 1 && list == ToList {
+                let message = format!(
+                    "\"{}\" may be said of the line above it or of all: write it behind each addressee",
+                    item.text
+                );
+                self.found.problems.push(Problem::error(item.line_at(0), message));
+            }
+            first = at + 1;
+        }
+        self.several(list, &items[first..]);
+    }
+
+    fn several(&mut self, list: Open, items: &[Running]) {
+        for running in items {
+            let named = split_line(&running.text).into_iter();
+            named.for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet)));
         }
     }
 }
@@ -274,30 +362,17 @@ fn ends_as_address(text: &str) -> bool {
     text.ends_with([':', '：']) && text.chars().any(is_han)
 }
 
-/// "Mesdames et Messieurs les :" above a list, "Presente.-" below one.
+/// "Mesdames et Messieurs les :" and "A los señores" above a list, "Presente.-" below one, "s/c de …" within it.
 fn names_nobody(text: &str) -> bool {
-    is_courtesy(text) || is_closer(text)
+    is_courtesy(text) || is_courtesy(&clean(text)) || is_closer(text) || begins_channel(text) || is_note_alone(text)
+}
+
+/// "敬啟者", "م/ …": what follows a list of addressees straight below it, and is none of them.
+fn stops(text: &str) -> bool {
+    WORDS.list("to_stops").iter().any(|words| after(text, words).is_some())
 }
 
 /// The last line of an address, "Presente.-".
 fn is_closer(text: &str) -> bool {
     WORDS.has("to_closers", &fold(text.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '-' | '–' | ':' | ','))))
-}
-
-/// Whether a line goes on with the sentence of the one before it.
-fn sentence_goes_on(before: &str, next: &str) -> bool {
-    let ends = before.trim_end_matches(is_blank);
-    let last = ends.rsplit(is_blank).next().unwrap_or_default();
-    // No line ends with an article or a preposition.
-    let small = last.chars().count() <= 3 && last.chars().all(char::is_lowercase);
-    let joins =
-        ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
-    let unfinished = WORDS.has("to_unfinished", &fold(last));
-    let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    // A filled line that parts addressees by commas, and does not end with one, is a sentence.
-    let filled = breadth(before) >= FILLED && runs_on(before);
-    if is_closer(before) {
-        return false;
-    }
-    joins || small || unfinished || lower || filled
 }

@@ -3,11 +3,12 @@
 use super::{
     super::{
         Found, Problem, Reference,
-        addressee_lines::{begins_addressee, is_dative},
+        addressee_lines::{begins_addressee, is_chinese_address, is_dative},
         dateline::{self, Dateline},
         dates::Reading,
-        fold::{after_word, digit, fold, is_han},
+        fold::{after_word, digit, fold, is_blank, is_han},
         formulas::is_confidential,
+        head_lines::joined,
         labels::Label,
         numbering, supplement,
         words::{Field, WORDS},
@@ -157,8 +158,12 @@ impl Reader<'_, '_> {
     fn opened(&mut self, text: &str) -> bool {
         // Chinese letters print the title first, and end the list of addressees with a colon.
         let dative = is_dative(text) && !text.ends_with('.');
-        let list_ends = self.found.subject.is_none() || text.ends_with([':', '：']) || dative;
-        if begins_addressee(text) && list_ends && self.found.to.is_empty() {
+        let below = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
+        let paragraph = joined(&self.cells[self.at..self.at + below]);
+        let colon = paragraph.ends_with([':', '：']);
+        let address = self.found.subject.is_some() && is_chinese_address(&paragraph);
+        let list_ends = self.found.subject.is_none() || colon || dative;
+        if (begins_addressee(text) || self.begins_datives(text) || address) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
             return true;
         }
@@ -191,6 +196,14 @@ impl Reader<'_, '_> {
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         let kept = lines.into_iter().find(|kept| kept.last().is_some_and(|last| last.line == cell.number))?;
         begins.then(|| kept.pop()).flatten().map(|_| above)
+    }
+
+    /// "Благочинным церковных округов" above "Настоятелям приходов": an adjective in the place of a noun.
+    fn begins_datives(&self, text: &str) -> bool {
+        let adjective = text.split(is_blank).next().filter(|word| word.starts_with(char::is_uppercase)).map(fold);
+        let ends =
+            |word: &String| WORDS.list("to_endings_adjective").iter().any(|ending| word.ends_with(ending.as_str()));
+        adjective.as_ref().is_some_and(ends) && self.cells.get(self.at + 1).is_some_and(|next| is_dative(&next.text))
     }
 
     pub(super) fn taken(&mut self) -> bool {

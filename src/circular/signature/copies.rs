@@ -3,8 +3,9 @@
 use super::{
     super::{
         AddresseeLine, Problem, Signatory,
-        addressee_lines::{Part, clean, part_of, split},
-        fold::{after_word, breadth, fold},
+        addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
+        addressee_sentence::{goes_on, split, split_line},
+        fold::{after_word, breadth, digit, fold},
         labels::label,
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
@@ -98,16 +99,23 @@ impl<'a> Foot<'a> {
 
     /// A list below the signature; returns how many lines it takes.
     fn list(&mut self, lines: &[Line<'a>], rest: &str, field: Field) -> usize {
-        let mut items = vec![(rest.to_owned(), lines[0].number, false)];
+        let first = bullet(rest);
+        let mut items = vec![(first.unwrap_or(rest).to_owned(), lines[0].number, first.is_some())];
         let mut taken = 1;
         for line in &lines[1..] {
             let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
             let item = bullet(line.text.trim_start_matches("> "));
             let first = rest.is_empty() && items.len() == 1;
-            let wraps = !printed.is_empty() && label(&printed).is_none() && (first || !lines[taken - 1].is_blank());
-            // Where addressees have bullets, a line without one goes on.
-            let of_bullet = item.is_none() && wraps && !lines[taken - 1].is_blank();
-            if let Some((text, ..)) = items.last_mut().filter(|(.., bulleted)| of_bullet && *bulleted) {
+            let wraps = !printed.is_empty()
+                && label(&printed).is_none()
+                && !is_furniture(&printed)
+                && (first || !lines[taken - 1].is_blank());
+            let straight = item.is_none() && wraps && !lines[taken - 1].is_blank();
+            // Where addressees have bullets, a line without one goes on; elsewhere one that is not whole does.
+            let wrapped = |(text, _, bulleted): &&mut (String, u32, bool)| {
+                straight && (*bulleted || (!text.is_empty() && goes_on(text, &printed)))
+            };
+            if let Some((text, ..)) = items.last_mut().filter(wrapped) {
                 text.push(' ');
                 text.push_str(&printed);
                 taken += 1;
@@ -119,10 +127,16 @@ impl<'a> Foot<'a> {
                 break;
             }
         }
+        items.retain(|(text, ..)| !text.is_empty() && !names_nobody(text));
+        let several = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
         for (text, line, bulleted) in items {
-            // A bullet is one addressee, with the commas that stand in its name.
-            let split = || split(&text).map(|items| items.into_iter().map(|(item, _)| item).collect());
-            let texts = if bulleted { Ok(vec![clean(&text)]) } else { split() };
+            let whole = |items: Vec<(String, usize)>| items.into_iter().map(|(item, _)| item).collect::<Vec<String>>();
+            // A bullet is one addressee, with the commas that stand in its name; so is a line among several.
+            let texts = match (bulleted, several) {
+                (true, _) => Ok(vec![clean(&text)]),
+                (false, true) => Ok(whole(split_line(&text))),
+                (false, false) => split(&text).map(whole),
+            };
             let texts = texts.unwrap_or_else(|_| {
                 let message = format!(
                     "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
@@ -156,6 +170,29 @@ impl<'a> Foot<'a> {
     }
 }
 
+/// "Ciudad.-" below a list, "s/c de …" within it.
+fn names_nobody(text: &str) -> bool {
+    let bare = fold(text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '-' | '–' | ':' | ',')));
+    WORDS.has("to_closers", &bare) || begins_channel(text) || is_note_alone(text)
+}
+
+/// "Calle 12 · Tel. 55 0000 0000 · www.house.example", "JLM/abc": the foot of the page, or who has typed it.
+fn is_furniture(printed: &str) -> bool {
+    const FEWEST_DIGITS: usize = 7;
+    let contact = printed.contains('@') || printed.contains("www.") || printed.contains("://");
+    let apart = |c: char| digit(c).is_none() && !matches!(c, ' ' | '-' | '.' | '(' | ')' | '\u{a0}');
+    let count = |run: &str| run.chars().filter(|c| digit(*c).is_some()).count();
+    let digits = printed.split(apart).map(count).max().unwrap_or(0);
+    let initials = printed.split_once('/').is_some_and(|(one, other)| {
+        let few = |text: &str| (2..=4).contains(&text.chars().count()) && text.chars().all(char::is_alphabetic);
+        few(one) && few(other) && other.chars().all(char::is_lowercase)
+    });
+    // "Page 1 of 2", "第1页"
+    let page = WORDS.list("page_words").iter().find_map(|word| after_word(printed, word));
+    let page = page.is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()) && breadth(rest) <= 12);
+    contact || digits >= FEWEST_DIGITS || initials || page
+}
+
 /// "Distribution list", bare or with its colon.
 fn label_of_list(printed: &str) -> Option<Field> {
     label(printed).filter(|label| label.colon || label.rest.is_empty()).map(|label| label.field)
@@ -177,7 +214,9 @@ fn is_copy_list(paragraph: &[Line]) -> bool {
     const BROADEST: usize = 120;
     let Some(first) = paragraph.first().map(|line| row(line.text)) else { return false };
     let copy = label(&first).filter(|label| label.colon && label.field == Field::Copy);
-    let named = copy.is_some_and(|label| !label.rest.chars().next().is_some_and(char::is_lowercase));
+    // "Копия: епархиальным отделам" names somebody, "Copy: of the form is attached." is a sentence.
+    let stops = paragraph.last().is_some_and(|last| row(last.text).ends_with('.'));
+    let named = copy.is_some_and(|label| !stops || !label.rest.starts_with(char::is_lowercase));
     named && paragraph.iter().all(|line| breadth(line.text) <= BROADEST)
 }
 

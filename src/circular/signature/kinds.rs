@@ -4,7 +4,7 @@
 //! names are few words, each with a capital, with initials or particles between.
 
 use super::super::{
-    fold::{after_word, digit, fold, is_blank, is_han},
+    fold::{after_word, before, digit, fold, is_blank, is_han},
     words::WORDS,
 };
 
@@ -97,7 +97,7 @@ fn begins_post(text: &str) -> bool {
 fn is_han_post(text: &str) -> bool {
     let text = text.split(['（', '(']).next().unwrap_or_default().trim_end_matches(is_blank);
     let han = text.chars().next_back().is_some_and(is_han);
-    han && WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && text.ends_with(title.as_str()))
+    han && WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && before(text, title).is_some())
 }
 
 /// "Confederation of Sample Associations", "示例大学", "وزارة الداخلية"
@@ -105,7 +105,7 @@ pub(super) fn is_body(text: &str) -> bool {
     let lists = ["units", "bodies"];
     if text.chars().any(is_han) {
         let long = text.chars().count() >= 3 && !text.contains('·');
-        let ends = |list| WORDS.list(list).iter().any(|body| body.chars().all(is_han) && text.ends_with(body.as_str()));
+        let ends = |list| WORDS.list(list).iter().any(|body| body.chars().all(is_han) && before(text, body).is_some());
         return long && lists.into_iter().any(ends);
     }
     let mut words = text.split(|c: char| is_blank(c) || matches!(c, ',' | '(' | ')' | '/'));
@@ -122,7 +122,7 @@ pub(super) fn is_name(text: &str) -> bool {
         return false;
     }
     if text.chars().any(is_han) {
-        let suffix = WORDS.list("name_suffixes").iter().find_map(|suffix| text.strip_suffix(suffix.as_str()));
+        let suffix = WORDS.list("name_suffixes").iter().find_map(|suffix| before(text, suffix));
         let text = suffix.unwrap_or(text);
         let han = text.chars().filter(|c| is_han(*c)).count();
         return (2..=4).contains(&han) || (text.contains(['·', '•', '‧']) && han <= 14);

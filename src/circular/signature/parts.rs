@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        fold::{after_word, fold, is_blank, is_han},
+        fold::{after_word, before, fold, han_folded, is_blank, is_han},
         formulas::without_seal,
         words::WORDS,
     },
@@ -150,15 +150,16 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
         return parted.then(|| two(first, second)).flatten();
     }
     let posts = || WORDS.list("titles").iter().filter(|title| title.chars().all(is_han));
+    let folded = han_folded(text);
     let ends: Vec<usize> =
-        posts().flat_map(|post| text.match_indices(post.as_str()).map(|(at, post)| at + post.len())).collect();
+        posts().flat_map(|post| folded.match_indices(post.as_str()).map(|(at, post)| at + post.len())).collect();
     let first = ends.into_iter().max().and_then(|end| {
         let (post, name) = text.split_at(end);
         (person(name) && (name.contains('·') || (2..=3).contains(&name.chars().count()))).then_some((post, name))
     });
     let last = || {
         posts().find_map(|post| {
-            let name = text.strip_suffix(post.as_str())?;
+            let name = before(text, post)?;
             (name.contains('·') && person(name)).then_some((name, &text[name.len()..]))
         })
     };

@@ -4,7 +4,7 @@
 //! on what it is to do ("/ للتفضل بالاطلاع", "(for information)") names anybody. A text of which nothing would be left stays.
 
 use super::{
-    fold::{after, after_word, breadth, fold, is_blank},
+    fold::{after, after_word, before, breadth, fold, is_blank},
     lines::{bullet, plain},
     words::WORDS,
 };
@@ -83,7 +83,7 @@ pub(super) fn is_chinese_address(text: &str) -> bool {
     const BROADEST: usize = 600;
     let Some(named) = text.trim_end_matches(is_blank).strip_suffix([':', '：']) else { return false };
     let named = named.trim_end_matches(|c| is_blank(c) || matches!(c, ')' | '）'));
-    let ends = WORDS.list("to_address_ends").iter().any(|office| named.ends_with(office.as_str()));
+    let ends = WORDS.list("to_address_ends").iter().any(|office| before(named, office).is_some());
     ends && breadth(text) <= BROADEST && !named.contains(['。', '：', '；', '！', '？']) && !text.starts_with(is_blank)
 }
 

@@ -159,36 +159,62 @@ fn wrapped(line: &str, width: usize) -> String {
     lines
 }
 
-#[test]
-fn another_layout_of_a_letter_never_adds_an_addressee() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");
-    let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
-    let (mut added, mut sent, mut whole, mut read_in_all) = (Vec::new(), 0, 0, 0);
-    for path in names.iter().filter(|path| path.extension().is_some_and(|e| e == "md" || e == "txt")) {
+/// What became of the layouts of some letters.
+#[derive(Default)]
+struct LaidOut {
+    added: Vec<String>,
+    read: usize,
+    sent: usize,
+    whole: usize,
+}
+
+impl LaidOut {
+    fn read(&mut self, path: &Path) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let text = fs::read_to_string(path).unwrap();
         let expected = fs::read_to_string(path.with_extension("expected.json")).unwrap();
         let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
-        for (layout, text) in layouts(&text).into_iter().filter(|_| !name.starts_with("damaged-")) {
+        for (layout, text) in layouts(&text) {
             let letter = read(name, text.as_bytes(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
-            read_in_all += 1;
+            self.read += 1;
             if letter.problems.iter().any(|problem| problem.severity == Severity::Error) {
                 continue;
             }
-            sent += 1;
+            self.sent += 1;
             let found = understood(&letter);
-            whole +=
-                usize::from(["to", "copy"].iter().all(|field| expected.get(*field).is_none_or(|e| found[field] == *e)));
+            let printed = |field: &&str| expected.get(*field).is_none_or(|e| found[*field] == *e);
+            self.whole += usize::from(["to", "copy"].iter().all(printed));
             for field in ["to", "copy"] {
                 let Some(expected) = expected.get(field) else { continue };
                 for item in items(&found[field]).iter().filter(|item| !items(expected).contains(item)) {
-                    added.push(format!("{name}, {layout}: {field}: {item}"));
+                    self.added.push(format!("{name}, {layout}: {field}: {item}"));
                 }
             }
         }
     }
-    println!("{read_in_all} layouts, {sent} would go out, {whole} of them with every addressee as printed");
+}
+
+#[test]
+fn another_layout_of_a_letter_never_adds_an_addressee() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md" || extension == "txt"));
+    paths.retain(|path| !path.file_name().unwrap().to_string_lossy().starts_with("damaged-"));
+    let hands = std::thread::available_parallelism().map_or(1, usize::from);
+    let of_hand = |hand: usize| {
+        let mut laid_out = LaidOut::default();
+        paths.iter().skip(hand).step_by(hands).for_each(|path| laid_out.read(path));
+        laid_out
+    };
+    let all: Vec<LaidOut> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..hands).map(|hand| scope.spawn(move || of_hand(hand))).collect();
+        running.into_iter().map(|hand| hand.join().unwrap()).collect()
+    });
+    let sum = |count: fn(&LaidOut) -> usize| all.iter().map(count).sum::<usize>();
+    let (laid, sent, whole) = (sum(|one| one.read), sum(|one| one.sent), sum(|one| one.whole));
+    println!("{laid} layouts, {sent} would go out, {whole} of them with every addressee as printed");
+    let added: Vec<String> = all.into_iter().flat_map(|one| one.added).collect();
     assert!(added.is_empty(), "{}\n{} in all", added.join("\n"), added.len());
 }
 

@@ -114,6 +114,10 @@ impl<'a> Placed<'a> {
         (0..self.seen.len()).filter_map(gap)
     }
 
+    fn begins_far(&self) -> bool {
+        self.seen.first().is_some_and(|(_, place)| *place >= FAR)
+    }
+
     /// The text on both sides of a column, `None` where text runs across it.
     fn parted(&self, column: usize) -> Option<(&'a str, &'a str)> {
         if let Some((octet, _)) = self.beginnings().find(|(_, place)| place + STRAYS > column) {
@@ -155,6 +159,8 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
         }
         match Placed::new(line.text).parted(column) {
             Some((_, "")) | None if blank => break,
+            // "Copy:" alone, far from the left column and not quite at its own
+            Some((left, "")) if is_list_label(left) && Placed::new(left).begins_far() => rights.push((index, left)),
             Some((left, right)) => {
                 if blank {
                     lefts.push((index - 1, ""));
@@ -217,6 +223,10 @@ mod tests {
     #[test]
     fn lists_side_by_side_are_read_one_after_the_other() {
         let table = [
+            (
+                "Ref: 1          To:\n                - A\n                Copy:\n  Tel: 2            - C\n  Fax: 3            - D\n",
+                "Ref: 1|Tel: 2|Fax: 3||To:|- A|Copy:|- C|- D",
+            ),
             ("To: A                Copy: C\n    B                      D\n", "To: A|B||Copy: C|D"),
             ("  To: A              Copy: C\n      B                    D\n", "To: A|B||Copy: C|D"),
             ("To:                  Copy:\n- A                  - C\n- B\n", "To:|- A|- B||Copy:|- C"),

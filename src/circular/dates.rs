@@ -172,14 +172,9 @@ impl<'a> Cursor<'a> {
     }
 
     fn month_name(&mut self) -> Option<u32> {
-        let fits = |name: &Vec<String>| {
-            name.iter()
-                .enumerate()
-                .all(|(i, part)| self.tokens.get(self.at + i).and_then(Token::word).is_some_and(|word| word == part))
-        };
-        let (name, month) = WORDS.months.iter().filter(|(name, _)| fits(name)).max_by_key(|(name, _)| name.len())?;
-        self.at += name.len();
-        Some(*month)
+        let (words, month) = WORDS.month_at(self.tokens.get(self.at..)?)?;
+        self.at += words;
+        Some(month)
     }
 }
 

@@ -96,11 +96,8 @@ fn year_at(tokens: &[Token], at: usize) -> Option<(u32, usize)> {
 
 /// The month whose name begins at a token, and the token after it.
 fn month_at(tokens: &[Token], at: usize) -> Option<(u32, usize)> {
-    let fits = |name: &[String]| {
-        name.iter().enumerate().all(|(i, part)| tokens.get(at + i).and_then(Token::word) == Some(part.as_str()))
-    };
-    let (name, month) = WORDS.months.iter().filter(|(name, _)| fits(name)).max_by_key(|(name, _)| name.len())?;
-    Some((*month, at + name.len()))
+    let (words, month) = WORDS.month_at(tokens.get(at..)?)?;
+    Some((month, at + words))
 }
 
 /// Not a day where a longer number or symbol goes on: "Rule 12/31 May", "1.31 May", "CL-31".

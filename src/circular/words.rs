@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{
     fold::{fold, is_blank},
-    tokens::{Kind, tokens},
+    tokens::{Kind, Token, tokens},
 };
 
 /// Code and text of each file of words.
@@ -79,6 +79,8 @@ pub(super) struct Words {
     by_first: BTreeMap<char, Vec<usize>>,
     /// Names of months, folded and as words: `["كانون", "الاول"]`, with their number.
     pub months: Vec<(Vec<String>, u32)>,
+    /// The positions of the months whose name begins with a word.
+    months_by_first: BTreeMap<String, Vec<usize>>,
     /// Numbers in words, folded, and what they say.
     pub number_words: BTreeMap<String, u32>,
     /// The phrases of deadlines as tokens, by key.
@@ -98,6 +100,7 @@ impl Words {
             labels: Vec::new(),
             by_first: BTreeMap::new(),
             months: Vec::new(),
+            months_by_first: BTreeMap::new(),
             number_words: BTreeMap::new(),
             phrases: BTreeMap::new(),
             stop_words: Vec::new(),
@@ -154,9 +157,20 @@ impl Words {
     fn add_months(&mut self, list: &[String]) {
         for (month, names) in (1..).zip(list) {
             for name in names.split('|') {
-                self.months.push((fold(name).split(' ').map(str::to_owned).collect(), month));
+                let words: Vec<String> = fold(name).split(' ').map(str::to_owned).collect();
+                self.months_by_first.entry(words[0].clone()).or_default().push(self.months.len());
+                self.months.push((words, month));
             }
         }
+    }
+
+    /// The longest name of a month that `tokens` begin with: how many words it has, and which month it is.
+    pub fn month_at(&self, tokens: &[Token]) -> Option<(usize, u32)> {
+        let first = tokens.first()?.word()?;
+        let fits = |name: &[String]| name.iter().zip(tokens).all(|(part, token)| token.word() == Some(part.as_str()));
+        let named = self.months_by_first.get(first)?.iter().filter_map(|at| self.months.get(*at));
+        let named = named.filter(|(name, _)| name.len() <= tokens.len() && fits(name));
+        named.max_by_key(|(name, _)| name.len()).map(|(name, month)| (name.len(), *month))
     }
 
     /// The labels that a text can begin with, the longest first.

@@ -170,12 +170,12 @@ struct LaidOut {
 
 impl LaidOut {
     fn read(&mut self, path: &Path) {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let text = fs::read_to_string(path).unwrap();
-        let expected = fs::read_to_string(path.with_extension("expected.json")).unwrap();
-        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).unwrap();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        let text = fs::read_to_string(path).expect("a letter");
+        let expected = fs::read_to_string(path.with_extension("expected.json")).expect("expected values");
+        let expected: BTreeMap<String, Value> = serde_json::from_str(&expected).expect("JSON");
         for (layout, text) in layouts(&text) {
-            let letter = read(name, text.as_bytes(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap());
+            let letter = read(name, text.as_bytes(), NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day"));
             self.read += 1;
             if letter.problems.iter().any(|problem| problem.severity == Severity::Error) {
                 continue;

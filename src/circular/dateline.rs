@@ -11,6 +11,8 @@ use super::{
     words::WORDS,
 };
 
+mod feast;
+
 /// A place, if the line names one, and what its date says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dateline {
@@ -42,8 +44,12 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
     let (place, parting) = before(text, &tokens, &date)?;
     let (place, led) = without_lead(without_place_mark(place));
+    // "Ash Wednesday, 3 March": with its weekday
+    let of_feast = feast::is_feast(&text[..tokens[date.tokens.start].start]);
+    let place = if of_feast { "" } else { feast::cut_off(place).unwrap_or(place) };
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
     let after = without_clock(after);
+    let after = if feast::is_feast(after.trim_start_matches([',', '，', '،', ' '])) { "" } else { after };
     // "Zurich, 3 March 2026  SG/abc": who has written it
     let initials =
         after.contains('/') && after.chars().count() <= 10 && after.chars().all(|c| c.is_alphabetic() || c == '/');
@@ -211,6 +217,7 @@ pub(super) fn is_place_alone(text: &str) -> bool {
         return text.chars().all(is_han) && text.chars().count() <= HAN_MOST && !of_body && !kind;
     }
     is_place(text)
+        && !feast::is_feast(text)
         && !WORDS.has("sent_by", &fold(text))
         && words.len() <= WORDS_MOST
         && words.iter().all(named)
@@ -302,6 +309,19 @@ mod tests {
             ("Quito, D.M., 03 de diciembre de 2021", "Quito, D.M.|2021-12-03"),
             ("(3 December 2021)", "|2021-12-03"),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
+            ("The Feast of St Barnabas, 3 December 2021", "|2021-12-03"),
+            ("Sampleford, the Feast of St Nicholas, 3 December 2021", "Sampleford|2021-12-03"),
+            ("Given at Sampleford on the Feast of St Nicholas, 3 December 2021", "Sampleford|2021-12-03"),
+            ("3 December 2021, Memorial of St Francis Xavier", "|2021-12-03"),
+            ("Rome, 3 December 2021, Memorial of St Francis Xavier", "Rome|2021-12-03"),
+            ("Ash Wednesday, 3 March 2021", "|2021-03-03"),
+            ("Paris, en la fête de saint François-Xavier, le 3 décembre 2021", "Paris|2021-12-03"),
+            ("Solennité de l'Immaculée Conception, 8 décembre 2021", "|2021-12-08"),
+            ("Madrid, 3 de diciembre de 2021, memoria de San Francisco Javier", "Madrid|2021-12-03"),
+            ("Fiesta de San Andrés, 30 de noviembre de 2021", "|2021-11-30"),
+            ("St. John's, 3 December 2021", "St. John's|2021-12-03"),
+            ("Saint-Denis, le 3 décembre 2021", "Saint-Denis|2021-12-03"),
+            ("Santiago de Compostela, 3 de diciembre de 2021", "Santiago de Compostela|2021-12-03"),
         ];
         for (text, expected) in table {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");

@@ -73,7 +73,8 @@ pub(super) fn han_folded(text: &str) -> String {
 
 /// White space, and marks that are not seen.
 pub(super) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || is_invisible(c)
+    // a tatweel is printed ("1448هـ"), though it tells no two words apart
+    c.is_whitespace() || (is_invisible(c) && c != '\u{640}')
 }
 
 /// A Chinese character: words are not parted by spaces.

@@ -40,8 +40,17 @@ pub(super) fn is_kind_of_letter(text: &str) -> bool {
     kind_of_letter(text).is_some_and(str::is_empty)
 }
 
+/// Whether a text begins with the name of a kind of letter and goes on: "Циркуляра 12".
+pub(super) fn begins_with_kind(text: &str) -> bool {
+    kind_of_letter(text).is_some()
+}
+
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
+    // "MODIFICA CIRCULAR N° 2.148"
+    if WORDS.list("changes_another").iter().any(|word| after_word(text, word).is_some()) {
+        return false;
+    }
     has_kind_of_letter(text)
         || has_qualified_kind(text)
         || names_office_and_number(text)

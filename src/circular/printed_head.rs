@@ -183,7 +183,9 @@ impl Reader<'_, '_> {
         }
         let next = self.next_filled(self.at)?;
         let cell = &self.cells[next];
-        let taken = super::labels::label(&cell.text).is_some() || is_salutation(&cell.text);
+        // "保存年限：" is a field without a value
+        let field = cell.text.ends_with([':', '：']) && label.field != Field::To && label.field != Field::Copy;
+        let taken = field || super::labels::label(&cell.text).is_some() || is_salutation(&cell.text);
         if taken {
             return None;
         }
@@ -277,13 +279,20 @@ impl Reader<'_, '_> {
                 && (self.found.date.is_some() || dateline::dateline(&cell.text).is_none())
                 && !is_unknown_label(&cell.text)
                 && !is_rule(cell.raw);
-            if !goes_on || value.ends_with(['.', '。']) {
+            let ended = value.ends_with(['.', '。']) && !self.names_another(cell);
+            if !goes_on || ended {
                 break;
             }
             join(&mut value, &cell.text);
             self.at += 1;
         }
         value
+    }
+
+    /// "MODIFICA CIRCULAR N° 2.148", straight below a subject that ends with a point.
+    fn names_another(&self, cell: &Cell) -> bool {
+        WORDS.list("changes_another").iter().any(|word| after_word(&cell.text, word).is_some())
+            && cell.text.contains(|c| digit(c).is_some())
     }
 
     fn place(&mut self, label: Label) {

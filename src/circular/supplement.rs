@@ -86,6 +86,8 @@ fn leading(printed: &str) -> Option<Parts> {
         None if number.is_some() && rest.starts_with('ل') => {
             Some((kind, number, rest.trim_start_matches('ل').to_owned()))
         }
+        // "Пересмотр 1 Циркуляра 12": the case says "of"
+        None if number.is_some() && super::numbering::begins_with_kind(rest) => Some((kind, number, rest.to_owned())),
         None => None,
     }
 }

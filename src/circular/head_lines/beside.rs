@@ -4,7 +4,7 @@
 
 use super::super::{
     dateline,
-    fold::is_blank,
+    fold::{is_blank, is_han},
     labels::{Label, label},
     numbering,
     words::Field,
@@ -23,7 +23,8 @@ pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     let fields = pieces.iter().all(|piece| is_field(piece));
     let beside = pieces.len() == 2
         && ((is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
-            || (is_letterhead(last) && is_date(first)));
+            || (is_letterhead(last) && (is_date(first) || is_number(first)))
+            || (is_season(last) && is_number(first)));
     (fields || beside).then_some(pieces)
 }
 
@@ -52,7 +53,9 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some(found) = gap(&text[at..]) {
         let (open, close) = (at + found.0, at + found.1);
         let piece = text[start..open].trim_matches(is_blank);
-        let alone = label(piece).is_some_and(|label| label.rest.is_empty());
+        // "日    期：": the characters of a label set apart
+        let spaced = piece.chars().count() == 1 && piece.chars().all(is_han);
+        let alone = spaced || label(piece).is_some_and(|label| label.rest.is_empty());
         if !piece.is_empty() && !alone {
             pieces.push(piece);
             start = close;
@@ -111,6 +114,22 @@ fn is_small(field: Field) -> bool {
     matches!(field, Reference | Cited | Contact | Date | Place | From | Annexes)
 }
 
+/// A number and no list: "CIRCULAR Nº 34      URGENTE".
+fn is_number(text: &str) -> bool {
+    numbering::is_reference(text) && label(text).is_none()
+}
+
+/// "TEMPORADA 2026/2027": what the circulars of a year or season are kept under.
+fn is_season(text: &str) -> bool {
+    const WORDS_MOST: usize = 3;
+    let year = |part: &str| matches!(part.len(), 2 | 4) && part.bytes().all(|b| b.is_ascii_digit());
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let Some((years, words)) = words.split_last() else { return false };
+    let spoken = words.iter().all(|word| word.chars().all(char::is_alphabetic));
+    let parts: Vec<&str> = years.split(['/', '-', '–']).collect();
+    spoken && (1..WORDS_MOST).contains(&words.len()) && parts.len() <= 2 && parts.into_iter().all(year)
+}
+
 /// Words without a number or label, such as stand above a letter.
 fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
@@ -125,7 +144,11 @@ mod tests {
 
     #[test]
     fn fields_beside_each_other_are_parted_and_columns_of_addressees_are_not() {
-        let table: [(&str, &[&str]); 8] = [
+        let table: [(&str, &[&str]); 12] = [
+            ("CIRCULAR Nº 34        TEMPORADA 2026/2027", &["CIRCULAR Nº 34", "TEMPORADA 2026/2027"]),
+            ("Circular No. 12       Session 2026-27", &["Circular No. 12", "Session 2026-27"]),
+            ("Circulaire n° 12      DIFFUSION GENERALE", &["Circulaire n° 12", "DIFFUSION GENERALE"]),
+            ("文    号：12      日    期：2026年4月17日", &["文    号：12", "日    期：2026年4月17日"]),
             ("Ref.: CL 12        Tel.: +41 22", &["Ref.: CL 12", "Tel.: +41 22"]),
             ("Geneva, 3 March 2026        Ref.:   CL 12", &["Geneva, 3 March 2026", "Ref.:   CL 12"]),
             ("MINISTRY OF HEALTH          3 March 2026", &["MINISTRY OF HEALTH", "3 March 2026"]),
@@ -144,6 +167,8 @@ mod tests {
             "Regulators            Academia",
             "Subject:    Survey      3 March 2026",
             "行政通函                   2026年7月20日",
+            "日    期：2026年4月17日",
+            "事    由：第12号通函",
             "Rodrigo J. Ejemplo        Estela M. del Modelo",
         ] {
             assert_eq!(side_by_side(text), None, "{text}");

@@ -24,10 +24,18 @@ pub(in super::super) fn is_like_a_number(text: &str) -> bool {
         && breadth(text) <= BREADTH_MOST
         && text.chars().all(plain)
         && !text.ends_with(['.', '-', '/'])
+        && !is_chinese_title(text)
         && words.iter().all(|word| named(word) || !word.starts_with(char::is_alphabetic) || is_mark(word))
         && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words))
         && !is_of_post(text)
         && super::super::dates::dates(&super::super::tokens::tokens(text)).is_empty()
+}
+
+/// "2026/27學年姊妹學校交流津貼": words in which a year stands.
+fn is_chinese_title(text: &str) -> bool {
+    const FEWEST: usize = 6;
+    let han = text.chars().filter(|c| is_han(*c)).count();
+    han >= FEWEST && !text.ends_with(|c| digit(c).is_some() || matches!(c, '号' | '號'))
 }
 
 pub(super) fn is_mark(word: &str) -> bool {
@@ -171,6 +179,7 @@ mod tests {
             "www.example/12",
             "MOVILIDAD ESTUDIANTIL 2026-2027",
             "SESSION 2026/2027",
+            "2026/27學年姊妹學校交流津貼",
         ] {
             assert!(!is_like_a_number(text), "{text}");
         }

@@ -5,6 +5,7 @@ use super::{
     super::{
         Found, Problem, Reference, Supplement,
         dateline::{is_place_alone, without_place_mark},
+        fold::{digit, is_blank},
         formulas::{is_confidential, is_salutation, is_vocative},
         head_lines::Cell,
         labels::label,
@@ -13,6 +14,15 @@ use super::{
     },
     PrintedHead, Reader, Salutation,
 };
+
+/// Whether a labelled number is the letter's own beside a heading: a circular's number, or one of the same series as the
+/// number that the heading corrects, "4415(DOP.QLM)1066" beside "Corrigendum 1 à … 4402(DOP.QLM)1058".
+fn is_own(labelled: &str, heading: &str) -> bool {
+    let shape = |text: &str| text.chars().map(|c| if digit(c).is_some() { '0' } else { c }).collect::<String>();
+    let supplements = supplement::in_reference(heading).is_some();
+    let corrected = heading.rsplit(is_blank).next().unwrap_or_default();
+    numbering::is_reference(labelled) || (supplements && shape(labelled) == shape(corrected))
+}
 
 impl Reader<'_, '_> {
     pub(super) fn finish(mut self, salutation: Salutation) -> PrintedHead {
@@ -47,8 +57,9 @@ impl Reader<'_, '_> {
     fn settle_reference(&mut self) {
         let labelled = self.found.reference.take();
         let heading = self.heading.take();
+        let of_heading = heading.as_ref().and_then(|heading| heading.value.supplement());
         let chosen = match (labelled, heading) {
-            (Some(labelled), Some(heading)) if !numbering::is_reference(labelled.value.as_str()) => {
+            (Some(labelled), Some(heading)) if !is_own(labelled.value.as_str(), heading.value.as_str()) => {
                 let message = format!(
                     "\"{heading}\" is taken as the reference, not \"{labelled}\"",
                     heading = heading.value,
@@ -60,7 +71,7 @@ impl Reader<'_, '_> {
             (labelled, heading) => labelled.or(heading).or(self.cited.take()),
         };
         let Some(mut chosen) = chosen else { return };
-        let own = chosen.value.supplement();
+        let own = chosen.value.supplement().or(of_heading);
         if let (None, Some((supplement, text))) = (&own, self.supplement_line.take()) {
             let parent = Some(chosen.value.key());
             if let Some(joined) = Reference::new(&format!("{}, {text}", chosen.value)) {

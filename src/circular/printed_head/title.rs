@@ -6,7 +6,7 @@
 use super::{
     super::{
         Found, Problem,
-        addressee_lines::begins_addressee,
+        addressee_lines::{begins_addressee, is_chinese_address},
         dateline,
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy, is_salutation},
@@ -226,8 +226,10 @@ impl Reader<'_, '_> {
     fn title_among_remarks(&mut self) -> Option<Found<String>> {
         let cell = |line: u32| self.cells.iter().find(|cell| cell.number == line);
         let typed = |found: &Found<String>| {
-            cell(found.line)
-                .is_some_and(|cell| (is_title(cell.raw) || is_capital(&cell.text)) && is_title_text(&cell.text))
+            cell(found.line).is_some_and(|cell| {
+                let typed = is_title(cell.raw) || is_capital(&cell.text) || self.is_set_in(cell);
+                typed && is_title_text(&cell.text)
+            })
         };
         let remarks = &self.found.remarks;
         let last = remarks.iter().rposition(|remark| {
@@ -243,6 +245,16 @@ impl Reader<'_, '_> {
             join(&mut value, &remark.value);
         }
         Some(Found { value, line })
+    }
+
+    /// "          2026/27學年交流津貼": in Chinese letters a title stands in the middle of the page, below the addressees.
+    fn is_set_in(&self, cell: &Cell) -> bool {
+        const MIDDLE: usize = 8;
+        const FEWEST: usize = 6;
+        let below = self.found.to.last().is_some_and(|to| to.line < cell.number);
+        let spoken = cell.text.chars().filter(|c| is_han(*c)).count() >= FEWEST;
+        let addresses = begins_addressee(&cell.text) || is_chinese_address(&cell.text);
+        below && spoken && indent(cell.raw) >= MIDDLE && !addresses && !cell.text.ends_with(['）', ')', '。', '：'])
     }
 
     /// A paragraph of its own straight below the salutation, above a longer one; and the cell after it.

@@ -49,7 +49,9 @@ impl Reader<'_, '_> {
         let at_the_end = dateline::at_the_end(&text);
         if let Some((reference, dateline)) = at_the_end.filter(|(number, _)| numbering::is_reference(number)) {
             self.heading = self.heading.take().or(unmarked(reference).map(|value| Found { value, line }));
-            self.dateline(dateline, line);
+            if !dates_the_parent(&text, reference) {
+                self.dateline(dateline, line);
+            }
             return self.taken();
         }
         if let Some((reference, dateline, more)) = self.heading_of_lines(&text).filter(|_| self.heading.is_none()) {
@@ -109,9 +111,12 @@ impl Reader<'_, '_> {
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
     /// A dateline may stand at the end of the number's line.
     fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<Dateline>, usize)> {
-        const LINES: usize = 3;
+        const LINES: usize = 4;
         let mut joined = text.to_owned();
-        let begins = numbering::is_kind_of_letter(text) || supplement::names_parent_below(text);
+        let of_kind = |(_, parent): (_, String)| numbering::is_kind_of_letter(&parent);
+        let begins = numbering::is_kind_of_letter(text)
+            || supplement::names_parent_below(text)
+            || supplement::in_reference(text).is_some_and(of_kind);
         // "Addendum 1" / "to Administrative Circular CACE/1200"
         let supplements = supplement::heading(text).is_some();
         for more in 1..LINES {
@@ -130,8 +135,15 @@ impl Reader<'_, '_> {
             if fits && own && !supplements {
                 return Reference::new(next).map(|reference| (reference, dateline, more));
             }
-            let goes_on = supplements && (more > 1 || next.starts_with(char::is_lowercase));
             joined = format!("{joined} {next}");
+            // "Addendum 2 to" / "Circular Letter" / "CR/587"
+            let names = || supplement::in_reference(&joined).is_some_and(|(_, parent)| !parent.is_empty());
+            let goes_on = supplements
+                && (more > 1
+                    || next.starts_with(char::is_lowercase)
+                    || numbering::is_kind_of_letter(next)
+                    || supplement::names_parent_below(&joined)
+                    || names());
             if (fits || goes_on) && numbering::is_reference(&joined) {
                 return Reference::new(&joined).map(|reference| (reference, dateline, more));
             }
@@ -222,6 +234,14 @@ pub(super) fn has_gap(text: &str) -> bool {
 pub(super) fn dated_number(text: &str) -> Option<(Dateline, Reference)> {
     let (date, number) = text.split_once('№')?;
     Some((dateline::dateline(date)?, Reference::new(number)?))
+}
+
+/// "Corrigendum 1 to Circular 12 of 3 March 2026": the date is that of Circular 12.
+fn dates_the_parent(text: &str, reference: &str) -> bool {
+    let behind = text.trim_start_matches(is_blank).strip_prefix(reference).unwrap_or_default();
+    let behind = behind.trim_start_matches(|c| is_blank(c) || matches!(c, ',' | '('));
+    let linked = WORDS.list("dated").iter().any(|word| after_word(behind, word).is_some());
+    linked && supplement::in_reference(reference).is_some_and(|(_, parent)| !parent.is_empty())
 }
 
 /// "№ 143-Т" is the number 143-Т.

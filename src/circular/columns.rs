@@ -135,7 +135,12 @@ impl<'a> Placed<'a> {
 /// "To: Regulators      Copy: Academia", with their lists below.
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
-    let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
+    // "抄    送：": the characters of one label are set apart
+    let spaced = |before: &str| before.chars().count() == 1 && before.chars().all(is_han);
+    let apart = |octet: usize, place: usize| {
+        let before = first.text[..octet].trim();
+        (place >= FAR || !before.is_empty()) && !spaced(before)
+    };
     let heads = |octet: usize, place: usize| {
         let text = &first.text[octet..];
         // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"

@@ -116,10 +116,18 @@ fn look(head: &[Cell], first: usize, last: usize) -> Known {
     let before = &above[end];
     let ended = dateline::dateline(&before.text).is_some()
         || numbering::is_reference(&before.text)
+        || is_initials(&before.text)
         || label(&before.text).is_some_and(|label| !is_list(label.field));
     let typed = head[first..=last].iter().all(|cell| is_title(cell.raw) || is_capital(&cell.text));
     let ruled = head.get(last + 1).is_some_and(|cell| is_rule(cell.raw));
     if moved || set_apart || ended || typed || ruled { Known::ByLook } else { Known::ByPlace }
+}
+
+/// "SG/mku-est": who has written a letter, below its date.
+fn is_initials(text: &str) -> bool {
+    const MOST: usize = 14;
+    let small = text.split_once('/').is_some_and(|(_, behind)| behind.starts_with(char::is_lowercase));
+    small && text.chars().count() <= MOST && text.chars().all(|c| c.is_alphabetic() || matches!(c, '/' | '-'))
 }
 
 /// How far a line is set in.

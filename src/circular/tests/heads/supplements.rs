@@ -115,6 +115,17 @@ fn heads_of_dioceses_federations_and_authorities() {
     ]);
 }
 
+/// Initials below the date end the list of addressees: the title below them is none.
+#[test]
+fn a_title_below_the_initials_of_the_writer_does_not_park() {
+    let text = format!(
+        "TO THE MEMBER ASSOCIATIONS\n\nCircular no. 1907\n\nZurich, 2 October 2026\nSG/mku-est\n\nAnnual transfer window of the year 2027\n\nDear Sir or Madam,\n{}",
+        super::BODY
+    );
+    let letter = read("letter.txt", text.as_bytes(), day(2026, 1, 1));
+    assert_eq!(errors(&letter), Vec::<String>::new());
+}
+
 #[test]
 fn chinese_heads_of_schools_chambers_and_ministries() {
     check(&[
@@ -123,7 +134,7 @@ fn chinese_heads_of_schools_chambers_and_ministries() {
             "教育事務局通函第88/2026號 | 2026-05-04 | - | 2026/27學年姊妹學校交流津貼",
         ),
         (
-            "示例国际商会\n会员服务部\n\n文件编号：HY-2026-031\n日    期：2026年4月17日\n发 送 至：理事单位、会员企业\n主    题：关于征集候选人的通知\n\n尊敬的各会员单位：",
+            "示例国际商会\n会员服务部\n\n文件编号：HY-2026-031\n日    期：2026年4月17日\n发 送 至：理事单位、会员企业\n抄    送：监事会\n发 件 人：秘书长办公室\n主    题：关于征集候选人的通知\n\n尊敬的各会员单位：",
             "HY-2026-031 | 2026-04-17 | - | 关于征集候选人的通知",
         ),
         (

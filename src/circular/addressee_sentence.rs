@@ -114,7 +114,25 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
     let filled = breadth(before) >= FILLED && runs_on(before);
     let open = before.matches(['(', '（']).count() > before.matches([')', '）']).count();
-    joins || small || unfinished || lower || filled || open || wraps_behind_comma(ends) || misses_case(before, next)
+    let named = opens_quote(next) && !before.chars().any(is_opening_quote);
+    joins
+        || small
+        || unfinished
+        || lower
+        || filled
+        || open
+        || named
+        || wraps_behind_comma(ends)
+        || misses_case(before, next)
+}
+
+/// "Открытому акционерному обществу" / "«Банк развития»": a name in quotation marks stands behind what bears it.
+fn opens_quote(text: &str) -> bool {
+    text.starts_with(is_opening_quote)
+}
+
+fn is_opening_quote(c: char) -> bool {
+    matches!(c, '«' | '“' | '„' | '"' | '”' | '「' | '『' | '《')
 }
 
 /// No list of one addressee per line has such broad lines with commas in them.

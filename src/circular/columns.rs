@@ -9,7 +9,7 @@ use super::{
     addressee_lines::is_dative,
     fold::{is_blank, is_han},
     formulas::is_salutation,
-    labels::label,
+    labels::{behind_letter_spaced, label},
     lines::{Line, is_rule, plain},
     words::Field,
 };
@@ -135,7 +135,11 @@ impl<'a> Placed<'a> {
 /// "To: Regulators      Copy: Academia", with their lists below.
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
-    let apart = |octet: usize, place: usize| place >= FAR || !first.text[..octet].trim().is_empty();
+    let value = behind_letter_spaced(first.text).unwrap_or(0);
+    let apart = |octet: usize, place: usize| {
+        let indented = first.text[..octet].trim().is_empty();
+        (place >= FAR || !indented) && (indented || octet >= value)
+    };
     let heads = |octet: usize, place: usize| {
         let text = &first.text[octet..];
         // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"

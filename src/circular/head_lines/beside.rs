@@ -5,7 +5,7 @@
 use super::super::{
     dateline,
     fold::is_blank,
-    labels::{Label, label},
+    labels::{Label, behind_letter_spaced, label},
     numbering,
     words::Field,
 };
@@ -52,7 +52,8 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some(found) = gap(&text[at..]) {
         let (open, close) = (at + found.0, at + found.1);
         let piece = text[start..open].trim_matches(is_blank);
-        let alone = label(piece).is_some_and(|label| label.rest.is_empty());
+        let alone = label(piece).is_some_and(|label| label.rest.is_empty())
+            || behind_letter_spaced(&text[start..]).is_some_and(|value| close <= start + value);
         if !piece.is_empty() && !alone {
             pieces.push(piece);
             start = close;

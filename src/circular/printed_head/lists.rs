@@ -89,6 +89,8 @@ impl Reader<'_, '_> {
             Open::Nothing if self.found.subject.is_some() || is_numbered || breadth(item) > 200 => return false,
             // "– 04.2" is a file code.
             Open::Nothing if !item.starts_with(|c: char| c.is_alphabetic()) => return false,
+            // Below those written to, and a line that is none of them, a list is the letter's own.
+            Open::Nothing if self.found.has_to && !begins_addressee(item) => return false,
             // "- To the …" bullets and dative lists need no label.
             Open::Nothing => ToList,
             open => open,

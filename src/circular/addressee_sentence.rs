@@ -12,14 +12,22 @@ use super::{
 };
 
 /// A sentence that can be split in more than one way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unclear;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Unclear {
+    /// Those that it names by the nearest reading, to show; none where no reading is nearer than another.
+    pub nearest: Vec<(String, usize)>,
+}
 
 /// The addressees of a sentence, `A, B and C`, `aux … et aux …`, `A; B`, each with the octet of the sentence at which it
 /// begins; an error where a comma could mean two things. Where semicolons part them, commas stand within a name.
 pub(super) fn split(sentence: &str) -> Result<Vec<(String, usize)>, Unclear> {
     if outside(sentence).any(|(_, c)| is_semicolon(c)) {
         return Ok(split_line(sentence));
+    }
+    let parties = arabic::at_parties(sentence);
+    if parties.len() > 1 {
+        let items = cleaned(sentence, parties);
+        return if narrows_last(&items) { Err(Unclear { nearest: items }) } else { Ok(items) };
     }
     let parts = at_joins(sentence);
     let mut items = Vec::new();
@@ -44,6 +52,12 @@ pub(super) fn split_line(line: &str) -> Vec<(String, usize)> {
 /// "Chrono", "в дело"
 fn of_file(text: &str) -> bool {
     WORDS.has("routing", &fold(text.trim_matches(|c| is_blank(c) || c == '.')))
+}
+
+/// "…, and associates taking part in the work": what narrows the last may narrow all.
+fn narrows_last(items: &[(String, usize)]) -> bool {
+    let narrowed = |(item, _): &(String, usize)| WORDS.list("to_narrowing").iter().any(|word| holds_word(item, word));
+    items.split_last().is_some_and(|(last, others)| narrowed(last) && !others.iter().all(narrowed))
 }
 
 fn cleaned(sentence: &str, items: Vec<&str>) -> Vec<(String, usize)> {
@@ -112,9 +126,28 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     let unfinished = WORDS.has("to_unfinished", &fold(last));
     let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some()) || is_note_alone(next);
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
-    let filled = breadth(before) >= FILLED && runs_on(before);
+    let sentence = runs_on(before) || arabic::at_parties(before).len() > 1 || arabic::after_joined_and(next).is_some();
+    let filled = breadth(before) >= FILLED && sentence;
     let open = before.matches(['(', '（']).count() > before.matches([')', '）']).count();
-    joins || small || unfinished || lower || filled || open || wraps_behind_comma(ends) || misses_case(before, next)
+    let named = opens_quote(next) && !before.chars().any(is_opening_quote);
+    joins
+        || small
+        || unfinished
+        || lower
+        || filled
+        || open
+        || named
+        || wraps_behind_comma(ends)
+        || misses_case(before, next)
+}
+
+/// "Открытому акционерному обществу" / "«Банк развития»": a name in quotation marks stands behind what bears it.
+fn opens_quote(text: &str) -> bool {
+    text.starts_with(is_opening_quote)
+}
+
+fn is_opening_quote(c: char) -> bool {
+    matches!(c, '«' | '“' | '„' | '"' | '”' | '「' | '『' | '《')
 }
 
 /// No list of one addressee per line has such broad lines with commas in them.
@@ -140,7 +173,7 @@ fn is_comma(c: char) -> bool {
 
 /// "; and Regulators" names regulators.
 fn without_first_join(item: &str) -> &str {
-    if let Some(rest) = after_joined_and(item) {
+    if let Some(rest) = arabic::after_joined_and(item) {
         return rest;
     }
     let spoken = |join: &&String| !join.chars().any(is_han);
@@ -154,7 +187,8 @@ fn without_first_join(item: &str) -> &str {
 
 /// Whether another addressee begins within a line of a sentence.
 pub(super) fn joins(line: &str) -> bool {
-    at_joins(line).iter().filter(|part| !part.trim_matches(is_blank).is_empty()).count() > 1
+    let parts = at_joins(line).iter().filter(|part| !part.trim_matches(is_blank).is_empty()).count();
+    parts > 1 || arabic::at_parties(line).len() > 1
 }
 
 /// At semicolons, at bullets that a conversion has put on one line, and at repeated prepositions: "and to the", "et aux", "y a los".
@@ -235,7 +269,7 @@ fn at_commas(part: &str, place: Place) -> Result<Vec<&str>, Unclear> {
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let (others, last) = items.split_at(items.len() - 1);
     if !goes_on && last.iter().any(|item| narrowed(item) && !of_file(item)) && !others.iter().all(narrowed) {
-        return Err(Unclear);
+        return Err(Unclear::default());
     }
     Ok(items)
 }
@@ -247,7 +281,7 @@ const EACH: char = '各';
 fn chinese(items: Vec<&str>) -> Result<Vec<&str>, Unclear> {
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let spreads = items.first().is_some_and(narrowed) && !items.iter().all(narrowed);
-    if spreads { Err(Unclear) } else { Ok(items) }
+    if spreads { Err(Unclear::default()) } else { Ok(items) }
 }
 
 /// Whether a line parts addressees by commas and breaks off within one: "Administrations, Sector Members of the".
@@ -283,7 +317,7 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
             return Ok(vec![rest]);
         }
     }
-    if let Some(rest) = after_joined_and(trimmed) {
+    if let Some(rest) = arabic::after_joined_and(trimmed) {
         return Ok(vec![rest]);
     }
     let mut cuts = Vec::new();
@@ -307,15 +341,8 @@ fn last_two(last: &str) -> Result<Vec<&str>, Unclear> {
     match cuts.as_slice() {
         [] => Ok(vec![last]),
         [(end, begin)] => Ok(vec![&last[..*end], &last[*begin..]]),
-        _ => Err(Unclear),
+        _ => Err(Unclear::default()),
     }
-}
-
-/// In Arabic "and" is written onto the next word; a word that begins with a waw of its own keeps it.
-fn after_joined_and(text: &str) -> Option<&str> {
-    let rest = text.trim_start_matches(is_blank).strip_prefix('و')?;
-    let noun = WORDS.list("to_joined_nouns").iter().any(|noun| after_word(rest, noun).is_some());
-    (noun || rest.starts_with("ال")).then_some(rest)
 }
 
 fn holds_word(text: &str, word: &str) -> bool {
@@ -326,5 +353,6 @@ fn holds_word(text: &str, word: &str) -> bool {
     })
 }
 
+pub(super) mod arabic;
 #[cfg(test)]
 mod tests;

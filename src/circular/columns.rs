@@ -9,7 +9,7 @@ use super::{
     addressee_lines::is_dative,
     fold::{is_blank, is_han},
     formulas::is_salutation,
-    labels::label,
+    labels::{behind_letter_spaced, label},
     lines::{Line, is_rule, plain},
     words::Field,
 };
@@ -135,11 +135,10 @@ impl<'a> Placed<'a> {
 /// "To: Regulators      Copy: Academia", with their lists below.
 fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = Placed::new(lines.first()?.text);
-    // "抄    送：": the characters of one label are set apart
-    let spaced = |before: &str| before.chars().count() == 1 && before.chars().all(is_han);
+    let value = behind_letter_spaced(first.text).unwrap_or(0);
     let apart = |octet: usize, place: usize| {
-        let before = first.text[..octet].trim();
-        (place >= FAR || !before.is_empty()) && !spaced(before)
+        let indented = first.text[..octet].trim().is_empty();
+        (place >= FAR || !indented) && (indented || octet >= value)
     };
     let heads = |octet: usize, place: usize| {
         let text = &first.text[octet..];

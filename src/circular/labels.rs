@@ -59,6 +59,13 @@ fn letter_spaced(text: &str) -> Option<Label<'_>> {
     Some(Label { field, colon: true, rest })
 }
 
+/// Where the value begins behind a label whose letters are set apart, "抄    送：监事会": no gap within it parts columns.
+pub(super) fn behind_letter_spaced(text: &str) -> Option<usize> {
+    let indent = text.len() - text.trim_start_matches(is_blank).len();
+    letter_spaced(&text[indent..])?;
+    text.find([':', '：']).map(|at| at + 1)
+}
+
 /// "本局檔號：", "Our file:": the label of a number or date behind the word for the one who writes.
 fn of_the_writer(text: &str) -> Option<Label<'_>> {
     let own = WORDS.list("label_own").iter().find_map(|own| after_word(text, own))?;
@@ -155,7 +162,9 @@ fn stands_without_colon(label: Label, words: &str) -> bool {
         Field::Reference => long && label.rest.chars().any(|c| digit(c).is_some()),
         Field::Date => only_date(label.rest.split('№').next().unwrap_or_default()).is_some(),
         Field::To => {
-            (long || words == "致") && (phrase || named || fold(label.rest).starts_with("the ")) && words != "para"
+            (long || words == "致")
+                && (phrase || named || fold(label.rest).starts_with("the "))
+                && !matches!(words, "para" | "发送至")
         }
         // "Copy to the Missions", "Copie aux missions": a phrase that ends as a To does.
         Field::Copy => {

@@ -8,6 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{
     AddresseeLine, Found, Head, Language, Letter, PrintedDate, Problem, Reference, Severity,
     addressee_lines::{in_two, says_elsewhere},
+    addressee_sentence::arabic,
     annexes::annexes,
     deadlines::deadlines,
     detect,
@@ -192,7 +193,8 @@ fn with_copies(letter: &mut Letter, below: Vec<AddresseeLine>) {
         let half = known.iter().flat_map(|known| in_two(known)).any(|(one, other)| {
             (one == text && listed.iter().any(|l| l == other)) || (other == text && listed.iter().any(|l| l == one))
         });
-        if !known.contains(&text) && !both && !half {
+        let again = arabic::repeats(&line.text, &known);
+        if !known.contains(&text) && !both && !half && !again {
             letter.copy.push(line);
         }
     }

@@ -61,7 +61,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let bare = || place::bare_signature(lines).filter(|at| mark.is_none_or(|mark| *at < mark)).or(mark);
     let Some(start) = closing.map(|(at, _)| at).or_else(bare) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
-        foot.copies_of_body();
+        foot.copies_of_body(sought);
         foot.dateline_of_body();
         foot.refuse_second_letter(lines);
         return foot;
@@ -79,7 +79,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let begin = at + named;
     let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
     let end = above_number(lines, begin, end);
-    foot.copies_of_body();
+    foot.copies_of_body(sought);
     if closing.is_none() {
         foot.dateline_above();
     }

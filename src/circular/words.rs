@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     /// Keys that a language may leave empty: it has no such words.
-    const MAY_BE_EMPTY: [&str; 44] = [
+    const MAY_BE_EMPTY: [&str; 46] = [
         "label_own",
         "number_words",
         "number_word_joins",
@@ -247,6 +247,8 @@ mod tests {
         "to_closers",
         "to_unfinished",
         "to_joined_nouns",
+        "to_joined_parties",
+        "to_narrowing",
         "subject_closers",
         "to_articles",
         "to_endings",

@@ -121,6 +121,6 @@ fn a_qualifier_at_the_end_of_a_list_is_refused_since_it_may_narrow_one_or_all() 
         "Regulators, Member States and Sector Members and Academia",
         "参加第5研究组工作的部门成员、准成员和学术成员",
     ] {
-        assert_eq!(split(sentence), Err(Unclear), "{sentence}");
+        assert_eq!(split(sentence), Err(Unclear::default()), "{sentence}");
     }
 }

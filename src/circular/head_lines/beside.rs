@@ -4,8 +4,8 @@
 
 use super::super::{
     dateline,
-    fold::{is_blank, is_han},
-    labels::{Label, label},
+    fold::is_blank,
+    labels::{Label, behind_letter_spaced, label},
     numbering,
     words::Field,
 };
@@ -53,9 +53,8 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some(found) = gap(&text[at..]) {
         let (open, close) = (at + found.0, at + found.1);
         let piece = text[start..open].trim_matches(is_blank);
-        // "日    期：": the characters of a label set apart
-        let spaced = piece.chars().count() == 1 && piece.chars().all(is_han);
-        let alone = spaced || label(piece).is_some_and(|label| label.rest.is_empty());
+        let alone = label(piece).is_some_and(|label| label.rest.is_empty())
+            || behind_letter_spaced(&text[start..]).is_some_and(|value| close <= start + value);
         if !piece.is_empty() && !alone {
             pieces.push(piece);
             start = close;

@@ -11,7 +11,7 @@ use super::{
         formulas::{is_confidential, is_courtesy},
         head_lines::{Cell, is_prose},
         labels::Label,
-        lines::is_title,
+        lines::{bullet, is_title},
         routing,
         words::{Field, WORDS},
     },
@@ -89,6 +89,7 @@ impl Reader<'_, '_> {
             Open::Nothing if self.found.subject.is_some() || is_numbered || breadth(item) > 200 => return false,
             // "– 04.2" is a file code.
             Open::Nothing if !item.starts_with(|c: char| c.is_alphabetic()) => return false,
+            Open::Nothing if self.is_below_text() && !begins_addressee(item) => return false,
             // "- To the …" bullets and dative lists need no label.
             Open::Nothing => ToList,
             open => open,
@@ -109,6 +110,17 @@ impl Reader<'_, '_> {
         let items: Vec<String> = text.split(['•', '▪', '●']).map(clean).collect();
         self.add(list, &items, line);
         true
+    }
+
+    /// Below those written to, and a sentence of the letter, a list is the letter's own.
+    fn is_below_text(&self) -> bool {
+        const SHORTEST: usize = 40;
+        let above = self.cells[..self.at].iter().rfind(|cell| !cell.is_blank() && bullet(cell.raw).is_none());
+        let sentence = above.is_some_and(|cell| {
+            let ends = cell.text.ends_with(['.', ':', '。', '：']);
+            ends && (breadth(&cell.text) >= SHORTEST || cell.text.starts_with(char::is_lowercase))
+        });
+        !self.found.to.is_empty() && sentence
     }
 
     fn add(&mut self, list: Open, texts: &[String], line: u32) {
@@ -186,13 +198,17 @@ impl Reader<'_, '_> {
         let sentence = running.text.as_str();
         match split(sentence) {
             Ok(items) => items.into_iter().for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet))),
-            Err(_) => {
+            Err(unclear) => {
                 let line = running.line_at(0);
                 let message = format!(
                     "\"{sentence}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
                 );
                 self.found.problems.push(Problem::error(line, message));
-                self.add(list, &[clean(sentence)], line);
+                let nearest = unclear.nearest;
+                if nearest.is_empty() {
+                    self.add(list, &[clean(sentence)], line);
+                }
+                nearest.into_iter().for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet)));
             }
         }
     }

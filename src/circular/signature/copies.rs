@@ -5,8 +5,8 @@ use super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
         addressee_sentence::{goes_on, split, split_line},
-        fold::{after_word, breadth, digit, fold},
-        labels::label,
+        fold::{after_word, breadth, digit, fold, is_han},
+        labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
@@ -15,20 +15,20 @@ use super::{
 };
 
 impl<'a> Foot<'a> {
-    /// A Copy list may stand straight below the salutation or straight above the closing.
-    pub(super) fn copies_of_body(&mut self) {
+    /// A Copy list may stand straight below the salutation or straight above the closing; so may "正本：…" above "副本：…".
+    pub(super) fn copies_of_body(&mut self, sought: Sought) {
         let Some(first) = self.body.iter().position(|line| !line.is_blank()) else { return };
         let end = first + paragraph_length(&self.body[first..]);
-        if is_copy_list(&self.body[first..end]) {
+        if is_copy_list(&self.body[first..end], sought) {
             let taken: Vec<Line> = self.body.drain(first..end).collect();
-            self.below(&taken, Sought::Nothing);
+            self.below(&taken, sought);
         }
         let own = self.body.iter().position(is_annex_heading).unwrap_or(self.body.len());
         let Some(last) = self.body[..own].iter().rposition(|line| !line.is_blank()) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
-        if is_copy_list(&self.body[begin..=last]) {
+        if is_copy_list(&self.body[begin..=last], sought) {
             let taken: Vec<Line> = self.body.drain(begin..=last).collect();
-            self.below(&taken, Sought::Nothing);
+            self.below(&taken, sought);
         }
     }
 
@@ -210,10 +210,11 @@ fn paragraph_length(lines: &[Line]) -> usize {
 }
 
 /// Whether a paragraph is "cc: Permanent Missions" and the like; "Copy: of the form is attached" is a sentence.
-fn is_copy_list(paragraph: &[Line]) -> bool {
+fn is_copy_list(paragraph: &[Line], sought: Sought) -> bool {
     const BROADEST: usize = 120;
     let Some(first) = paragraph.first().map(|line| row(line.text)) else { return false };
-    let copy = label(&first).filter(|label| label.colon && label.field == Field::Copy);
+    let original = |label: &Label| label.field == Field::To && sought == Sought::To && first.starts_with(is_han);
+    let copy = label(&first).filter(|label| label.colon && (label.field == Field::Copy || original(label)));
     // "Копия: епархиальным отделам" names somebody, "Copy: of the form is attached." is a sentence.
     let stops = paragraph.last().is_some_and(|last| row(last.text).ends_with('.'));
     let named = copy.is_some_and(|label| !stops || !label.rest.starts_with(char::is_lowercase));

@@ -11,6 +11,43 @@ fn a_distribution_list_that_repeats_to_adds_nobody_twice() {
 }
 
 #[test]
+fn a_list_of_the_text_below_those_written_to_adds_nobody() {
+    for (to, text) in [
+        (
+            "A las Federaciones y a los clubes",
+            "La Junta aprobó el calendario de la temporada siguiente:\n\n– Los clubes se inscribirán",
+        ),
+        (
+            "To the Federations and to the clubs",
+            "The Board has approved the calendar for the season:\n\n- The clubs register",
+        ),
+        (
+            "Aux fédérations et aux clubs",
+            "Le conseil a approuvé le calendrier de la saison :\n- Les clubs s'inscrivent",
+        ),
+    ] {
+        let letter = read_text(&format!("Circular 34\n\n{to}\n\n{text}\n\nYours faithfully,\n\nA. Example\n"));
+        assert_eq!(letter.to.len(), 2, "{:?}", letter.to);
+    }
+}
+
+#[test]
+fn a_label_whose_letters_are_set_apart_is_no_column() {
+    let text = "文件编号：HY-1\n日    期：2026年4月17日\n发 送 至：理事单位、会员企业\n抄    送：监事会\n发 件 人：办公室\n\
+                主    题：通知\n\n尊敬的会员：\n\n正文。\n";
+    let letter = read_text(text);
+    assert_eq!((texts(&letter.to), texts(&letter.copy)), (vec!["理事单位", "会员企业"], vec!["监事会"]));
+    assert_eq!((errors(&letter), letter.place), (vec![], None));
+}
+
+#[test]
+fn the_originals_and_copies_at_the_foot_of_a_taiwanese_letter_are_to_and_copy() {
+    let text = "受文者：如正、副本\n發文字號：字第1號\n主旨：計畫\n\n說明：\n一、依據辦理。\n\n正本：各學校\n副本：本部、本會\n\n部長　樣本\n";
+    let letter = read_text(text);
+    assert_eq!((texts(&letter.to), texts(&letter.copy)), (vec!["各學校"], vec!["本部", "本會"]));
+}
+
+#[test]
 fn a_heading_on_two_lines_is_one_reference() {
     let table = [
         ("Corrigendum 2 to\nCircular BDT/DNS/DGS/112", "Corrigendum 2 to Circular BDT/DNS/DGS/112"),

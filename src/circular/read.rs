@@ -9,6 +9,7 @@ use super::{
     AddresseeLine, Found, Head, Language, Letter, PrintedDate, Problem, Reference, Severity,
     addressee_lines::{in_two, says_elsewhere},
     annexes::annexes,
+    cases::repeats,
     deadlines::deadlines,
     detect,
     faults::{self, ToLabel},
@@ -98,6 +99,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         problems,
         head: Head::default(),
     };
+    foot.distribution.retain(|line| !repeats(&letter.to, &line.text));
     foot.copy.append(&mut foot.distribution);
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);

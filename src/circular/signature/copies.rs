@@ -239,8 +239,8 @@ fn is_to_and_copy(paragraph: &[Line]) -> bool {
     to && labels.iter().flatten().all(|field| matches!(field, Field::To | Field::Copy | Field::Distribution))
 }
 
-/// "C. Viceministerio" with further offices in its column, or the file among them: a list of copies, and what it
-/// begins with.
+/// "C. Viceministerio" with two further lines or more in its column: a list of copies, and what it begins with; "C. Archivo"
+/// is a list of nobody. A shorter one may as well be one more who signs.
 pub(super) fn listed_by_letter(lines: &[Line]) -> Option<String> {
     let first = lines.first()?;
     let printed = row(first.text);
@@ -254,9 +254,10 @@ pub(super) fn listed_by_letter(lines: &[Line]) -> Option<String> {
         .map(|line| row(line.text))
         .collect();
     let note = |text: &str| WORDS.has("routing", &fold(text.trim_matches([' ', '.'])));
-    let filed = below.iter().map(String::as_str).chain(rest.split([',', '/', ';'])).any(note);
-    let listed = !below.is_empty() && !below.iter().any(|text| is_title(text));
-    (filed || listed).then(|| rest.to_owned())
+    let offices = || rest.split([',', '/', ';']).chain(below.iter().map(String::as_str));
+    let filed = offices().any(note);
+    let listed = below.len() > 1 && (filed || !below.iter().any(|text| is_title(text)));
+    (listed || offices().all(note)).then(|| rest.to_owned())
 }
 
 /// "C. Vicerrectoría" below the names: a copy, or one more who signs, whose office would stand in the next line.

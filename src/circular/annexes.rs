@@ -153,7 +153,7 @@ fn by_commas(value: &str, kind: Kind) -> Option<usize> {
             part.ends_with('》') || WORDS.list("annex_documents").iter().any(|word| before(part, word).is_some())
         };
         let parts: Vec<&str> = value.split(['、', '，', '及', '和']).map(|part| part.trim_matches(is_blank)).collect();
-        return (parts.len() > 1 && parts.iter().all(|part| title(part))).then_some(parts.len());
+        return (parts.len() > 1 && parts.iter().all(title)).then_some(parts.len());
     }
     let title = |part: &str| {
         let first = part.split(is_blank).next().unwrap_or_default();

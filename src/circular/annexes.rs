@@ -2,7 +2,7 @@
 
 use super::{
     Found,
-    fold::{after_word, digit, fold, is_blank, is_han},
+    fold::{after_word, before, digit, fold, is_blank, is_han},
     lines::{Line, bullet, plain},
     words::WORDS,
 };
@@ -94,7 +94,7 @@ fn names_annex(printed: &str, number: u32) -> bool {
     let letter = u8::try_from(at).ok().filter(|at| *at < 26).map(|at| char::from(b'A' + at).to_string());
     let mark = &rest[..end];
     let counts = mark == number.to_string() || Some(mark) == letter.as_deref() || ROMAN.get(at) == Some(&mark);
-    let title = rest[end..].trim_start_matches(is_blank).strip_prefix([':', '-', '–', '—', '：']);
+    let title = rest[end..].trim_start_matches(is_blank).strip_prefix([':', '-', '–', '—', '：', '.']);
     counts && title.is_some_and(|title| title.chars().any(char::is_alphabetic))
 }
 
@@ -122,6 +122,10 @@ fn after_label(printed: &str) -> Option<(&str, Kind)> {
         None if point.is_some() && (number(rest).is_some() || marks(1).iter().any(|mark| rest.starts_with(mark))) => {
             Some((rest, kind))
         }
+        // "Encl. Calendar of sessions"
+        None if point.is_some() && WORDS.has("annex_singular", label) && rest.starts_with(char::is_uppercase) => {
+            Some((rest, Kind::One))
+        }
         None => None,
     }
 }
@@ -139,7 +143,46 @@ fn titled(value: &str, kind: Kind) -> Option<u32> {
     let titles = parted.iter().filter(|title| title.chars().any(char::is_alphabetic)).count();
     let sheets = value.split(',').filter(|part| part.trim_end_matches(['.', ' ']).ends_with(" л")).count();
     let titles = if titles == 1 && sheets == value.split(',').count() { sheets } else { titles };
+    let titles = if titles == 1 { by_commas(value, kind).unwrap_or(titles) } else { titles };
+    let counted: Option<Vec<u32>> = value.split(',').map(counted).collect();
+    if let Some(counted) = counted.filter(|counted| counted.len() > 1) {
+        return Some(counted.iter().sum());
+    }
     (titles > 1 || (titles == 1 && kind == Kind::One)).then(|| u32::try_from(titles).unwrap_or(MOST))
+}
+
+/// "1 formulaire", "2 grilles d'évaluation": how many of a kind.
+fn counted(part: &str) -> Option<u32> {
+    let part = part.trim_matches(is_blank);
+    let (count, rest) = in_digits(part)?;
+    let named = rest.starts_with(is_blank) && rest.trim_start_matches(is_blank).starts_with(char::is_lowercase);
+    (named && (1..=MOST).contains(&count)).then_some(count)
+}
+
+/// "لائحة البطولة، استمارة المشاركة", "計畫徵件須知、申請表": short titles, parted by commas behind a label of several. In
+/// Chinese, whose one label stands for both, each is a document by its last word.
+fn by_commas(value: &str, kind: Kind) -> Option<usize> {
+    const MOST_WORDS: usize = 8;
+    let value = value.trim_end_matches(['.', '。']);
+    if value.contains(is_han) {
+        let title = |part: &&str| {
+            part.ends_with('》') || WORDS.list("annex_documents").iter().any(|word| before(part, word).is_some())
+        };
+        let parts: Vec<&str> = value.split(['、', '，', '及', '和']).map(|part| part.trim_matches(is_blank)).collect();
+        return (parts.len() > 1 && parts.iter().all(title)).then_some(parts.len());
+    }
+    let title = |part: &str| {
+        let first = part.split(is_blank).next().unwrap_or_default();
+        let small = first.chars().count() <= 4 && first.chars().all(char::is_lowercase);
+        let words = part.split(is_blank).filter(|word| !word.is_empty()).count();
+        (1..=MOST_WORDS).contains(&words) && part.starts_with(char::is_alphabetic) && !small
+    };
+    let parts: Vec<&str> = value.split([',', '،']).map(|part| part.trim_matches(is_blank)).collect();
+    let whole =
+        kind == Kind::Any && parts.len() > 1 && !value.contains(['(', ';']) && parts.iter().all(|part| title(part));
+    let joined =
+        parts.last().is_some_and(|last| last.split(is_blank).any(|word| WORDS.has("to_last_joins", &fold(word))));
+    whole.then_some(parts.len() + usize::from(joined))
 }
 
 /// A value that is nothing but a number, or a number with a measure word: "2", "3份", "two", "共2件", "2 documents".
@@ -178,9 +221,13 @@ fn marks(n: u32) -> Vec<String> {
         [".", ")", "、", "．", "-", " -", "–", "）"].iter().map(|mark| format!("{n}{mark}")).collect();
     let at = usize::try_from(n - 1).unwrap_or(usize::MAX);
     marks.push(format!("({n})"));
-    marks.extend(ROMAN.get(at).map(|roman| format!("({})", roman.to_lowercase())));
+    let roman = ROMAN.get(at).into_iter().flat_map(|roman| [(*roman).to_owned(), roman.to_lowercase()]);
     let letter = u8::try_from(at).ok().filter(|at| *at < 26).map(|at| char::from(b'a' + at));
-    marks.extend(letter.into_iter().flat_map(|letter| [format!("{letter})"), format!("({letter})")]));
+    let letter = letter.into_iter().flat_map(|letter| [letter.to_string(), letter.to_ascii_uppercase().to_string()]);
+    let arabic = "أبجدهوزحطي".chars().nth(at).map(|letter| letter.to_string());
+    let named: Vec<String> = roman.chain(letter).chain(arabic).collect();
+    marks.extend(named.iter().flat_map(|mark| [format!("({mark})"), format!("{mark})"), format!("{mark}. ")]));
+    marks.extend("①②③④⑤⑥⑦⑧⑨⑩".chars().nth(at).map(|mark| mark.to_string()));
     marks.extend("一二三四五六七八九十".chars().nth(at).map(|numeral| format!("{numeral}、")));
     marks
 }
@@ -211,7 +258,9 @@ fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
     if filled.first().is_some_and(|first| begins_item(first, 1)) {
         return Some(items_below(0, below.iter().map(|line| line.text)));
     }
-    let is_item = |text: &str| bullet(text).is_some() || lettered(text);
+    // "A. Example" below a list of dashes signs the letter
+    let dashed = filled.first().is_some_and(|first| bullet(first).is_some());
+    let is_item = |text: &str| bullet(text).is_some() || (!dashed && lettered(text));
     let indent = |text: &str| text.len() - text.trim_start_matches(is_blank).len();
     let (mut count, mut wraps, mut column) = (0, 0, 0);
     for line in below.iter().skip_while(|line| line.is_blank()) {

@@ -143,7 +143,9 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let heads = |octet: usize, place: usize| {
         let text = &first.text[octet..];
         // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"
-        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)))
+        // but not "Кому:            Постоянным представителям"
+        let value = || label(&plain(&first.text[..octet])).is_some_and(|label| label.rest.is_empty());
+        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)) && !value())
     };
     let (_, column) = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place))?;
     let (left, right) = first.parted(column)?;

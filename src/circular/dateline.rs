@@ -140,7 +140,12 @@ fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str
     let mut parting = Parting::Nothing;
     while let Some(token) = at.checked_sub(1).map(|last| &lead[last]) {
         let passes = match &token.kind {
-            Kind::Word(word) => word == "ه" || WORDS.has("before_date", word) || WORDS.has("weekdays", word),
+            Kind::Word(word) => {
+                word == "ه"
+                    || WORDS.has("before_date", word)
+                    || WORDS.has("weekdays", word)
+                    || (hijri && WORDS.has("hijri_months", word))
+            }
             Kind::Mark(mark) => {
                 matches!(mark, ',' | '、')
                     || (at == lead.len() && *mark == ':')
@@ -283,6 +288,9 @@ mod tests {
             ("جنيف، 2 يونيو 2008", "جنيف|2008-06-02"),
             ("جنيف 2 ،يونيو 2008", "جنيف|2008-06-02"),
             ("الرياض، 1441/4/18هـ الموافق 2019/12/15م", "الرياض|2019-12-15"),
+            ("٢٩ رجب ١٤٤٨هـ الموافق ٧ يناير ٢٠٢٧م", "|2027-01-07"),
+            ("جدة، 12 ربيع الأول 1448 هـ الموافق 25 أغسطس 2026 م", "جدة|2026-08-25"),
+            ("Riyadh, 5 Dhu al-Hijjah 1447 AH, 22 May 2026", "Riyadh|2026-05-22"),
             ("2015年3月11日,日内瓦", "日内瓦|2015-03-11"),
             ("日内瓦，2021年12月3日", "日内瓦|2021-12-03"),
             ("Rome, December 2021", "Rome|2021-12"),

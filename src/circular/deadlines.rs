@@ -264,6 +264,10 @@ fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> boo
             return true;
         }
         let Some((last, others)) = rest.split_last() else { return false };
+        if let Some(lead) = before_brackets(rest) {
+            rest = lead;
+            continue;
+        }
         let passes = match &last.kind {
             Kind::Number(_, digits) => *digits <= 5,
             Kind::Mark(mark) => matches!(mark, ':' | '.' | ',' | '(' | ')' | '-' | '\''),
@@ -277,6 +281,23 @@ fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> boo
         rest = others;
     }
     false
+}
+
+/// "5 p.m. (Manila time)": what stands before a few words in brackets.
+fn before_brackets(tokens: &[Token]) -> Option<&[Token]> {
+    const MOST: usize = 6;
+    let (_, inner) = tokens.split_last().filter(|(last, _)| matches!(last.mark(), Some(')' | '）')))?;
+    let open = inner.iter().rev().take(MOST).position(|token| token.word().is_none())?;
+    let at = inner.len() - 1 - open;
+    (open > 0 && matches!(inner[at].mark(), Some('(' | '（'))).then(|| &inner[..at])
+}
+
+/// The same behind a clock: how many tokens the brackets take.
+fn brackets(tokens: &[Token]) -> Option<usize> {
+    const MOST: usize = 8;
+    tokens.first().filter(|first| matches!(first.mark(), Some('(' | '（')))?;
+    let close = tokens[1..].iter().take(MOST).position(|token| token.word().is_none())?;
+    (close > 0 && matches!(tokens[close + 1].mark(), Some(')' | '）'))).then_some(close + 2)
 }
 
 fn follows_phrase(before: &[Token]) -> bool {
@@ -307,13 +328,18 @@ fn ends_with<'t>(tokens: &'t [Token], phrase: &[Kind]) -> Option<&'t [Token]> {
 fn phrase_follows(after: &[Token]) -> bool {
     const MOST: usize = 8;
     let begins = |rest: &[Token], list: &str| WORDS.phrases(list).iter().any(|phrase| starts_with(rest, phrase));
-    for at in 0..=after.len().min(MOST) {
+    let mut at = 0;
+    while at <= after.len().min(MOST) {
         let rest = &after[at..];
         if begins(rest, "deadline_after_goes_on") {
             return false;
         }
         if begins(rest, "deadline_after") {
             return true;
+        }
+        if let Some(more) = brackets(rest) {
+            at += more;
+            continue;
         }
         let between_numbers = |at: usize| after.get(at + 1).is_some_and(|next| next.number().is_some());
         let passes = match rest.first().map(|token| &token.kind) {
@@ -326,6 +352,7 @@ fn phrase_follows(after: &[Token]) -> bool {
         if !passes {
             return false;
         }
+        at += 1;
     }
     false
 }

@@ -40,9 +40,27 @@ pub(super) fn of_letter(letter: &Letter, has_to: ToLabel, today: NaiveDate) -> V
     if letter.body.value.trim().is_empty() {
         problems.push(Problem::error(0, NO_BODY));
     }
+    problems.extend(beside_others(letter));
     problems.extend(missing(letter));
     problems.extend(passed(letter, today));
     problems
+}
+
+/// "Minister's office             Dr. A. Example", "на № ____ от ____": no name has such a gap inside; what stands behind it is of
+/// another column or form.
+fn beside_others(letter: &Letter) -> impl Iterator<Item = Problem> + '_ {
+    let is_gap = |word: &str| !word.is_empty() && word.chars().all(|c| c == '_');
+    let parted = letter.to.iter().chain(&letter.copy).filter(move |line| {
+        let text = line.text.as_str();
+        text.contains(['\t', '|']) || text.contains("    ") || text.split(' ').any(is_gap)
+    });
+    parted.map(|line| {
+        let message = format!(
+            "\"{}\" stands beside something else: write one addressee per line, apart from all other text",
+            line.text
+        );
+        Problem::error(line.line, message)
+    })
 }
 
 /// Whether a To is printed at all.

@@ -66,7 +66,18 @@ pub(super) fn is_closing(text: &str) -> bool {
     }
     let begins = WORDS.openings("closing_sentences", &text).iter().any(|opening| after_word(&text, opening).is_some());
     let of_note = WORDS.list("note_closings").iter().any(|phrase| bare.contains(phrase.as_str()));
-    (begins || of_note) && WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()))
+    let marked = || WORDS.list("closing_marks").iter().any(|mark| fold(&text).contains(mark.as_str()));
+    (begins || of_note) && marked() && !goes_on_with_text(&text)
+}
+
+/// "Reciban un cordial saludo. Con el fin de contar …": a sentence of the text follows the courtesy.
+fn goes_on_with_text(text: &str) -> bool {
+    let ends = text.match_indices(". ").filter(|(at, _)| {
+        let last = text[..*at].rsplit(is_blank).next().unwrap_or_default();
+        last.chars().count() >= 4 && last.chars().all(char::is_lowercase)
+    });
+    let mut rests = ends.map(|(at, _)| text[at + 2..].trim_matches(is_blank));
+    rests.any(|rest| rest.starts_with(char::is_uppercase) && !is_closing(rest))
 }
 
 /// A mark in place of a signature, and a name on the same line: `[Original signed]`, `(Signed) A. Name`.

@@ -55,7 +55,7 @@ pub(super) fn bullet(text: &str) -> Option<&str> {
     numbered(text)
 }
 
-/// What follows `1.`, `2)`, `a)` or `(3)`.
+/// What follows `1.`, `2)`, `a)`, `(3)` or `1-`.
 fn numbered(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('(').unwrap_or(text);
     let digits = inner.find(|c| digit(c).is_none()).unwrap_or(inner.len());
@@ -66,7 +66,7 @@ fn numbered(text: &str) -> Option<&str> {
         _ => return None,
     };
     let rest = &inner[mark..];
-    let rest = rest.strip_prefix([')', '）']).or_else(|| rest.strip_prefix(['.', '、']).filter(|_| digits > 0))?;
+    let rest = rest.strip_prefix([')', '）']).or_else(|| rest.strip_prefix(['.', '、', '-']).filter(|_| digits > 0))?;
     rest.starts_with(is_blank).then(|| rest.trim_matches(is_blank))
 }
 
@@ -80,7 +80,8 @@ pub(super) fn is_title(text: &str) -> bool {
 /// A rule such as `---`, `***`, `____`, or the line under a table's header.
 pub(super) fn is_rule(text: &str) -> bool {
     let text = text.trim_matches(is_blank);
-    text.len() >= 3 && text.chars().all(|c| matches!(c, '-' | '_' | '*' | '=' | '|' | ':' | ' '))
+    let drawn = |c| matches!(c, '-' | '_' | '*' | '=' | '|' | ':' | ' ' | '─' | '━' | '═' | '—' | '＿');
+    text.chars().count() >= 3 && text.chars().all(drawn)
 }
 
 /// The line break of HTML, which tables in Markdown need.

@@ -10,6 +10,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 mod addressee_lines;
 mod addressee_sentence;
 mod annexes;
+mod cases;
 mod clock_time;
 mod columns;
 mod dateline;

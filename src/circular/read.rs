@@ -10,6 +10,7 @@ use super::{
     addressee_lines::{in_two, says_elsewhere},
     addressee_sentence::arabic,
     annexes::annexes,
+    cases::repeats,
     deadlines::deadlines,
     detect,
     faults::{self, ToLabel},
@@ -99,6 +100,7 @@ pub fn read(name: &str, octets: &[u8], today: NaiveDate) -> Letter {
         problems,
         head: Head::default(),
     };
+    foot.distribution.retain(|line| !repeats(&letter.to, &line.text));
     foot.copy.append(&mut foot.distribution);
     with_copies(&mut letter, foot.copy);
     overrule(&mut letter, head);

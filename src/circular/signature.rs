@@ -76,9 +76,13 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     }
     // A rule above the name is the line to sign on.
     let named = lines[at..].iter().position(|line| !line.is_blank() && !is_rule(line.text)).unwrap_or(0);
-    let begin = at + named;
-    let end = begin + lines[begin..].iter().position(|line| ends_block(line.text)).unwrap_or(lines.len() - begin);
-    let end = above_number(lines, begin, end);
+    let mut begin = at + named;
+    if let Some(below) = below_annexes(&lines[begin..]) {
+        foot.below(&lines[begin..begin + below], Sought::Nothing);
+        begin += below;
+    }
+    let ends = (begin..lines.len()).find(|at| ends_block(lines[*at].text) || begins_list(&lines[*at..]));
+    let end = above_number(lines, begin, ends.unwrap_or(lines.len()));
     foot.copies_of_body(sought);
     if closing.is_none() {
         foot.dateline_above();
@@ -88,6 +92,29 @@ pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     foot.refuse_hidden_copies(&lines[begin..end]);
     foot.refuse_second_letter(&lines[end..]);
     foot
+}
+
+/// An annex list may stand between the closing and those who sign: how many lines it takes.
+fn below_annexes(lines: &[Line]) -> Option<usize> {
+    let first = lines.first()?;
+    let printed = plain(first.text);
+    let copies = label(&printed).is_some_and(|label| label.field != Field::Annexes);
+    let listed = !copies && (has_label(&printed) || heads_list(lines));
+    let below = place::bare_signature(lines).filter(|at| listed && *at > 0)?;
+    lines[below - 1].is_blank().then_some(below)
+}
+
+/// What can only begin a list: its heading above bullets, or "C." before the first of several copies.
+fn begins_list(lines: &[Line]) -> bool {
+    heads_list(lines) || copies::listed_by_letter(lines).is_some()
+}
+
+/// "Documents to be returned:" / "- Form A"
+fn heads_list(lines: &[Line]) -> bool {
+    let printed = plain(lines[0].text);
+    let next = lines[1..].iter().find(|line| !line.is_blank());
+    let item = next.is_some_and(|next| bullet(next.text).is_some() && !is_bishop(next.text));
+    item && printed.ends_with([':', '：']) && !parts::is_introduction(&printed)
 }
 
 /// "ANNEX", "Annex 2" on a line of its own: what stands below is not the letter's own any more.
@@ -112,6 +139,19 @@ fn asks(printed: &str) -> bool {
 /// "(495) 000-00-01", "2026/02441": a line of digits and marks.
 fn is_number_alone(printed: &str) -> bool {
     printed.chars().any(|c| digit(c).is_some()) && !printed.chars().any(char::is_alphabetic)
+}
+
+/// "31-20 Пример 200 00 00", "Example +41 22 730 00 00": a number to call, and no term of office, "2026-2030".
+fn has_telephone(printed: &str) -> bool {
+    const FEWEST: usize = 6;
+    let apart = |c: char| digit(c).is_none() && !matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}' | '–');
+    let years = |groups: &[usize]| groups == [4, 4];
+    let called = printed.split(apart).any(|run| {
+        let groups = run.split(|c| digit(c).is_none()).map(|group| group.chars().count()).filter(|count| *count > 0);
+        let groups: Vec<usize> = groups.collect();
+        groups.iter().sum::<usize>() >= FEWEST && !years(&groups)
+    });
+    called && dateline::dateline(printed).is_none()
 }
 
 /// "Иванов Иван Иванович" / "(495) 000-00-01", below those who sign: whom to ask is none of them.
@@ -160,6 +200,7 @@ fn ends_block(text: &str) -> bool {
         || (is_furniture(&printed) && dateline::dateline(&printed).is_none())
         || is_note(&printed)
         || is_number_alone(&printed)
+        || (cells.len() < 2 && has_telephone(&printed))
         || (bullet(text).is_some() && !is_bishop(text))
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
@@ -169,14 +210,24 @@ fn ends_block(text: &str) -> bool {
 
 /// "+ Jean Exemple": the cross of a bishop, and no bullet.
 fn is_bishop(text: &str) -> bool {
-    text.trim_start().strip_prefix(['+', '†']).is_some_and(|name| kind(name) == Kind::Name)
+    text.trim_start().strip_prefix(kinds::CROSSES).is_some_and(|name| kind(name) == Kind::Name)
 }
 
 /// "P.-S. : …", "Encl. as stated": what stands below the names.
 fn is_note(printed: &str) -> bool {
     let bare = printed.trim_matches(|c: char| is_blank(c) || matches!(c, '.' | '。' | '(' | ')'));
-    WORDS.has("annex_notes", &fold(bare))
+    is_note_in_brackets(printed)
+        || WORDS.has("annex_notes", &fold(bare))
         || WORDS.openings("postscripts", printed).iter().any(|word| after_word(printed, word).is_some())
+}
+
+/// "（此件公开发布）": no name in brackets is so long.
+fn is_note_in_brackets(printed: &str) -> bool {
+    const LONGEST_NAME: usize = 5;
+    let inner = printed.strip_prefix(['（', '(']).and_then(|inner| inner.strip_suffix(['）', ')']));
+    inner.is_some_and(|inner| {
+        inner.chars().filter(|c| is_han(*c)).count() > LONGEST_NAME && !inner.contains(['·', '•', '‧'])
+    })
 }
 
 /// A line as it is printed; the cells of a table's row one after the other.
@@ -206,6 +257,7 @@ impl Foot<'_> {
     fn dateline_of_body(&mut self) {
         const BROADEST: usize = 60;
         const MOST: usize = 6;
+        self.notes_in_brackets();
         let Some(last) = self.body.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0) else { return };
         let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
         let fits = |text: &str| breadth(text) <= BROADEST && !text.ends_with(['.', '。', ':', '：']);
@@ -226,6 +278,18 @@ impl Foot<'_> {
             self.body.truncate(if issued.is_empty() { begin } else { from });
             let signatory = |(name, line)| Signatory { name, title: None, line };
             self.signatories.extend(issued.into_iter().map(signatory));
+        }
+    }
+
+    /// "（此件公开发布）" below the date: a note on the letter.
+    fn notes_in_brackets(&mut self) {
+        let bracketed = |line: &Line| is_note_in_brackets(&plain(line.text));
+        let Some(last) = self.body.iter().rposition(|line| !line.is_blank()) else { return };
+        let above = self.body[..last].iter().rposition(|line| !line.is_blank());
+        let dated = above.is_some_and(|at| dateline::dateline(&plain(self.body[at].text)).is_some());
+        if dated && bracketed(&self.body[last]) {
+            let note: Vec<Line> = self.body.drain(last..).collect();
+            self.after.splice(0..0, note);
         }
     }
 

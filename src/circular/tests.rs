@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod below;
 mod feet;
 mod heads;
 mod lists;

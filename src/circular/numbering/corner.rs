@@ -101,10 +101,9 @@ pub(in super::super) fn behind_mark(text: &str) -> Option<&str> {
                 && !number.starts_with('+');
             return (named && numbered).then_some(number);
         }
-        at += word.len() + 1;
-        if at > text.len() {
-            return None;
-        }
+        at += word.len();
+        // the blank behind it, which may be of several octets
+        at += text[at..].chars().next()?.len_utf8();
     }
     None
 }

@@ -10,14 +10,15 @@ use super::{
         words::WORDS,
     },
     Foot,
-    kinds::{Kind, is_approval, is_body, is_delegation, kind},
+    kinds::{CROSSES, Kind, is_approval, is_body, is_delegation, kind},
     parts::{Entry, Part, is_introduction, parts_of, person, with_line, without_comma},
     rows::{Cell, Layout, Row, beside, cells, columns, layout},
 };
 
 impl<'a> Foot<'a> {
     pub(super) fn block(&mut self, lines: &[Line<'a>]) {
-        let rows: Vec<Row> = lines.iter().map(|line| self.row(line)).collect();
+        let mut rows: Vec<Row> = lines.iter().map(|line| self.row(line)).collect();
+        self.mark_of_bishop(&mut rows);
         match layout(&rows) {
             Layout::PostAndName => beside(rows).into_iter().for_each(|(name, posts)| self.sign(name, posts)),
             Layout::Joint => columns(rows).into_iter().for_each(|column| self.column(column)),
@@ -37,6 +38,27 @@ impl<'a> Foot<'a> {
         // a body above those who sign for it signs nothing itself
         if self.signatories.iter().any(|signatory| kind(&signatory.name) == Kind::Name) {
             self.signatories.retain(|signatory| signatory.title.is_some() || !is_body(&signatory.name));
+        }
+    }
+
+    /// "+ Margaret Sampleford" / "The Rt Revd Margaret Ensample": above the full name the cross stands for the signature.
+    fn mark_of_bishop(&mut self, rows: &mut [Row]) {
+        let text = |row: &Row| row.cells.first().filter(|_| row.cells.len() == 1).map(|cell| cell.text.clone());
+        let crossed = |text: &String| text.starts_with(CROSSES) && kind(text) == Kind::Name;
+        let filled: Vec<usize> = (0..rows.len()).filter(|at| !rows[*at].cells.is_empty()).collect();
+        let marks = filled.windows(2).find(|pair| {
+            let (Some(one), Some(other)) = (text(&rows[pair[0]]), text(&rows[pair[1]])) else { return false };
+            let words: Vec<String> = other.split(' ').map(fold).collect();
+            let shared = one
+                .trim_start_matches(CROSSES)
+                .split(' ')
+                .map(fold)
+                .any(|word| word.chars().count() > 2 && words.contains(&word));
+            crossed(&one) && shared && !crossed(&other) && kind(&other) == Kind::Name
+        });
+        if let Some(mark) = marks.map(|pair| pair[0]) {
+            let value = rows[mark].cells.drain(..).map(|cell| cell.text).collect();
+            self.mark.get_or_insert(Found { value, line: rows[mark].line });
         }
     }
 

@@ -4,12 +4,13 @@ use super::{
     super::{
         fold::{after_word, breadth, fold, is_blank, is_han},
         formulas::is_closing,
-        lines::{Line, plain},
+        lines::{Line, bullet, plain},
         words::WORDS,
     },
+    is_annex_heading,
     kinds::{is_delegation, is_title},
     last_paragraph,
-    place::{bare_signature, is_formula},
+    place::{bare_signature, is_formula, is_sentence},
     rows::cells,
 };
 
@@ -33,7 +34,8 @@ pub(in super::super) fn parted<'a>(line: &Line<'a>) -> Vec<Line<'a>> {
 
 fn known(lines: &[Line]) -> Option<(usize, usize)> {
     const WRAPS: usize = 5;
-    for at in 0..lines.len() {
+    let greets = greeting(lines);
+    for at in greets..lines.len() {
         if at > 0 && !lines[at - 1].is_blank() && !is_closing(lines[at].text) {
             continue;
         }
@@ -49,6 +51,16 @@ fn known(lines: &[Line]) -> Option<(usize, usize)> {
         }
     }
     None
+}
+
+/// "Reciban un cordial saludo." above the text: how many lines greet in words that close other letters.
+fn greeting(lines: &[Line]) -> usize {
+    let own = lines.iter().position(is_annex_heading).unwrap_or(lines.len());
+    let Some(first) = lines[..own].iter().position(|line| !line.is_blank()) else { return 0 };
+    let end = first + lines[first..own].iter().position(Line::is_blank).unwrap_or(own - first);
+    let text_below = lines[end..own].iter().any(is_sentence);
+    let greets = (first..end).any(|at| is_closing(lines[at].text));
+    if greets && text_below { end } else { 0 }
 }
 
 /// The formula that is known after `length` lines, with those in which it goes on; or the one that follows it.
@@ -110,12 +122,23 @@ fn above_those_who_sign(lines: &[Line]) -> Option<(usize, usize)> {
         return None;
     }
     let formula = first == last && is_formula(&lines[first..=last]) && !is_title(&plain(lines[first].text));
+    let formula = formula || is_broad_formula(&lines[first..=last]);
     if formula || (last - first < 5 && says_closing(&lines[first..=last])) {
         return Some((first, last + 1 - first));
     }
     // the last sentence of a longer paragraph, where it begins a line
     let begins = |at: &usize| plain(lines[*at - 1].text).ends_with(['.', '。', '!']) && *at > first;
     (first + 1..=last).filter(begins).find(|at| says_closing(&lines[*at..=last])).map(|at| (at, last + 1 - at))
+}
+
+/// "Con mi agradecimiento por vuestro trabajo, os saluda fraternalmente en el Señor,": no text ends with a comma.
+fn is_broad_formula(paragraph: &[Line]) -> bool {
+    const BROADEST: usize = 240;
+    let text = paragraph.iter().map(|line| plain(line.text)).collect::<Vec<_>>().join(" ");
+    let ends = text.ends_with([',', '،', '，']);
+    let items = paragraph.iter().any(|line| bullet(line.text).is_some() || line.text.contains("    "));
+    let one = !text.contains(". ") && !text.contains(['。', '؟', '?', ':', '：']);
+    ends && one && !items && breadth(&text) <= BROADEST && !is_title(&text) && text.split(is_blank).count() > 2
 }
 
 /// "Comptant sur votre participation, je vous adresse … mes salutations les meilleures.": one sentence with a verb of

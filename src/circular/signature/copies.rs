@@ -5,7 +5,7 @@ use super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
         addressee_sentence::{goes_on, split, split_line},
-        fold::{after_word, breadth, digit, fold, is_han},
+        fold::{after_word, before, breadth, digit, fold, is_han},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
@@ -63,6 +63,10 @@ impl<'a> Foot<'a> {
                 self.after.extend(&lines[at..own.map_or(lines.len(), |list| at + list)]);
                 let Some(list) = own else { return };
                 at += list;
+                continue;
+            }
+            if let Some(rest) = listed_by_letter(&lines[at..]) {
+                at += self.list(&lines[at..], &rest, Field::Copy);
                 continue;
             }
             let list = label(&printed).filter(|label| match label.field {
@@ -190,7 +194,9 @@ fn is_furniture(printed: &str) -> bool {
     // "Page 1 of 2", "第1页"
     let page = WORDS.list("page_words").iter().find_map(|word| after_word(printed, word));
     let page = page.is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()) && breadth(rest) <= 12);
-    contact || digits >= FEWEST_DIGITS || initials || page
+    // "示例省教育厅办公室    2026年5月13日印发"
+    let imprint = digits >= 4 && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some());
+    contact || digits >= FEWEST_DIGITS || initials || page || imprint
 }
 
 /// "Distribution list", bare or with its colon.
@@ -219,6 +225,27 @@ fn is_copy_list(paragraph: &[Line], sought: Sought) -> bool {
     let stops = paragraph.last().is_some_and(|last| row(last.text).ends_with('.'));
     let named = copy.is_some_and(|label| !stops || !label.rest.starts_with(char::is_lowercase));
     named && paragraph.iter().all(|line| breadth(line.text) <= BROADEST)
+}
+
+/// "C. Viceministerio" with two further lines or more in its column: a list of copies, and what it begins with; "C. Archivo"
+/// is a list of nobody. A shorter one may as well be one more who signs.
+pub(super) fn listed_by_letter(lines: &[Line]) -> Option<String> {
+    let first = lines.first()?;
+    let printed = row(first.text);
+    let rest = printed.strip_prefix(['C', 'c']).and_then(|rest| rest.strip_prefix(['.', ':', '/']))?;
+    let rest = rest.strip_prefix(' ')?.trim_start();
+    let column = first.text.find(rest).map(|at| first.text[..at].chars().count())?;
+    let indent = |line: &Line| line.text.chars().take_while(|c| c.is_whitespace()).count();
+    let below: Vec<String> = lines[1..]
+        .iter()
+        .take_while(|line| !line.is_blank() && indent(line).abs_diff(column) <= 1)
+        .map(|line| row(line.text))
+        .collect();
+    let note = |text: &str| WORDS.has("routing", &fold(text.trim_matches([' ', '.'])));
+    let offices = || rest.split([',', '/', ';']).chain(below.iter().map(String::as_str));
+    let filed = offices().any(note);
+    let listed = below.len() > 1 && (filed || !below.iter().any(|text| is_title(text)));
+    (listed || offices().all(note)).then(|| rest.to_owned())
 }
 
 /// "C. Vicerrectoría" below the names: a copy, or one more who signs, whose office would stand in the next line.

@@ -20,8 +20,11 @@ pub(super) enum Kind {
     Other,
 }
 
+/// The cross before the name of a bishop.
+pub(super) const CROSSES: [char; 6] = ['+', '†', '✠', '☩', '✝', '✚'];
+
 pub(super) fn kind(text: &str) -> Kind {
-    let text = text.trim_end_matches([',', '،', '，', ':', '：']).trim_start_matches(['+', '†', ' ']);
+    let text = text.trim_end_matches([',', '،', '，', ':', '：']).trim_start_matches(CROSSES).trim_start_matches(' ');
     match text {
         _ if has_prefix(text) => Kind::Name,
         _ if is_title(text) => Kind::Post,
@@ -44,7 +47,7 @@ pub(super) fn is_prefix(text: &str) -> bool {
 
 /// What follows "Rev. Msgr.", "протоиерей", "أ.د.", "Dra.".
 fn after_prefix(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(['(', '（', '+', '†', ' ']);
+    let text = text.trim_start_matches(CROSSES).trim_start_matches(['(', '（', ' ']);
     let rest = WORDS.openings("name_prefixes", text).iter().find_map(|prefix| after_word(text, prefix))?;
     let pointed = rest.strip_prefix(['.', '/']).unwrap_or(rest);
     let parted = pointed.len() < rest.len() || rest.starts_with(is_blank);

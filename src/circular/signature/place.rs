@@ -4,14 +4,14 @@
 
 use super::{
     super::{
-        fold::{breadth, digit},
+        fold::{breadth, digit, is_blank},
         formulas::{is_closing, signature_mark},
         labels::label,
         lines::{Line, bullet, is_page_number, is_rule, plain},
         routing::is_path,
         words::Field,
     },
-    asks, ends_block, has_label, is_annex_heading, is_note, is_number_alone,
+    asks, ends_block, has_label, has_telephone, is_annex_heading, is_note, is_number_alone,
     kinds::{Kind, is_approval, is_delegation, is_drafter, is_furniture, kind},
     rows::cells,
 };
@@ -45,7 +45,7 @@ fn is_contact(line: &Line) -> bool {
 }
 
 /// A line of text: long, and with its full stop.
-fn is_sentence(line: &Line) -> bool {
+pub(super) fn is_sentence(line: &Line) -> bool {
     let printed = plain(line.text);
     breadth(&printed) >= 60
         && printed.ends_with(['.', '。', '؟', '?'])
@@ -74,8 +74,22 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
         posted |= kinds.contains(&Kind::Post);
         begin = (named && posted).then_some(first);
     }
-    let begin = begin.or_else(|| below_formula(lines, run));
+    let begin = begin.or_else(|| below_formula(lines, run)).or_else(|| alone(lines, run));
     begin.filter(|first| lines[..*first].iter().any(|line| !line.is_blank()))
+}
+
+/// A name and nothing else below the text: with initials or a courtesy, or far to the right; below a colon it is asked for.
+fn alone(lines: &[Line], run: usize) -> Option<usize> {
+    const FAR: usize = 20;
+    let first = (run..lines.len()).find(|at| !lines[*at].is_blank())?;
+    let line = lines[first..].iter().filter(|line| !line.is_blank()).collect::<Vec<_>>();
+    let ([line], true) = (line.as_slice(), first > 0 && lines[first - 1].is_blank()) else { return None };
+    let printed = plain(line.text);
+    let certain = super::kinds::has_initials(&printed) || super::kinds::has_prefix(&printed);
+    let right = line.text.chars().take_while(|c| is_blank(*c)).count() >= FAR;
+    let above = lines[..first].iter().rposition(|line| !line.is_blank())?;
+    let asked = lines[above].trimmed().ends_with([':', '：']) || bullet(lines[above].text).is_some();
+    (kinds(line) == [Kind::Name] && (certain || right) && !asked).then_some(first)
 }
 
 /// A name below a line that ends as closings do: its post may be in words that nobody has listed.
@@ -175,6 +189,7 @@ fn is_foot(line: &Line) -> bool {
     stars
         || is_note(&printed)
         || is_number_alone(&printed)
+        || has_telephone(&printed)
         || is_furniture(&printed)
         || is_path(&printed)
         || is_page_number(&printed)

@@ -79,7 +79,8 @@ class Sink:
     def messages(self):
         """What it holds, complete transactions only."""
         found = [file.read_bytes() for file in sorted(self.folder.iterdir())]
-        return [Message(text) for text in found if b"\nReceived: " in text]
+        # the sink writes piece by piece, and an empty line behind the last
+        return [Message(text) for text in found if b"\nReceived: " in text and text.endswith(b"\n\n")]
 
     def count(self):
         return len(list(self.folder.iterdir()))

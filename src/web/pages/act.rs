@@ -7,6 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -164,7 +165,7 @@ async fn ask(
     Ok(response)
 }
 
-fn may_wait(record: &CircularRecord, now: chrono::DateTime<chrono::Utc>) -> bool {
+fn may_wait(record: &CircularRecord, now: DateTime<Utc>) -> bool {
     let is_early = record.due_at.is_some_and(|due| due > now);
     record.state == CircularState::Held && record.issues == 0 && !record.lay_there && is_early
 }

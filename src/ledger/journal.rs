@@ -1,22 +1,30 @@
 //! The send journal: what was begun and how it ended, durable before the ledger knows it.
 //!
-//! An append-only file beside the ledger, the write-ahead log of sending. `in_transaction` is durable once its record is
-//! synced, and only then may the final dot leave; the ledger follows in larger batches and notes up to which record. At
-//! start, what the ledger lacks is replayed. The journal also bears witness: a ledger that is older than it says, or that
-//! another machine's or another file's journal lies beside, was restored or copied, and sends nothing until a person has looked.
+//! An append-only file beside the ledger, the write-ahead log of sending. The ledger follows in larger batches and notes up
+//! to which record; at start, what it lacks is replayed. The journal also bears witness: a ledger that is older than it says,
+//! or that another machine's or another file's journal lies beside, was restored or copied, and sends nothing until a person
+//! has looked.
 //!
-//! A record is `length u32, CRC-32 u32, body`, little-endian; a torn one can only be the last, and was promised to nobody.
+//! A record that is written outlives the program; one that is synced outlives the machine. The final dot of a letter may
+//! leave once its beginning is written and something that says so is synced: the beginning itself, or, behind another letter
+//! of its session, a record that it stands ready, synced while that other one is on its way. When the program was killed
+//! and the machine was not, everything written is there, and what only stood ready has not left; after a power cut the last
+//! beginnings and outcomes may be gone, and whatever stood ready without another word of it may have left.
+//!
+//! A record is `length u32, CRC-32 u32, body`, little-endian; the first torn one ends what was promised to anybody.
 
 use std::{
+    collections::{HashMap, VecDeque},
     fs::{File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
-    LedgerError, ownership,
-    turns::{Begin, Finish},
+    DeliveryId, LedgerError, ownership,
+    turns::{Begin, Turn},
 };
 
 mod record;
@@ -25,7 +33,7 @@ pub use record::Record;
 use record::{Reading, crc32};
 
 /// Opens every journal; the digit is the format's version.
-const MAGIC: &[u8; 8] = b"circjnl2";
+const MAGIC: &[u8; 8] = b"circjnl3";
 /// Magic, the place: ledger's identity (32), machine's identity (32), ledger's inode (8); base sequence (8).
 const HEADER: usize = 88;
 /// Octets of zeros that are written ahead: what is then written over them needs no new length, so that its sync carries
@@ -33,6 +41,8 @@ const HEADER: usize = 88;
 const AHEAD: usize = 1 << 20;
 /// A journal that the ledger has caught up with starts anew above this size.
 const LONGEST: u64 = 64 << 20;
+/// The file can be cut at places that lie at least so many octets apart.
+const APART: u64 = 64 << 10;
 
 /// What a journal belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +59,7 @@ pub(super) struct Place {
 /// The journal, open for appending by the one daemon.
 #[derive(Debug)]
 pub(super) struct Journal {
-    file: File,
+    file: Arc<File>,
     path: PathBuf,
     place: Place,
     next: u64,
@@ -57,6 +67,26 @@ pub(super) struct Journal {
     /// Where the zeros end.
     allocated: u64,
     buffer: Vec<u8>,
+    /// A write or a sync has failed: what reached the disk is unknown, and nothing is written any more.
+    failed: bool,
+    /// What stands ready, by attempt, and the record that says so.
+    ready: HashMap<Attempt, u64>,
+    /// Where the file may be cut: a record's number, and where it begins.
+    cuts: VecDeque<(u64, u64)>,
+    /// The start of this daemon, as it was written.
+    started: Vec<u8>,
+}
+
+/// Which delivery, and which attempt of it.
+type Attempt = (DeliveryId, i64);
+
+/// Where a turn stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    /// The number of its last record.
+    pub last: u64,
+    /// Octets of its records.
+    pub octets: u64,
 }
 
 /// What a journal says when it is opened.
@@ -75,6 +105,32 @@ impl Opened {
     /// The number of the last whole record.
     pub fn last(&self) -> u64 {
         self.base + self.records.len() as u64
+    }
+
+    /// What stood ready when a machine lost its power, and of which nothing else is known: it may have left. Nothing, where
+    /// the machine runs on since `boot`: then all that was written is there, and what left has its beginning.
+    pub fn may_have_left(&self, boot: &[u8; 32]) -> Vec<&Begin> {
+        let mut ready: Vec<&Begin> = Vec::new();
+        let mut runs_on = false;
+        for (_, record) in &self.records {
+            let (delivery, number) = match record {
+                Record::Start(_, at) => {
+                    // an earlier daemon's were looked at when this one started
+                    ready.clear();
+                    runs_on = at == boot && *at != NO_BOOT;
+                    continue;
+                }
+                Record::Ready(begin) => {
+                    ready.push(begin);
+                    continue;
+                }
+                Record::Begin(begin) => (begin.delivery, begin.number),
+                Record::Finish(finish) => (finish.delivery, finish.number),
+                Record::Unready(delivery, number) => (*delivery, *number),
+            };
+            ready.retain(|begin| (begin.delivery, begin.number) != (delivery, number));
+        }
+        if runs_on { Vec::new() } else { ready }
     }
 }
 
@@ -125,6 +181,11 @@ fn next_record(octets: &[u8]) -> Option<(Record, usize)> {
 impl Journal {
     /// Begins a journal whose first record follows `base`. The old one is replaced in one step.
     pub fn create(path: &Path, place: Place, base: u64) -> Result<Self, LedgerError> {
+        Self::create_with(path, place, base, &[])
+    }
+
+    /// [`Journal::create`] with records in it.
+    fn create_with(path: &Path, place: Place, base: u64, records: &[u8]) -> Result<Self, LedgerError> {
         let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
         let fresh = path.with_extension("journal.new");
         // what a crash left half made
@@ -133,17 +194,15 @@ impl Journal {
             _ => {}
         }
         let mut file = ownership::create_new(&fresh).map_err(failed)?;
-        let head =
-            [&MAGIC[..], &place.ledger, &place.machine, &place.inode.to_le_bytes(), &base.to_le_bytes()].concat();
-        file.write_all(&head).and_then(|()| file.sync_all()).map_err(failed)?;
+        let numbers = [place.inode.to_le_bytes(), base.to_le_bytes()].concat();
+        let whole = [&MAGIC[..], &place.ledger, &place.machine, &numbers, records].concat();
+        file.write_all(&whole).and_then(|()| file.sync_all()).map_err(failed)?;
         std::fs::rename(&fresh, path).map_err(failed)?;
         if let Some(folder) = path.parent() {
             // the new name is durable with its folder
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }
-        let length = head.len() as u64;
-        let (path, next) = (path.to_owned(), base + 1);
-        Ok(Self { file, path, place, next, length, allocated: length, buffer: Vec::new() })
+        Ok(Self::at_end(file, path, place, base + 1, whole.len() as u64))
     }
 
     /// Goes on with a journal that was read; what was torn off at its end is cut.
@@ -151,24 +210,59 @@ impl Journal {
         let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         file.set_len(opened.whole).and_then(|()| file.sync_all()).map_err(failed)?;
-        let (path, next, length) = (path.to_owned(), opened.last() + 1, opened.whole);
-        let place = opened.place;
-        Ok(Self { file, path, place, next, length, allocated: length, buffer: Vec::new() })
+        Ok(Self::at_end(file, path, opened.place, opened.last() + 1, opened.whole))
     }
 
-    /// Takes a start of the daemon into the next write; its number.
-    pub fn start(&mut self, epoch: i64) -> u64 {
-        self.put(|out| record::encode_start(epoch, out))
+    fn at_end(file: File, path: &Path, place: Place, next: u64, length: u64) -> Self {
+        Self {
+            file: Arc::new(file),
+            path: path.to_owned(),
+            place,
+            next,
+            length,
+            allocated: length,
+            buffer: Vec::new(),
+            failed: false,
+            ready: HashMap::new(),
+            cuts: VecDeque::from([(next, length)]),
+            started: Vec::new(),
+        }
     }
 
-    /// Takes a beginning into the next write; its number.
-    pub fn begin(&mut self, begin: &Begin) -> u64 {
-        self.put(|out| record::encode_begin(begin, out))
+    /// Writes a start of the daemon, in this run of the machine, and makes it durable.
+    pub fn start(&mut self, epoch: i64, boot: &[u8; 32]) -> Result<(), LedgerError> {
+        self.put(|out| record::encode_start(epoch, boot, out));
+        self.started.clone_from(&self.buffer);
+        self.write()?;
+        self.file.sync_all().map_err(|error| self.fail(error))
     }
 
-    /// Takes an outcome into the next write; its number.
-    pub fn finish(&mut self, finish: &Finish) -> u64 {
-        self.put(|out| record::encode_finish(finish, out))
+    /// Writes a turn: from here on it outlives the program. The outcome first: what stands ready behind its letter may
+    /// leave once it is there.
+    pub fn turn(&mut self, turn: &Turn) -> Result<Written, LedgerError> {
+        let before = self.length;
+        if let Some(finish) = &turn.finish {
+            self.put(|out| record::encode_finish(finish, out));
+            self.forget((finish.delivery, finish.number));
+        }
+        if let Some((delivery, number)) = turn.unready {
+            self.put(|out| record::encode_unready(delivery, number, out));
+            self.forget((delivery, number));
+        }
+        if let Some(begin) = &turn.begin {
+            self.put(|out| record::encode_begin(begin, out));
+            self.forget((begin.delivery, begin.number));
+        }
+        if let Some(begin) = &turn.ready {
+            let record = self.put(|out| record::encode_ready(begin, out));
+            self.ready.insert((begin.delivery, begin.number), record);
+        }
+        self.write()?;
+        Ok(Written { last: self.next - 1, octets: self.length - before })
+    }
+
+    fn forget(&mut self, attempt: Attempt) {
+        self.ready.remove(&attempt);
     }
 
     fn put(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> u64 {
@@ -184,43 +278,69 @@ impl Journal {
         number
     }
 
-    /// Makes everything taken durable. After an error nothing may be written any more: what reached the disk is unknown.
-    pub fn sync(&mut self) -> Result<(), LedgerError> {
-        if self.buffer.is_empty() {
-            return Ok(());
+    fn write(&mut self) -> Result<(), LedgerError> {
+        if self.failed {
+            return Err(LedgerError::Stopped);
         }
-        let failed = |error| LedgerError::Io(self.path.clone(), error);
         let end = self.length + self.buffer.len() as u64;
-        while self.allocated < end {
-            let zeros = vec![0; AHEAD];
-            self.file.write_all_at(&zeros, self.allocated).and_then(|()| self.file.sync_all()).map_err(failed)?;
-            self.allocated += AHEAD as u64;
+        if self.allocated < end {
+            let zeros = vec![0; AHEAD + self.buffer.len()];
+            self.file.write_all_at(&zeros, self.allocated).map_err(|error| self.fail(error))?;
+            self.allocated += zeros.len() as u64;
         }
-        let written = self.file.write_all_at(&self.buffer, self.length).and_then(|()| self.file.sync_data());
-        written.map_err(failed)?;
-        self.length += self.buffer.len() as u64;
+        self.file.write_all_at(&self.buffer, self.length).map_err(|error| self.fail(error))?;
         self.buffer.clear();
+        self.length = end;
+        if self.cuts.back().is_none_or(|(_, at)| at + APART <= end) {
+            self.cuts.push_back((self.next, end));
+        }
         Ok(())
     }
 
-    /// Octets in the file, without those written ahead.
-    pub fn length(&self) -> u64 {
-        self.length
+    /// After an error nothing is written any more.
+    pub fn fail(&mut self, error: io::Error) -> LedgerError {
+        self.failed = true;
+        LedgerError::Io(self.path.clone(), error)
     }
 
-    /// Long enough to start anew, once the ledger has followed it.
-    pub fn is_long(&self) -> bool {
-        self.length >= LONGEST
+    /// What is to be synced.
+    pub fn file(&self) -> Arc<File> {
+        Arc::clone(&self.file)
     }
 
-    /// Whether `applied` is the last record.
-    pub fn is_followed(&self, applied: u64) -> bool {
-        applied + 1 == self.next
+    /// Long enough to start anew, where the ledger has followed half of it at least.
+    pub fn is_long(&self, applied: u64) -> bool {
+        self.length >= LONGEST && self.cut(applied).is_some_and(|(_, at)| at >= LONGEST / 2)
     }
 
-    /// Starts anew after `applied`, the last record.
+    /// The last place where nothing before is needed any more: the ledger has it, and nothing that stands ready lies there.
+    fn cut(&self, applied: u64) -> Option<(u64, u64)> {
+        let needed = self.ready.values().fold(applied + 1, |least, ready| least.min(*ready));
+        self.cuts.iter().take_while(|(number, _)| *number <= needed).last().copied()
+    }
+
+    /// Starts anew with what the ledger, which has followed up to `applied`, may still need.
     pub fn rotate(&mut self, applied: u64) -> Result<(), LedgerError> {
-        *self = Self::create(&self.path, self.place, applied)?;
+        let cut = self.cut(applied).filter(|(_, at)| *at > HEADER as u64);
+        let Some((number, at)) = cut else { return Ok(()) };
+        let mut kept = vec![0; (self.length - at) as usize];
+        let read = File::open(&self.path).and_then(|file| file.read_exact_at(&mut kept, at));
+        read.map_err(|error| self.fail(error))?;
+        // the start stands before what is kept: without it nobody knows in which run of the machine that was written
+        let records = [&self.started[..], &kept].concat();
+        let base = number - 1 - u64::from(!self.started.is_empty());
+        let fresh = Self::create_with(&self.path, self.place, base, &records).inspect_err(|_| self.failed = true)?;
+        let begins_at = fresh.length - kept.len() as u64;
+        *self = Self {
+            ready: std::mem::take(&mut self.ready),
+            started: std::mem::take(&mut self.started),
+            next: self.next,
+            cuts: VecDeque::from([(number, begins_at)]),
+            ..fresh
+        };
         Ok(())
     }
 }
+
+/// Where the machine does not say in which run it is.
+const NO_BOOT: [u8; 32] = [0; 32];

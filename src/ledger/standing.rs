@@ -100,8 +100,7 @@ impl Ledger {
             Some(opened) => Journal::resume(&path, &opened)?,
             None => Journal::create(&path, self.place().await?, self.applied().await?)?,
         };
-        journal.start(instance.epoch);
-        journal.sync()?;
+        journal.start(instance.epoch, &boot())?;
         Ok(journal)
     }
 
@@ -132,7 +131,7 @@ impl Ledger {
 
     pub(super) async fn objection(&self, opened: &Opened, applied: u64) -> Result<Option<String>, LedgerError> {
         let newest = opened.records.iter().filter_map(|(_, record)| match record {
-            Record::Start(epoch) => Some(*epoch),
+            Record::Start(epoch, _) => Some(*epoch),
             _ => None,
         });
         let (epoch, here) = (self.last_epoch().await?, self.place().await?);
@@ -182,7 +181,7 @@ impl Ledger {
             .filter_map(|(_, record)| match record {
                 Record::Begin(begin) => Some(begin.delivery.0),
                 Record::Finish(finish) => Some(finish.delivery.0),
-                Record::Start(_) => None,
+                Record::Ready(_) | Record::Unready(..) | Record::Start(..) => None,
             })
             .collect();
         if named.is_empty() {
@@ -206,10 +205,10 @@ impl Ledger {
             .filter(|(number, _)| *number > applied)
             .filter_map(|(number, record)| match record {
                 Record::Begin(begin) if known(begin.delivery) => {
-                    Some((*number, Turn { finish: None, begin: Some(begin.clone()) }))
+                    Some((*number, Turn { begin: Some(begin.clone()), ..Turn::default() }))
                 }
                 Record::Finish(finish) if known(finish.delivery) => {
-                    Some((*number, Turn { finish: Some(finish.clone()), begin: None }))
+                    Some((*number, Turn { finish: Some(finish.clone()), ..Turn::default() }))
                 }
                 _ => None,
             })
@@ -219,7 +218,31 @@ impl Ledger {
             let turns: Vec<Turn> = batch.iter().map(|(_, turn)| turn.clone()).collect();
             follow::apply(self, &turns, last, instance).await?;
         }
-        Ok(turns.len())
+        let lost = self.may_have_left(opened).await?;
+        if !lost.is_empty() {
+            let last = turns.last().map_or(applied, |(number, _)| *number);
+            follow::apply(self, &lost, last, instance).await?;
+        }
+        Ok(turns.len() + lost.len())
+    }
+
+    /// Beginnings of what stood ready when the machine lost its power, where the ledger does not know how it went on.
+    async fn may_have_left(&self, opened: &Opened) -> Result<Vec<Turn>, LedgerError> {
+        let ready = opened.may_have_left(&boot());
+        if ready.is_empty() {
+            return Ok(Vec::new());
+        }
+        let named: Vec<_> = ready.iter().map(|begin| (begin.delivery.0, begin.number)).collect();
+        let rows = sqlx::query(
+            "SELECT d.id FROM json_each(?) JOIN delivery d ON d.id = value ->> 0 AND d.attempts = (value ->> 1) - 1 \
+             WHERE d.state IN ('queued', 'deferred', 'in_doubt')",
+        )
+        .bind(serde_json::json!(named).to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        let open: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        let open = ready.into_iter().filter(|begin| open.contains(&begin.delivery.0));
+        Ok(open.map(|begin| Turn { begin: Some(begin.clone()), ..Turn::default() }).collect())
     }
 }
 
@@ -308,6 +331,12 @@ fn machine() -> [u8; 32] {
         .iter()
         .find_map(|path| std::fs::read_to_string(path).ok().filter(|id| !id.trim().is_empty()));
     hash(id.unwrap_or_default().trim().as_bytes())
+}
+
+/// Which run of the machine this is; zeros where it does not say.
+fn boot() -> [u8; 32] {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map_or([0; 32], |id| hash(id.trim().as_bytes()))
 }
 
 #[cfg(test)]

@@ -1,18 +1,27 @@
-//! The crash protocol's two durable writes, shared by all sessions.
+//! The crash protocol's durable writes, shared by all sessions.
 //!
-//! A session takes a [`Turn`]: the outcome of its last transaction and the beginning of its next. One task gathers the turns
-//! of all sessions into one write to the send journal and one sync, so that the cost is a sync per batch while the promise
-//! is per letter: `in_transaction` is durable before the turn returns, and only then may the final dot leave. Another task
-//! lets the ledger follow, many turns to a commit.
+//! A session takes a [`Turn`]: the outcome of its last transaction, the beginning of its next, and what stands ready behind
+//! that. The turn is written to the send journal at once. One task gathers those of all sessions into one sync, so that the
+//! cost is a sync per batch while the promise is per letter; another lets the ledger follow, many turns to a commit.
+//!
+//! A final dot leaves when its beginning is written, and when a turn is durable that names its letter: as begun, or as ready
+//! behind another one. So a session that goes from letter to letter does not wait for the disk: the sync for a letter
+//! takes place while the relay has the one before it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     DeliveryId, Instance, Ledger, LedgerError, follow,
-    journal::Journal,
+    journal::{Journal, Written},
     lag::{JournalLag, Lag},
 };
 use crate::delivery::{Reply, Stage, State};
@@ -88,19 +97,27 @@ pub enum Charge {
 pub struct Turn {
     /// The outcome of its last transaction.
     pub finish: Option<Finish>,
+    /// What stood ready for an attempt of that number and does so no more: nothing of it was sent.
+    pub unready: Option<(DeliveryId, i64)>,
     /// The beginning of its next.
     pub begin: Option<Begin>,
+    /// What begins behind that one, once its outcome is written; the ledger does not hear of it before.
+    pub ready: Option<Begin>,
 }
 
 enum Asked {
-    Turn(Box<Turn>, oneshot::Sender<()>),
+    Turn(Box<Turn>, Written, oneshot::Sender<()>),
     /// Answered once the ledger has followed everything asked before.
     Settle(oneshot::Sender<()>),
 }
 
-/// Hands turns to the journal.
+/// Writes turns to the journal.
 #[derive(Debug, Clone)]
-pub struct Turns(mpsc::UnboundedSender<Asked>, Lag);
+pub struct Turns {
+    journal: Arc<Mutex<Journal>>,
+    asked: mpsc::UnboundedSender<Asked>,
+    lag: Lag,
+}
 
 /// A turn on its way.
 #[derive(Debug)]
@@ -109,7 +126,7 @@ pub struct Taking(oneshot::Receiver<()>);
 /// The writing end of [`Turns`].
 pub struct TurnsServer {
     asked: mpsc::UnboundedReceiver<Asked>,
-    journal: Journal,
+    journal: Arc<Mutex<Journal>>,
     ledger: Ledger,
     instance: Instance,
     lag: Lag,
@@ -125,24 +142,32 @@ struct Durable {
 }
 
 impl Turns {
-    /// Asks for a turn without waiting; at most one a session is ever open, so nothing piles up.
+    /// Writes a turn, and asks for it to be made durable without waiting; at most two a session are ever open, so nothing
+    /// piles up. Once this returns the turn outlives the program.
     pub fn ask(&self, turn: Turn) -> Result<Taking, LedgerError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Asked::Turn(Box::new(turn), done)).map_err(|_| LedgerError::Stopped)?;
+        // they are asked for in the order in which they are written
+        let mut journal = lock(&self.journal);
+        let written = journal.turn(&turn)?;
+        self.asked.send(Asked::Turn(Box::new(turn), written, done)).map_err(|_| LedgerError::Stopped)?;
         Ok(Taking(wait))
     }
 
     /// Tells what the journal has and the ledger does not have yet; keeps nobody from ending.
     pub fn lag(&self) -> Lag {
-        self.1.clone()
+        self.lag.clone()
     }
 
     /// Returns once the ledger has followed every turn asked for before.
     pub async fn settle(&self) -> Result<(), LedgerError> {
         let (done, wait) = oneshot::channel();
-        self.0.send(Asked::Settle(done)).map_err(|_| LedgerError::Stopped)?;
+        self.asked.send(Asked::Settle(done)).map_err(|_| LedgerError::Stopped)?;
         wait.await.map_err(|_| LedgerError::Stopped)
     }
+}
+
+fn lock(journal: &Mutex<Journal>) -> MutexGuard<'_, Journal> {
+    journal.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Taking {
@@ -160,11 +185,11 @@ impl Taking {
 impl Ledger {
     /// The pair of ends; the server is to be run on the daemon's tracker. The ledger must have caught up with the journal.
     pub async fn turns(&self, instance: Instance) -> Result<(Turns, TurnsServer), LedgerError> {
-        let journal = self.open_journal(instance).await?;
+        let journal = Arc::new(Mutex::new(self.open_journal(instance).await?));
         let (sender, asked) = mpsc::unbounded_channel();
         let lag = Lag::default();
-        let server = TurnsServer { asked, journal, ledger: self.clone(), instance, lag: lag.clone() };
-        Ok((Turns(sender, lag), server))
+        let server = TurnsServer { asked, journal: journal.clone(), ledger: self.clone(), instance, lag: lag.clone() };
+        Ok((Turns { journal, asked: sender, lag }, server))
     }
 }
 
@@ -172,12 +197,12 @@ impl TurnsServer {
     /// Serves until all [`Turns`] are gone, or until the first error: then nothing more is written, and whoever waits is
     /// told. `followed` hears of every delivery whose outcome the ledger has.
     pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send) -> Result<(), LedgerError> {
-        let Self { mut asked, mut journal, ledger, instance, lag } = self;
+        let Self { mut asked, journal, ledger, instance, lag } = self;
         let (durable, following) = mpsc::channel(BEHIND);
-        let applied = Arc::new(std::sync::atomic::AtomicU64::new(0));
+        let applied = Arc::new(AtomicU64::new(ledger.applied().await?));
         let mut writing = tokio::task::spawn_blocking({
             let (applied, lag) = (Arc::clone(&applied), lag.clone());
-            move || write(&mut asked, &mut journal, &durable, (&applied, &lag))
+            move || sync(&mut asked, &journal, &durable, (&applied, &lag))
         });
         let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, (&applied, &lag), followed));
         let ended = |written: Result<_, _>| written.unwrap_or(Err(LedgerError::Stopped));
@@ -192,13 +217,13 @@ impl TurnsServer {
     }
 }
 
-/// One write and one sync for all turns at hand. A failed sync is never tried again: what reached the disk is unknown, and
-/// the next start finds out.
-fn write(
+/// One sync for all turns at hand. A failed one is never tried again: what reached the disk is unknown, and the next start
+/// finds out.
+fn sync(
     asked: &mut mpsc::UnboundedReceiver<Asked>,
-    journal: &mut Journal,
+    journal: &Mutex<Journal>,
     durable: &mpsc::Sender<Durable>,
-    (applied, lag): (&std::sync::atomic::AtomicU64, &Lag),
+    (applied, lag): (&AtomicU64, &Lag),
 ) -> Result<(), LedgerError> {
     let mut all = JournalLag::default();
     let mut gathered = Vec::with_capacity(GATHER);
@@ -214,10 +239,9 @@ fn write(
         let (mut turns, mut settle, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
         for asked in gathered.drain(..) {
             match asked {
-                Asked::Turn(turn, done) => {
-                    // the outcome first: the beginning is of the delivery after it
-                    last = turn.finish.as_ref().map_or(last, |finish| journal.finish(finish));
-                    last = turn.begin.as_ref().map_or(last, |begin| journal.begin(begin));
+                Asked::Turn(turn, written, done) => {
+                    last = written.last;
+                    all.octets += written.octets;
                     all.records += u64::from(turn.finish.is_some()) + u64::from(turn.begin.is_some());
                     turns.push(*turn);
                     waiting.push(done);
@@ -225,10 +249,11 @@ fn write(
                 Asked::Settle(done) => settle.push(done),
             }
         }
-        let before = journal.length();
-        journal.sync()?;
-        syncs += 1;
-        all.octets += journal.length() - before;
+        if !turns.is_empty() {
+            let file = lock(journal).file();
+            file.sync_data().map_err(|error| lock(journal).fail(error))?;
+            syncs += 1;
+        }
         lag.written(all);
         for done in waiting {
             // a session that was cut off meanwhile is found by the next start
@@ -237,32 +262,14 @@ fn write(
         if durable.blocking_send(Durable { turns, last, all, settle }).is_err() {
             return Err(LedgerError::Stopped);
         }
-        // a batch of settlings only says nothing of how far the ledger has come
-        if journal.is_long() && last > 0 {
-            rotate(journal, durable, applied)?;
+        let followed = applied.load(Ordering::Acquire);
+        let mut journal = lock(journal);
+        if journal.is_long(followed) {
+            journal.rotate(followed)?;
         }
     }
     tracing::debug!(syncs, last, "send journal closed");
     Ok(())
-}
-
-/// Lets the ledger catch up, which takes a moment in many minutes, and starts the journal anew.
-fn rotate(
-    journal: &mut Journal,
-    durable: &mpsc::Sender<Durable>,
-    applied: &std::sync::atomic::AtomicU64,
-) -> Result<(), LedgerError> {
-    const LOOK: Duration = Duration::from_millis(5);
-    loop {
-        let followed = applied.load(std::sync::atomic::Ordering::Acquire);
-        if journal.is_followed(followed) {
-            return journal.rotate(followed);
-        }
-        if durable.is_closed() {
-            return Err(LedgerError::Stopped);
-        }
-        std::thread::sleep(LOOK);
-    }
 }
 
 /// Lets the ledger follow in batches; hurries where somebody waits for it.
@@ -270,7 +277,7 @@ async fn follow_turns(
     mut following: mpsc::Receiver<Durable>,
     ledger: &Ledger,
     instance: Instance,
-    (applied, lag): (&std::sync::atomic::AtomicU64, &Lag),
+    (applied, lag): (&AtomicU64, &Lag),
     followed: impl Fn(&[DeliveryId]),
 ) -> Result<(), LedgerError> {
     while let Some(first) = following.recv().await {
@@ -291,7 +298,7 @@ async fn follow_turns(
             let finished: Vec<DeliveryId> =
                 turns.iter().filter_map(|turn| turn.finish.as_ref()).map(|finish| finish.delivery).collect();
             follow::apply(ledger, &turns, last, instance).await?;
-            applied.store(last, std::sync::atomic::Ordering::Release);
+            applied.store(last, Ordering::Release);
             lag.followed(all);
             followed(&finished);
         }

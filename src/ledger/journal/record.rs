@@ -17,23 +17,45 @@ pub enum Record {
     Begin(Begin),
     /// What became of it.
     Finish(Finish),
-    /// A start of the daemon: its epoch.
-    Start(i64),
+    /// It is begun as soon as its beginning is written, behind the letter before it.
+    Ready(Begin),
+    /// What stood ready does so no more: it was not begun.
+    Unready(DeliveryId, i64),
+    /// A start of the daemon: its epoch, and in which run of the machine.
+    Start(i64, [u8; 32]),
 }
 
 const BEGIN: u8 = 1;
 const FINISH: u8 = 2;
 const START: u8 = 3;
+const READY: u8 = 4;
+const UNREADY: u8 = 5;
 /// Stands for "none" where 0 is a value.
 const NONE: u8 = 255;
 
-pub(super) fn encode_start(epoch: i64, out: &mut Vec<u8>) {
+pub(super) fn encode_start(epoch: i64, boot: &[u8; 32], out: &mut Vec<u8>) {
     out.push(START);
     put_i64(out, epoch);
+    out.extend_from_slice(boot);
 }
 
 pub(super) fn encode_begin(begin: &Begin, out: &mut Vec<u8>) {
     out.push(BEGIN);
+    put_begin(begin, out);
+}
+
+pub(super) fn encode_ready(begin: &Begin, out: &mut Vec<u8>) {
+    out.push(READY);
+    put_begin(begin, out);
+}
+
+pub(super) fn encode_unready(delivery: DeliveryId, number: i64, out: &mut Vec<u8>) {
+    out.push(UNREADY);
+    put_i64(out, delivery.0);
+    put_i64(out, number);
+}
+
+fn put_begin(begin: &Begin, out: &mut Vec<u8>) {
     put_i64(out, begin.delivery.0);
     put_i64(out, begin.number);
     put_i64(out, begin.at.timestamp_millis());
@@ -120,7 +142,9 @@ impl Record {
         match octets.byte()? {
             BEGIN => decode_begin(octets).map(Record::Begin),
             FINISH => decode_finish(octets).map(Record::Finish),
-            START => octets.i64().map(Record::Start),
+            START => Some(Record::Start(octets.i64()?, octets.array()?)),
+            READY => decode_begin(octets).map(Record::Ready),
+            UNREADY => Some(Record::Unready(DeliveryId(octets.i64()?), octets.i64()?)),
             _ => None,
         }
     }
@@ -207,6 +231,12 @@ mod tests {
         DateTime::from_timestamp_millis(milliseconds).expect("a time")
     }
 
+    fn encoded(encode: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut octets = Vec::new();
+        encode(&mut octets);
+        octets
+    }
+
     pub(in super::super) fn finish(delivery: i64, state: State) -> Finish {
         Finish {
             delivery: DeliveryId(delivery),
@@ -235,9 +265,15 @@ mod tests {
             sha256: [9; 32],
             at: at(1_800_000_000_001),
         };
-        let mut octets = Vec::new();
-        encode_begin(&begin, &mut octets);
-        assert_eq!(Record::decode(&mut Reading::new(&octets)), Some(Record::Begin(begin)));
+        let all = [
+            (Record::Begin(begin.clone()), encoded(|out| encode_begin(&begin, out))),
+            (Record::Ready(begin.clone()), encoded(|out| encode_ready(&begin, out))),
+            (Record::Unready(begin.delivery, 3), encoded(|out| encode_unready(begin.delivery, 3, out))),
+            (Record::Start(4, [5; 32]), encoded(|out| encode_start(4, &[5; 32], out))),
+        ];
+        for (record, octets) in all {
+            assert_eq!(Record::decode(&mut Reading::new(&octets)), Some(record));
+        }
         for state in State::ALL {
             for (reply, remark) in
                 [(finish(1, state).reply, None), (None, Some("connection lost".to_owned())), (None, None)]

@@ -67,25 +67,29 @@ fn states(answer: crate::ledger::Answer) -> Vec<String> {
 
 const STATES: &str = "SELECT state FROM delivery ORDER BY id";
 
+fn begun(delivery: i64) -> Turn {
+    Turn { begin: Some(begin(delivery)), ..Turn::default() }
+}
+
+fn finished(delivery: i64) -> Turn {
+    Turn { finish: Some(accepted(delivery)), ..Turn::default() }
+}
+
 /// Writes a journal as a daemon would that was killed before the ledger could follow.
-async fn killed_after(ledger: &Ledger, write: impl FnOnce(&mut Journal)) {
+async fn killed_after(ledger: &Ledger, turns: &[Turn]) {
     let lock = Lock::take(ledger.path()).expect("free");
     let instance = ledger.start_instance(&lock, now()).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("a journal");
-    write(&mut journal);
-    journal.sync().expect("synced");
+    for turn in turns {
+        journal.turn(turn).expect("written");
+    }
 }
 
 #[tokio::test]
 async fn after_a_kill_the_journal_knows_what_the_ledger_does_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = sending(folder.path()).await;
-    killed_after(&ledger, |journal| {
-        journal.begin(&begin(1));
-        journal.begin(&begin(2));
-        journal.finish(&accepted(1));
-    })
-    .await;
+    killed_after(&ledger, &[begun(1), begun(2), finished(1)]).await;
     assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["queued", "queued", "queued"]);
     let lock = Lock::take(ledger.path()).expect("free");
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(3));
@@ -103,11 +107,7 @@ async fn after_a_kill_the_journal_knows_what_the_ledger_does_not() {
 async fn a_torn_record_at_the_end_was_promised_to_nobody_and_is_cut_off() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = sending(folder.path()).await;
-    killed_after(&ledger, |journal| {
-        journal.begin(&begin(1));
-        journal.begin(&begin(2));
-    })
-    .await;
+    killed_after(&ledger, &[begun(1), begun(2)]).await;
     let path = journal::path_of(ledger.path());
     let octets = std::fs::read(&path).expect("read");
     // behind the last record lie zeros
@@ -117,8 +117,7 @@ async fn a_torn_record_at_the_end_was_promised_to_nobody_and_is_cut_off() {
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(1));
     let instance = ledger.start_instance(&lock, now()).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("goes on");
-    journal.begin(&begin(3));
-    journal.sync().expect("synced");
+    journal.turn(&begun(3)).expect("written");
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(1), "what follows is whole");
 }
 
@@ -129,11 +128,7 @@ async fn a_ledger_restored_over_a_newer_one_sends_nothing_until_a_person_has_loo
     ledger.close().await;
     let backup = std::fs::read(folder.path().join("ledger.db")).expect("read");
     let ledger = Ledger::open(&folder.path().join("ledger.db")).await.expect("opened").expect("there");
-    killed_after(&ledger, |journal| {
-        journal.begin(&begin(1));
-        journal.finish(&accepted(1));
-    })
-    .await;
+    killed_after(&ledger, &[begun(1), finished(1)]).await;
     ledger.close().await;
     for name in ["ledger.db-wal", "ledger.db-shm"] {
         let _ = std::fs::remove_file(folder.path().join(name));
@@ -156,10 +151,7 @@ async fn a_missing_or_foreign_journal_holds_a_ledger_that_has_sent() {
     let lock = Lock::take(ledger.path()).expect("free");
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(0), "it has sent nothing yet");
     drop(lock);
-    killed_after(&ledger, |journal| {
-        journal.begin(&begin(1));
-    })
-    .await;
+    killed_after(&ledger, &[begun(1)]).await;
     let lock = Lock::take(ledger.path()).expect("free");
     ledger.catch_up(&lock).await.expect("looked");
     let path = journal::path_of(ledger.path());
@@ -184,22 +176,125 @@ async fn a_missing_or_foreign_journal_holds_a_ledger_that_has_sent() {
 async fn a_journal_that_starts_anew_goes_on_counting_where_the_ledger_stands() {
     let folder = tempfile::tempdir().expect("a folder");
     let ledger = sending(folder.path()).await;
-    killed_after(&ledger, |journal| {
-        journal.begin(&begin(1));
-        journal.finish(&accepted(1));
-    })
-    .await;
+    killed_after(&ledger, &[begun(1), finished(1)]).await;
     let lock = Lock::take(ledger.path()).expect("free");
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(2));
     let instance = ledger.start_instance(&lock, now()).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("goes on");
     // a start, a beginning, an outcome, a start
-    assert!(!journal.is_followed(3), "the second start is not followed yet");
     journal.rotate(4).expect("anew");
-    assert!(journal.is_followed(4));
-    assert_eq!(journal.begin(&begin(2)), 5);
-    journal.sync().expect("synced");
+    assert_eq!(journal.turn(&begun(2)).expect("written").last, 5);
     sqlx::query("UPDATE ledger SET applied = 4").execute(&mut *ledger.writer.lock().await).await.expect("followed");
     assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(1));
     assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["accepted", "in_transaction", "queued"]);
+}
+
+/// A journal of another run of the machine, with these turns behind its start.
+async fn power_lost_after(ledger: &Ledger, turns: &[Turn]) {
+    let lock = Lock::take(ledger.path()).expect("free");
+    let instance = ledger.start_instance(&lock, now()).await.expect("starts");
+    let mut journal = ledger.open_journal(instance).await.expect("a journal");
+    journal.start(instance.epoch, &[9; 32]).expect("written");
+    for turn in turns {
+        journal.turn(turn).expect("written");
+    }
+}
+
+fn ready_behind(turn: Turn, delivery: i64) -> Turn {
+    Turn { ready: Some(begin(delivery)), ..turn }
+}
+
+#[tokio::test]
+async fn what_stood_ready_has_not_left_when_only_the_program_was_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    killed_after(&ledger, &[ready_behind(begun(1), 2)]).await;
+    let lock = Lock::take(ledger.path()).expect("free");
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(1));
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["in_transaction", "queued", "queued"]);
+}
+
+#[tokio::test]
+async fn what_stood_ready_when_the_power_went_may_have_left() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    power_lost_after(&ledger, &[ready_behind(begun(1), 2)]).await;
+    let lock = Lock::take(ledger.path()).expect("free");
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(2));
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["in_transaction", "in_transaction", "queued"]);
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(0), "twice changes nothing");
+    let instance = ledger.start_instance(&lock, now()).await.expect("starts");
+    let found = ledger.recover(instance, InDoubt::Retry, now()).await.expect("recovered");
+    assert_eq!(found, ["a1@x.example", "a2@x.example"]);
+    drop(ledger.open_journal(instance).await.expect("goes on"));
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(0), "each start is looked at once");
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["in_doubt", "in_doubt", "queued"]);
+}
+
+#[tokio::test]
+async fn what_stood_ready_and_is_known_to_have_ended_otherwise_is_not_in_doubt_after_a_power_cut() {
+    let table: [(&str, Vec<Turn>, [&str; 3]); 4] = [
+        ("it was begun and accepted", vec![begun(2), finished(2)], ["accepted", "accepted", "queued"]),
+        (
+            "the session ended first",
+            vec![Turn { unready: Some((DeliveryId(2), 1)), ..Turn::default() }],
+            ["accepted", "queued", "queued"],
+        ),
+        (
+            "and then stood ready anew",
+            vec![Turn { unready: Some((DeliveryId(2), 1)), ..Turn::default() }, ready_behind(begun(3), 2)],
+            ["accepted", "in_transaction", "in_transaction"],
+        ),
+        ("it was begun, and no more is known", vec![begun(2)], ["accepted", "in_transaction", "queued"]),
+    ];
+    for (what, then, expected) in table {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = sending(folder.path()).await;
+        let turns = [vec![ready_behind(begun(1), 2), finished(1)], then].concat();
+        power_lost_after(&ledger, &turns).await;
+        let lock = Lock::take(ledger.path()).expect("free");
+        ledger.catch_up(&lock).await.expect("looked");
+        assert_eq!(states(ledger.ask(STATES).await.expect("asked")), expected, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_has_settled_what_stood_ready_is_not_overruled_by_a_power_cut() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    power_lost_after(&ledger, &[ready_behind(begun(1), 2)]).await;
+    let sql = "UPDATE delivery SET state = 'withdrawn' WHERE id = 2";
+    sqlx::query(sql).execute(&mut *ledger.writer.lock().await).await.expect("withdrawn");
+    let lock = Lock::take(ledger.path()).expect("free");
+    ledger.catch_up(&lock).await.expect("looked");
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), ["in_transaction", "withdrawn", "queued"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_starts_anew_keeps_what_the_ledger_lacks_and_what_stands_ready() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    let lock = Lock::take(ledger.path()).expect("free");
+    let instance = ledger.start_instance(&lock, now()).await.expect("starts");
+    let mut journal = ledger.open_journal(instance).await.expect("a journal");
+    journal.start(instance.epoch, &[9; 32]).expect("written");
+    let mut long = finished(1);
+    let finish = long.finish.as_mut().expect("one");
+    (finish.reply, finish.remark) = (None, Some("x".repeat(70_000)));
+    let mut last = 0;
+    for turn in [long.clone(), ready_behind(long.clone(), 2), long.clone(), begun(3)] {
+        last = journal.turn(&turn).expect("written").last;
+    }
+    let before = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
+    // the ledger has everything, but what stands ready is still needed
+    journal.rotate(last).expect("anew");
+    let after = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
+    assert!(after.base > before.base, "{} {}", after.base, before.base);
+    assert_eq!(after.last(), last);
+    assert_eq!(after.may_have_left(&[8; 32]), [&begin(2)]);
+    assert!(after.may_have_left(&[9; 32]).is_empty(), "the start is kept: the machine runs on");
+    assert_eq!(journal.turn(&begun(2)).expect("written").last, last + 1);
+    let gone_on = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
+    assert_eq!(gone_on.records.last(), Some(&(last + 1, Record::Begin(begin(2)))));
+    assert!(gone_on.may_have_left(&[8; 32]).is_empty());
 }

@@ -69,8 +69,8 @@ async fn send(ledger: &Ledger) {
         let begun = at(if id % 3 == 0 { id } else { 5_000 + id });
         let state = if id % 10 == 3 { State::Refused } else { State::Accepted };
         let (begin, finish) = turn(id, if id % 97 == 0 { "spare" } else { "main" }, begun, state);
-        turns.push(Turn { finish: None, begin: Some(begin) });
-        turns.push(Turn { finish: Some(finish), begin: None });
+        turns.push(Turn { begin: Some(begin), ..Turn::default() });
+        turns.push(Turn { finish: Some(finish), ..Turn::default() });
     }
     follow::apply(ledger, &turns, turns.len() as u64, Instance { epoch: 1 }).await.expect("followed");
 }

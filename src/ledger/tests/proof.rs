@@ -150,9 +150,8 @@ async fn the_journal_is_compared_with_the_attempts_that_followed_it() {
     let instance = ledger.start_instance(&lock, at(0)).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("a journal");
     let (begin, finish) = turn(460, "main", at(9_000), State::Accepted);
-    journal.begin(&begin);
-    let last = journal.finish(&finish);
-    journal.sync().expect("synced");
+    journal.turn(&Turn { begin: Some(begin), ..Turn::default() }).expect("written");
+    let last = journal.turn(&Turn { finish: Some(finish), ..Turn::default() }).expect("written").last;
     let (_, wrong) = ledger.verify_journal().await.expect("verified");
     assert_eq!(wrong, Vec::<String>::new(), "the ledger has yet to follow");
     write(&ledger, &format!("UPDATE ledger SET applied = {last}")).await;

@@ -10,7 +10,7 @@ const EPOCH: Instance = Instance { epoch: 1 };
 fn both(id: i64) -> Turn {
     let (begin, mut finish) = turn(id, "main", at(0), State::Accepted);
     finish.delivery.0 += 3;
-    Turn { finish: Some(finish), begin: Some(begin) }
+    Turn { finish: Some(finish), begin: Some(begin), ..Turn::default() }
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn the_lag_is_what_the_journal_has_and_the_ledger_does_not() {
     assert_eq!(lag.look(), JournalLag::default());
     // somebody keeps the ledger from following
     let writer = ledger.writer.lock().await;
-    let first = Turn { finish: None, begin: Some(turn(451, "main", at(0), State::Accepted).0) };
+    let first = Turn { begin: Some(turn(451, "main", at(0), State::Accepted).0), ..Turn::default() };
     for asked in [first, both(454)] {
         turns.ask(asked).expect("asked").durable().await.expect("durable");
     }
@@ -47,11 +47,9 @@ async fn a_long_journal_of_an_earlier_run_is_no_reason_to_wait_for_ever() {
         let mut long = ledger.open_journal(EPOCH).await.expect("a journal");
         let (_, mut finish) = turn(1, "main", at(0), State::Accepted);
         finish.remark = Some("x".repeat(60_000));
-        while !long.is_long() {
-            for _ in 0..64 {
-                last = long.finish(&finish);
-            }
-            long.sync().expect("written");
+        let turn = Turn { finish: Some(finish), ..Turn::default() };
+        while !long.is_long(last) {
+            last = long.turn(&turn).expect("written").last;
         }
     }
     assert!(path.exists());
@@ -59,7 +57,7 @@ async fn a_long_journal_of_an_earlier_run_is_no_reason_to_wait_for_ever() {
     let (turns, server) = ledger.turns(EPOCH).await.expect("turns");
     let serving = tokio::spawn(server.serve(|_| {}));
     turns.settle().await.expect("settled");
-    let first = Turn { finish: None, begin: Some(turn(451, "main", at(0), State::Accepted).0) };
+    let first = Turn { begin: Some(turn(451, "main", at(0), State::Accepted).0), ..Turn::default() };
     let durable = turns.ask(first).expect("asked").durable();
     tokio::time::timeout(Duration::from_secs(30), durable).await.expect("not for ever").expect("durable");
     drop(turns);

@@ -1,9 +1,10 @@
 //! A lane: one session at a time with one relay, one transaction after another.
 //!
-//! The order of a transaction is the crash protocol: compose; MAIL, RCPT, DATA; make `in_transaction` durable, together with
-//! the outcome before, while the message goes its way but for its last line; the final dot. Where the relay pipelines, the
-//! commands of the next transaction go in one write behind the dot: each message waits for its own 354, each dot for its
-//! own beginning. No ledger transaction is open while a socket is waited for.
+//! The order of a transaction is the crash protocol: compose; MAIL, RCPT, DATA; make `in_transaction` durable while the
+//! message goes its way but for its last line; the final dot. Where the relay pipelines, the commands of the next transaction
+//! go in one write behind the dot, and that it stands ready is made durable while the relay has the message before it: then
+//! that one's outcome and this one's beginning are written, and the next message leaves whole. Each message waits for its own
+//! 354, each dot for its own beginning. No ledger transaction is open while a socket is waited for.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+mod beginning;
 mod compose;
 mod relay;
 mod wait;
@@ -23,7 +25,7 @@ use super::{
 use crate::{
     compose::Composed,
     delivery::{Failure, Outcome, Stage, State, Trouble},
-    ledger::{Begin, CircularId, Finish, LedgerError, Taking, Turn},
+    ledger::{CircularId, Finish, LedgerError, Taking, Turn},
     smtp::{Content, Dsn, Envelope, Notify, Session},
     workers::shelf::Job,
 };
@@ -53,9 +55,16 @@ pub(super) struct Letter {
     pub composed: Composed,
     /// When its commands were said.
     pub started_at: DateTime<Utc>,
+    /// It stands ready behind another: what will say that this is durable.
+    pub ready: Option<Taking>,
 }
 
 impl Letter {
+    /// Which attempt of its delivery this is, from 1.
+    pub fn number(&self) -> i64 {
+        i64::from(self.job.due.attempts) + 1
+    }
+
     fn envelope(&self) -> Envelope<'_> {
         let composed = &self.composed;
         Envelope {
@@ -148,7 +157,7 @@ impl Lane {
         let mut open = self.enter(letter, stop).await?;
         while let Some(letter) = open {
             if stop.is_cancelled() {
-                self.let_be(letter);
+                self.let_be(letter)?;
                 break;
             }
             open = self.carry(letter, stop).await?;
@@ -172,7 +181,7 @@ impl Lane {
         self.token = None;
         match said {
             Ok(()) => Ok(Some(letter)),
-            Err(failure) => self.stay(&letter, failure).await.map(|()| None),
+            Err(failure) => self.stay(letter, failure).await.map(|()| None),
         }
     }
 
@@ -185,11 +194,11 @@ impl Lane {
     }
 
     /// A transaction that came to nothing before its message.
-    async fn stay(&mut self, letter: &Letter, failure: Failure) -> Result<(), LedgerError> {
-        match self.begin(letter)? {
+    async fn stay(&mut self, mut letter: Letter, failure: Failure) -> Result<(), LedgerError> {
+        match self.begin(&mut letter, None)? {
             Some(taking) => {
                 taking.durable().await?;
-                self.conclude(letter, Outcome::Failed(failure)).await
+                self.conclude(&letter, Outcome::Failed(failure)).await
             }
             None => {
                 self.dispatch.shelf.done(&[letter.job.due.id]);
@@ -199,20 +208,21 @@ impl Lane {
     }
 
     /// The message whose 354 was read, and behind it the commands of the next one: that one, if its 354 was read.
-    async fn carry(&mut self, letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
-        let Some(taking) = self.begin(&letter)? else {
+    async fn carry(&mut self, mut letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
+        let mut next = self.following().await?;
+        let Some(leave) = self.begin(&mut letter, next.as_mut())? else {
             // stopped meanwhile: hanging up before the dot sends nothing to anyone
             self.session = None;
             self.token = Some(self.dispatch.clock.now());
             self.dispatch.shelf.done(&[letter.job.due.id]);
+            next.into_iter().for_each(|next| self.dispatch.shelf.put_back(next.job));
             return Ok(None);
         };
-        // composed while the disk is waited for; the message, too, goes its way meanwhile, but for its final dot
-        let next = self.following().await?;
         let envelope = next.as_ref().map(Letter::envelope);
         let outcome = match &mut self.session {
             Some(session) => {
-                let leave = Some(taking.into_receiver());
+                // what is durable already leaves in one write; otherwise the message goes ahead but for its final dot
+                let leave = Some(leave.into_receiver());
                 let outcome = session.message_and(&letter.composed.octets, envelope.as_ref(), leave).await;
                 if session.was_withheld() {
                     return Err(LedgerError::Stopped);
@@ -233,18 +243,18 @@ impl Lane {
     async fn hear_next(&mut self, next: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
         let Some(session) = self.session.as_mut().filter(|session| session.has_next()) else {
             // the relay rests, or the session ended with the message before: nothing was said of this one
-            self.let_be(next);
+            self.let_be(next)?;
             return Ok(None);
         };
         if !session.next_is_answered()
             && let Some(finish) = self.outcome.take()
         {
-            self.dispatch.turns.ask(Turn { finish: Some(finish), begin: None }).map(drop)?;
+            self.dispatch.turns.ask(Turn { finish: Some(finish), ..Turn::default() }).map(drop)?;
         }
         let answer = tokio::select! {
             answer = session.next_answer() => answer,
             () = stop.cancelled() => {
-                self.let_be(next);
+                self.let_be(next)?;
                 return Ok(None);
             }
         };
@@ -252,10 +262,10 @@ impl Lane {
             Ok(()) => Ok(Some(next)),
             // of a MAIL that is never answered the addressee is not to blame
             Err(Failure { stage: Stage::Mail, trouble: Trouble::Broken(_) | Trouble::TimedOut }) => {
-                self.let_be(next);
+                self.let_be(next)?;
                 Ok(None)
             }
-            Err(failure) => self.stay(&next, failure).await.map(|()| None),
+            Err(failure) => self.stay(next, failure).await.map(|()| None),
         }
     }
 
@@ -280,31 +290,12 @@ impl Lane {
     }
 
     /// Its message is not sent: hanging up before the dot sends nothing to anyone.
-    fn let_be(&mut self, letter: Letter) {
+    fn let_be(&mut self, letter: Letter) -> Result<(), LedgerError> {
         self.session = None;
         self.token = Some(self.dispatch.clock.now());
+        self.unready(&letter)?;
         self.dispatch.shelf.put_back(letter.job);
-    }
-
-    /// Asks for `in_transaction`, with the outcome before it. `None`: an order has stopped the circular meanwhile.
-    fn begin(&mut self, letter: &Letter) -> Result<Option<Taking>, LedgerError> {
-        let due = &letter.job.due;
-        let begin = Begin {
-            delivery: due.id,
-            number: i64::from(due.attempts) + 1,
-            relay: Arc::clone(&self.name),
-            message_id: letter.composed.message_id.clone(),
-            sha256: letter.composed.sha256,
-            at: letter.started_at,
-        };
-        let dispatch = Arc::clone(&self.dispatch);
-        let taking = dispatch
-            .shelf
-            .begin(&letter.job, || dispatch.turns.ask(Turn { finish: self.outcome.take(), begin: Some(begin) }));
-        match taking {
-            Some(taking) => taking.map(Some),
-            None => self.hand_over().map(|()| None),
-        }
+        Ok(())
     }
 
     /// Judges the outcome and keeps it for the next turn.
@@ -358,7 +349,7 @@ impl Lane {
     /// Gives the last outcome to be made durable; nobody waits for it.
     fn hand_over(&mut self) -> Result<(), LedgerError> {
         match self.outcome.take() {
-            Some(finish) => self.dispatch.turns.ask(Turn { finish: Some(finish), begin: None }).map(drop),
+            Some(finish) => self.dispatch.turns.ask(Turn { finish: Some(finish), ..Turn::default() }).map(drop),
             None => Ok(()),
         }
     }

@@ -59,7 +59,7 @@ pub(super) fn settle(lane: &Lane, letter: &Letter, outcome: &Outcome) -> Ended {
     let charged = matches!(verdict.next, Next::Deferred | Next::Refused);
     let finish = Finish {
         delivery: job.due.id,
-        number: i64::from(job.due.attempts) + 1,
+        number: letter.number(),
         relay: Arc::clone(lane.relay()),
         started_at: letter.started_at,
         ended_at,

@@ -14,7 +14,7 @@ impl Lane {
     pub(super) async fn compose(&mut self, job: Job) -> Result<Option<Letter>, LedgerError> {
         match compose_job(&self.dispatch, &job) {
             Ok(composed) if job.due.sha256.is_none_or(|before| before == composed.sha256) => {
-                Ok(Some(Letter { job, composed, started_at: self.dispatch.clock.now() }))
+                Ok(Some(Letter { job, composed, started_at: self.dispatch.clock.now(), ready: None }))
             }
             Ok(_) => {
                 self.hold(&job, "the message would differ from the one tried before; it is not sent").await?;

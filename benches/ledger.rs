@@ -175,9 +175,9 @@ async fn take(asked: &circulard::ledger::Turns, first: i64, turns: i64) -> Outco
             for step in 0..each {
                 let begin = turn::begin(first + step * SESSIONS as i64 + session);
                 let finish = before.replace(turn::accepted(&begin));
-                asked.ask(Turn { finish, begin: Some(begin) })?.durable().await?;
+                asked.ask(Turn { finish, begin: Some(begin), ..Turn::default() })?.durable().await?;
             }
-            asked.ask(Turn { finish: before, begin: None })?.durable().await
+            asked.ask(Turn { finish: before, ..Turn::default() })?.durable().await
         })
     });
     for session in sessions.collect::<Vec<_>>() {

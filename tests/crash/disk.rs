@@ -27,7 +27,7 @@ const ONE_BY_ONE: usize = 40;
 const STEP: usize = 7;
 
 /// The library, compiled once.
-fn shim() -> &'static Path {
+pub fn shim() -> &'static Path {
     static SHIM: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, library) = SHIM.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");

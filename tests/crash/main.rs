@@ -10,6 +10,7 @@ mod workspace;
 mod count;
 mod disk;
 mod kills;
+mod power;
 mod proof;
 mod seed;
 mod sink;

@@ -117,8 +117,10 @@ fn staging_insert(
     insert.push(", json_array(").push_bind(selection.group.to_string()).push("), m.name, m.organization, m.country, ");
     push_language(&mut insert, "m.languages", languages);
     insert.push(", m.languages, ");
-    insert
-        .push("json_set(m.fields, '$.title', m.title, '$.salutation', m.salutation, '$.region', m.region), 'queued', ");
+    insert.push(
+        "iif(coalesce(m.title, m.salutation, m.region) IS NULL, m.fields, \
+         json_set(m.fields, '$.title', m.title, '$.salutation', m.salutation, '$.region', m.region)), 'queued', ",
+    );
     insert.push_bind(now.timestamp_millis()).push(" FROM member m WHERE ");
     insert
 }
@@ -153,10 +155,10 @@ pub(super) async fn next_rows(
 pub(super) fn push_language(insert: &mut QueryBuilder<sqlx::Sqlite>, preferred: &str, languages: &[Language]) {
     let original = languages.first().copied().unwrap_or(Language::EN);
     if let [only] = languages {
-        // nothing to be chosen from: a third of the work for most letters
-        insert
-            .push_bind(only.code().to_owned())
-            .push(format_args!(", iif(EXISTS (SELECT 1 FROM json_each({preferred}) l WHERE l.value = "));
+        // nothing to be chosen from: a third of the work for most letters, and less for offices that have one language
+        let alone = serde_json::json!([only.code()]).to_string();
+        insert.push_bind(only.code().to_owned()).push(format_args!(", iif({preferred} = ")).push_bind(alone);
+        insert.push(format_args!(" OR EXISTS (SELECT 1 FROM json_each({preferred}) l WHERE l.value = "));
         insert.push_bind(only.code().to_owned()).push("), 'preferred', 'original')");
         return;
     }

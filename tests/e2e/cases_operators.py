@@ -5,7 +5,7 @@ import signal
 import time
 
 from sink import Sink
-from workspace import REFERENCE, SAMPLE, Workspace, addressees, letter, stop, until
+from workspace import NOW, REFERENCE, SAMPLE, Workspace, addressees, letter, stop, until
 
 ACADEMIA = {"reference": "Circular BDT/9", "to": ["Academia"]}
 LATER = "send: 2099-12-07 09:00"
@@ -52,7 +52,8 @@ def held_without_a_reason():
 
 
 def held_on_the_way():
-    with Workspace(sink_options=("-w", "1")) as ws:
+    # one session, a second for each copy: there is time to hold it
+    with Workspace("sessions = 1\n" + NOW, sink_options=("-w", "1")) as ws:
         daemon = ws.start()
         ws.drop("bdt-9.txt", letter(**ACADEMIA))
         until("some are out", lambda: ws.log("--state", "accepted"))

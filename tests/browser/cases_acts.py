@@ -12,6 +12,7 @@ def act_on(house, browser, reference, verb, reason, **fields):
     here = f"/circulars/{number(browser, reference)}"
     browser.go(here)
     browser.follow(f"{verb}…")
+    browser.picture(f"act-{verb.split()[0].lower()}-{reference[-1]}")
     confirm(house, browser, reason, **fields)
     assert browser.path.split("?")[0] == here, browser.text()
     told = browser.text("[role=status]")

@@ -16,21 +16,20 @@
 use std::{
     collections::{HashMap, VecDeque},
     fs::{File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::{
-    DeliveryId, LedgerError, ownership,
-    turns::{Begin, Turn},
-};
+use super::{DeliveryId, LedgerError, ownership, turns::Turn};
 
+mod opened;
 mod record;
 
+pub(super) use opened::{NO_BOOT, Opened, read};
 pub use record::Record;
-use record::{Reading, crc32};
+use record::crc32;
 
 /// Opens every journal; the digit is the format's version.
 const MAGIC: &[u8; 8] = b"circjnl3";
@@ -89,120 +88,45 @@ pub(super) struct Written {
     pub octets: u64,
 }
 
-/// What a journal says when it is opened.
-#[derive(Debug)]
-pub(super) struct Opened {
-    /// What it belongs to.
-    pub place: Place,
-    /// The number before the first record in the file.
-    pub base: u64,
-    /// All whole records, with their numbers.
-    pub records: Vec<(u64, Record)>,
-    whole: u64,
-}
-
-impl Opened {
-    /// The number of the last whole record.
-    pub fn last(&self) -> u64 {
-        self.base + self.records.len() as u64
-    }
-
-    /// What stood ready when a machine lost its power, and of which nothing else is known: it may have left. Nothing, where
-    /// the machine runs on since `boot`: then all that was written is there, and what left has its beginning.
-    pub fn may_have_left(&self, boot: &[u8; 32]) -> Vec<&Begin> {
-        let mut ready: Vec<&Begin> = Vec::new();
-        let mut runs_on = false;
-        for (_, record) in &self.records {
-            let (delivery, number) = match record {
-                Record::Start(_, at) => {
-                    // an earlier daemon's were looked at when this one started
-                    ready.clear();
-                    runs_on = at == boot && *at != NO_BOOT;
-                    continue;
-                }
-                Record::Ready(begin) => {
-                    ready.push(begin);
-                    continue;
-                }
-                Record::Begin(begin) => (begin.delivery, begin.number),
-                Record::Finish(finish) => (finish.delivery, finish.number),
-                Record::Unready(delivery, number) => (*delivery, *number),
-            };
-            ready.retain(|begin| (begin.delivery, begin.number) != (delivery, number));
-        }
-        if runs_on { Vec::new() } else { ready }
-    }
-}
-
 /// Where the journal of a ledger lies.
 pub(super) fn path_of(ledger: &Path) -> PathBuf {
     ledger.with_extension("journal")
 }
 
-/// Reads a journal; `None` where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<Opened>, LedgerError> {
-    let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
-    let mut octets = Vec::new();
-    match File::open(path) {
-        Ok(mut file) => file.read_to_end(&mut octets).map_err(failed)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let head = octets.get(..HEADER).filter(|head| head.starts_with(MAGIC));
-    let Some(head) = head else {
-        let why = "it is not a send journal of this version; restore it, or move it away and run `circulard recover`";
-        return Err(LedgerError::Unsafe(path.to_owned(), why.to_owned()));
-    };
-    let mut identity = [[0; 32]; 2];
-    identity[0].copy_from_slice(&head[8..40]);
-    identity[1].copy_from_slice(&head[40..72]);
-    let number = |octets: &[u8]| octets.try_into().map(u64::from_le_bytes).unwrap_or_default();
-    let place = Place { ledger: identity[0], machine: identity[1], inode: number(&head[72..80]) };
-    let base = number(&head[80..]);
-    let (mut at, mut number, mut records) = (HEADER, base, Vec::new());
-    while let Some((record, length)) = next_record(&octets[at..]) {
-        number += 1;
-        at += length;
-        records.push((number, record));
-    }
-    Ok(Some(Opened { place, base, records, whole: at as u64 }))
+/// Lies beside a journal that could not be written or synced: then not even what was read back is known to be on the disk.
+fn mark_of(journal: &Path) -> PathBuf {
+    journal.with_extension("journal.failed")
 }
 
-fn next_record(octets: &[u8]) -> Option<(Record, usize)> {
-    let word = |at: usize| octets.get(at..at + 4)?.try_into().map(u32::from_le_bytes).ok();
-    let (length, sum) = (word(0)? as usize, word(4)?);
-    let body = octets.get(8..8 + length)?;
-    if crc32(body) != sum {
-        return None;
+/// Makes durable what was read: of what was written last the disk may lack some.
+pub(super) fn secure(path: &Path, opened: &Opened) -> Result<(), LedgerError> {
+    let mut whole = File::open(path).map_err(|error| LedgerError::Io(path.to_owned(), error))?.take(opened.whole);
+    replace(path, |file| io::copy(&mut whole, file)).map(drop)
+}
+
+/// Writes a file anew and puts it in the journal's place, in one step.
+fn replace<T>(path: &Path, write: impl FnOnce(&mut File) -> io::Result<T>) -> Result<(File, T), LedgerError> {
+    let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
+    let fresh = path.with_extension("journal.new");
+    // what a crash left half made
+    match std::fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
     }
-    Some((Record::decode(&mut Reading::new(body))?, 8 + length))
+    let mut file = ownership::create_new(&fresh).map_err(failed)?;
+    let written = write(&mut file).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&fresh, path).map_err(failed)?;
+    // the new name is durable with its folder
+    File::open(ownership::folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    Ok((file, written))
 }
 
 impl Journal {
     /// Begins a journal whose first record follows `base`. The old one is replaced in one step.
     pub fn create(path: &Path, place: Place, base: u64) -> Result<Self, LedgerError> {
-        Self::create_with(path, place, base, &[])
-    }
-
-    /// [`Journal::create`] with records in it.
-    fn create_with(path: &Path, place: Place, base: u64, records: &[u8]) -> Result<Self, LedgerError> {
-        let failed = |error| LedgerError::Io(path.to_owned(), ownership::explained(path, error));
-        let fresh = path.with_extension("journal.new");
-        // what a crash left half made
-        match std::fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        let mut file = ownership::create_new(&fresh).map_err(failed)?;
-        let numbers = [place.inode.to_le_bytes(), base.to_le_bytes()].concat();
-        let whole = [&MAGIC[..], &place.ledger, &place.machine, &numbers, records].concat();
-        file.write_all(&whole).and_then(|()| file.sync_all()).map_err(failed)?;
-        std::fs::rename(&fresh, path).map_err(failed)?;
-        if let Some(folder) = path.parent() {
-            // the new name is durable with its folder
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        }
-        Ok(Self::at_end(file, path, place, base + 1, whole.len() as u64))
+        let (file, ()) = replace(path, |file| file.write_all(&head(place, base)))?;
+        Ok(Self::at_end(file, path, place, base + 1, HEADER as u64))
     }
 
     /// Goes on with a journal that was read; what was torn off at its end is cut.
@@ -229,12 +153,16 @@ impl Journal {
         }
     }
 
-    /// Writes a start of the daemon, in this run of the machine, and makes it durable.
+    /// Writes a start of the daemon, in this run of the machine, and makes it durable. All before it has been looked at.
     pub fn start(&mut self, epoch: i64, boot: &[u8; 32]) -> Result<(), LedgerError> {
         self.put(|out| record::encode_start(epoch, boot, out));
         self.started.clone_from(&self.buffer);
         self.write()?;
-        self.file.sync_all().map_err(|error| self.fail(error))
+        self.file.sync_all().map_err(|error| self.fail(error))?;
+        match std::fs::remove_file(mark_of(&self.path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.fail(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a turn: from here on it outlives the program. The outcome first: what stands ready behind its letter may
@@ -297,20 +225,22 @@ impl Journal {
         Ok(())
     }
 
-    /// After an error nothing is written any more.
+    /// After an error nothing is written any more, and the next start is told, if the disk lets us.
     pub fn fail(&mut self, error: io::Error) -> LedgerError {
         self.failed = true;
+        let _ = ownership::create_new(&mark_of(&self.path)).and_then(|mark| mark.sync_all());
         LedgerError::Io(self.path.clone(), error)
     }
 
-    /// What is to be synced.
-    pub fn file(&self) -> Arc<File> {
-        Arc::clone(&self.file)
+    /// What is to be synced; nothing any more after an error.
+    pub fn file(&self) -> Result<Arc<File>, LedgerError> {
+        if self.failed { Err(LedgerError::Stopped) } else { Ok(Arc::clone(&self.file)) }
     }
 
-    /// Long enough to start anew, where the ledger has followed half of it at least.
+    /// Long enough to start anew, where half of it at least is needed no more.
     pub fn is_long(&self, applied: u64) -> bool {
-        self.length >= LONGEST && self.cut(applied).is_some_and(|(_, at)| at >= LONGEST / 2)
+        let least = (self.length / 2).max(LONGEST / 2);
+        self.length >= LONGEST && self.cut(applied).is_some_and(|(_, at)| at >= least)
     }
 
     /// The last place where nothing before is needed any more: the ledger has it, and nothing that stands ready lies there.
@@ -321,20 +251,28 @@ impl Journal {
 
     /// Starts anew with what the ledger, which has followed up to `applied`, may still need.
     pub fn rotate(&mut self, applied: u64) -> Result<(), LedgerError> {
+        if self.failed {
+            return Err(LedgerError::Stopped);
+        }
         let cut = self.cut(applied).filter(|(_, at)| *at > HEADER as u64);
         let Some((number, at)) = cut else { return Ok(()) };
-        let mut kept = vec![0; (self.length - at) as usize];
-        let read = File::open(&self.path).and_then(|file| file.read_exact_at(&mut kept, at));
-        read.map_err(|error| self.fail(error))?;
+        let failed = |error| LedgerError::Io(self.path.clone(), error);
+        let mut old = File::open(&self.path).map_err(failed)?;
+        let kept = self.length - at;
         // the start stands before what is kept: without it nobody knows in which run of the machine that was written
-        let records = [&self.started[..], &kept].concat();
         let base = number - 1 - u64::from(!self.started.is_empty());
-        let fresh = Self::create_with(&self.path, self.place, base, &records).inspect_err(|_| self.failed = true)?;
-        let begins_at = fresh.length - kept.len() as u64;
+        let replaced = replace(&self.path, |file| {
+            file.write_all(&head(self.place, base))?;
+            file.write_all(&self.started)?;
+            old.seek(SeekFrom::Start(at))?;
+            io::copy(&mut old.take(kept), file)
+        });
+        let (file, _) = replaced.inspect_err(|_| self.failed = true)?;
+        let begins_at = (HEADER + self.started.len()) as u64;
+        let fresh = Self::at_end(file, &self.path, self.place, self.next, begins_at + kept);
         *self = Self {
             ready: std::mem::take(&mut self.ready),
             started: std::mem::take(&mut self.started),
-            next: self.next,
             cuts: VecDeque::from([(number, begins_at)]),
             ..fresh
         };
@@ -342,5 +280,7 @@ impl Journal {
     }
 }
 
-/// Where the machine does not say in which run it is.
-const NO_BOOT: [u8; 32] = [0; 32];
+fn head(place: Place, base: u64) -> Vec<u8> {
+    let numbers = [place.inode.to_le_bytes(), base.to_le_bytes()].concat();
+    [&MAGIC[..], &place.ledger, &place.machine, &numbers].concat()
+}

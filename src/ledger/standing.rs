@@ -53,6 +53,10 @@ impl Ledger {
         if let Some(why) = self.objection(&opened, applied).await? {
             return Ok(Standing::Held(self.gap(why, &opened, applied).await?));
         }
+        if opened.goes_beyond(applied) {
+            // the ledger may not know for good what the journal may yet lose
+            journal::secure(&journal::path_of(self.path()), &opened)?;
+        }
         let replayed = self.replay(&opened, applied).await?;
         Ok(Standing::CaughtUp(replayed))
     }
@@ -77,6 +81,7 @@ impl Ledger {
         let (mut applied, mut replayed) = (self.applied().await?, 0);
         if let Some(opened) = journal::read(&path)? {
             if opened.place.ledger == self.identity().await? {
+                journal::secure(&path, &opened)?;
                 replayed = self.replay(&opened, applied).await?;
             }
             applied = applied.max(opened.last());
@@ -100,7 +105,11 @@ impl Ledger {
             Some(opened) => Journal::resume(&path, &opened)?,
             None => Journal::create(&path, self.place().await?, self.applied().await?)?,
         };
-        journal.start(instance.epoch, &boot())?;
+        let boot = boot();
+        if boot == journal::NO_BOOT {
+            tracing::warn!("{BOOT_ID} cannot be read: after a kill two copies a session may be in doubt, not one");
+        }
+        journal.start(instance.epoch, &boot)?;
         Ok(journal)
     }
 
@@ -333,10 +342,11 @@ fn machine() -> [u8; 32] {
     hash(id.unwrap_or_default().trim().as_bytes())
 }
 
-/// Which run of the machine this is; zeros where it does not say.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
+/// Which run of the machine this is; [`journal::NO_BOOT`] where it does not say.
 fn boot() -> [u8; 32] {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map_or([0; 32], |id| hash(id.trim().as_bytes()))
+    std::fs::read_to_string(BOOT_ID).map_or(journal::NO_BOOT, |id| hash(id.trim().as_bytes()))
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ struct Durable {
 }
 
 impl Turns {
-    /// Writes a turn, and asks for it to be made durable without waiting; at most two a session are ever open, so nothing
+    /// Writes a turn, and asks for it to be made durable without waiting; a session has a few open at most, so nothing
     /// piles up. Once this returns the turn outlives the program.
     pub fn ask(&self, turn: Turn) -> Result<Taking, LedgerError> {
         let (done, wait) = oneshot::channel();
@@ -250,7 +250,7 @@ fn sync(
             }
         }
         if !turns.is_empty() {
-            let file = lock(journal).file();
+            let file = lock(journal).file()?;
             file.sync_data().map_err(|error| lock(journal).fail(error))?;
             syncs += 1;
         }

@@ -89,7 +89,7 @@ fn run_with(fault: Fault) -> Broken {
     let figures = count(&workspace.list, &sink.journal(), &rows(&workspace), Run::Finished);
     assert_eq!(figures.wrong(), [], "{figures:?} {}", about());
     assert_eq!((figures.accepted, figures.held), (OFFICES, 0), "{figures:?} {}", about());
-    assert!(figures.doubts <= SESSIONS && figures.duplicates <= figures.doubts, "{figures:?} {}", about());
+    assert!(figures.doubts <= 2 * SESSIONS && figures.duplicates <= figures.doubts, "{figures:?} {}", about());
     let verified = workspace.output(&["verify"]);
     assert!(verified.status.success(), "{} {}", String::from_utf8_lossy(&verified.stdout), about());
     Broken { touched, code, doubts: figures.doubts }

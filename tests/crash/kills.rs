@@ -95,6 +95,13 @@ impl Siege {
         daemon.kill();
         self.kills += usize::from(!by_itself);
         if let Some(power) = &mut self.power {
+            if self.kills % 2 == 1 {
+                // somebody looks between the kill and the cut: what the ledger then knows must not be lost
+                let mut look = self.workspace.on(&["list"]);
+                power.watch(&mut look);
+                let looked = look.output().expect("the program");
+                assert!(looked.status.success(), "{}", String::from_utf8_lossy(&looked.stderr));
+            }
             power.cut();
         }
         self.check_between();

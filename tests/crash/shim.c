@@ -53,7 +53,7 @@ static int is_copied(int fd, char *name, size_t room)
     if (length <= 0)
         return 0;
     path[length] = '\0';
-    if (!ends_in(path, "/ledger.journal"))
+    if (!ends_in(path, "/ledger.journal") && !ends_in(path, "/ledger.journal.new"))
         return 0;
     snprintf(name, room, "%s.%d", kept, (int)gettid());
     int from = open(path, O_RDONLY), to = open(name, O_CREAT | O_TRUNC | O_WRONLY, 0600);

@@ -298,3 +298,51 @@ async fn a_journal_that_starts_anew_keeps_what_the_ledger_lacks_and_what_stands_
     assert_eq!(gone_on.records.last(), Some(&(last + 1, Record::Begin(begin(2)))));
     assert!(gone_on.may_have_left(&[8; 32]).is_empty());
 }
+
+#[tokio::test]
+async fn a_journal_that_failed_is_not_taken_at_its_word_by_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    let lock = Lock::take(ledger.path()).expect("free");
+    let instance = ledger.start_instance(&lock, now()).await.expect("starts");
+    let mut journal = ledger.open_journal(instance).await.expect("a journal");
+    journal.turn(&ready_behind(begun(1), 2)).expect("written");
+    journal.fail(std::io::Error::other("the disk is gone"));
+    assert!(matches!(journal.turn(&begun(3)), Err(LedgerError::Stopped)));
+    assert!(matches!(journal.rotate(3), Err(LedgerError::Stopped)));
+    assert!(matches!(journal.file(), Err(LedgerError::Stopped)));
+    ledger.catch_up(&lock).await.expect("looked");
+    let both = ["in_transaction", "in_transaction", "queued"];
+    assert_eq!(states(ledger.ask(STATES).await.expect("asked")), both, "what was written may not be there");
+    drop(ledger.open_journal(instance).await.expect("goes on"));
+    let opened = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
+    assert!(opened.may_have_left(&boot()).is_empty());
+    killed_after_in(&ledger, instance, &[ready_behind(begun(3), 2)]).await;
+    let opened = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
+    assert!(opened.may_have_left(&boot()).is_empty(), "the next failure is another one's");
+}
+
+/// [`killed_after`], by a daemon that has the lock already.
+async fn killed_after_in(ledger: &Ledger, instance: Instance, turns: &[Turn]) {
+    let mut journal = ledger.open_journal(instance).await.expect("a journal");
+    for turn in turns {
+        journal.turn(turn).expect("written");
+    }
+}
+
+#[tokio::test]
+async fn what_is_replayed_is_made_durable_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = sending(folder.path()).await;
+    killed_after(&ledger, &[begun(1), finished(1)]).await;
+    let path = journal::path_of(ledger.path());
+    let inode = |path: &Path| std::fs::metadata(path).expect("there").ino();
+    let (before, lock) = (inode(&path), Lock::take(ledger.path()).expect("free"));
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(2));
+    let after = inode(&path);
+    assert_ne!(before, after, "written anew and synced");
+    assert_eq!(ledger.catch_up(&lock).await.expect("looked"), Standing::CaughtUp(0));
+    assert_eq!(inode(&path), after, "there is nothing to be secured twice");
+    let opened = journal::read(&path).expect("read").expect("there");
+    assert_eq!(opened.records.len(), 3);
+}

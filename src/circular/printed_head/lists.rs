@@ -8,9 +8,7 @@ pub(super) use plain::Column;
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{
-            Part, begins_addressee, begins_channel, clean, is_note_alone, part_of, says_elsewhere,
-        },
+        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_of, says_elsewhere},
         addressee_sentence::{joins, runs_on, split},
         fold::{after_word, breadth, fold, is_blank},
         formulas::is_courtesy,
@@ -177,7 +175,6 @@ impl Reader<'_, '_> {
             }
         }
     }
-
 }
 
 /// "Mesdames et Messieurs les :" and "A los señores" above a list, "Presente.-" below one, "s/c de …" within it.

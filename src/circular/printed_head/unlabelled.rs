@@ -27,6 +27,9 @@ impl Reader<'_, '_> {
             self.found.problems.push(Problem::note(line, message));
             return false;
         }
+        if self.letter_to() {
+            return true;
+        }
         if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
             self.heading = Some(Found { value: reference, line });
             self.dateline(dateline, line);
@@ -174,7 +177,7 @@ impl Reader<'_, '_> {
         let paragraph = joined(&self.cells[self.at..self.at + below]);
         let colon = paragraph.ends_with([':', '：']);
         let address = self.found.subject.is_some() && is_chinese_address(&paragraph);
-        let list_ends = self.found.subject.is_none() || colon || dative;
+        let list_ends = self.found.subject.is_none() || colon || dative || self.stands_last(below);
         let known = begins_addressee(text) || self.begins_datives(text) || address;
         if (known || self.stands_above_subject(below)) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });

@@ -3,17 +3,18 @@
 use super::{
     super::{
         super::{
-            addressee_lines::is_dative,
+            addressee_lines::{begins_addressee, is_dative},
             fold::{after_word, digit, fold, is_blank},
-            formulas::is_courtesy,
-            head_lines::Cell,
+            formulas::{is_courtesy, is_salutation},
+            head_lines::{Cell, joined},
             labels::{Label, label},
+            numbering,
             words::{Field, WORDS},
         },
         Open::{self, ToList},
         Reader,
     },
-    Column, names_nobody,
+    Column, Running, names_nobody,
 };
 
 impl Reader<'_, '_> {
@@ -57,26 +58,75 @@ impl Reader<'_, '_> {
         closes && open
     }
 
-    /// A paragraph of names between number or date and "Subject:", where the addressees of a letter without labels stand.
+    /// A paragraph of names between number or date and "Subject:" or "Copy:", where the addressees of a letter without
+    /// labels stand; between the dateline and "CIRCULAR No. 4" only one that begins as addressees do, "BANCOS".
     pub(in super::super) fn stands_above_subject(&self, lines: usize) -> bool {
         const MOST: usize = 6;
-        let dated = self.found.date.is_some() || self.found.reference.is_some();
+        let dated = self.found.date.is_some() || self.found.reference.is_some() || self.heading.is_some();
         let apart = self.at.checked_sub(1).is_some_and(|above| self.cells[above].is_blank());
         let paragraph = &self.cells[self.at..self.at + lines];
-        let ends = self.cells.get(self.at + lines).is_some_and(Cell::is_blank);
-        let next = self.next_filled(self.at + lines).map(|at| &self.cells[at].text);
-        let subject =
-            next.and_then(|next| label(next)).is_some_and(|label| label.colon && label.field == Field::Subject);
-        let named = |cell: &Cell| {
-            let text = cell.text.as_str();
-            let marked = text.chars().any(|c| digit(c).is_some() || matches!(c, '@' | ':' | '/' | '(' | '"' | '«'));
-            // a line in capitals is a title
-            let marked = marked || (text.contains(char::is_uppercase) && !text.contains(char::is_lowercase));
-            !marked && !text.ends_with(['.', ',', ';', '!']) && text.split(is_blank).count() >= 3
+        let Some(first) = paragraph.first().filter(|_| (1..=MOST).contains(&lines) && dated && apart) else {
+            return false;
         };
-        let begins = paragraph.first().is_some_and(|cell| !cell.text.starts_with(char::is_lowercase));
-        let named = (1..=MOST).contains(&lines) && begins && paragraph.iter().all(named);
-        dated && apart && ends && subject && named
+        let below = &self.cells[self.at + lines..];
+        let Some(next) = below.iter().find(|cell| !cell.is_blank()) else { return false };
+        let of_next = label(&next.text).filter(|label| label.colon).map(|label| match label.field {
+            // "Ref.: Renovación de la Junta Directiva"
+            Field::Reference | Field::Cited if numbering::is_words(label.rest) => Field::Subject,
+            field => field,
+        });
+        let begins = !first.text.starts_with(char::is_lowercase);
+        let ends = below.first().is_some_and(Cell::is_blank) || of_next == Some(Field::Copy);
+        let number = numbering::is_reference(&next.text) || numbering::is_kind_of_letter(&next.text);
+        let party = is_party(&first.text) || names_persons(&first.text);
+        let goes_on = |cell: &Cell| cell.text.starts_with(char::is_lowercase);
+        // a line in capitals is a title
+        let named = |cell: &Cell| {
+            !is_marked(&cell.text) && !is_capital(&cell.text) && (words(&cell.text) >= 3 || goes_on(cell))
+        };
+        let plain = paragraph.iter().all(named) && matches!(of_next, Some(Field::Subject));
+        let known = party && (matches!(of_next, Some(Field::Subject | Field::Copy)) || number);
+        begins
+            && ends
+            && (plain || (known && !paragraph.iter().any(|cell| is_marked(&cell.text))))
+            && !self.has_to_below()
+    }
+
+    /// "LETTER TO ALL BANKS, INSURERS" / "AND BROKERS", "Lettre circulaire aux préfets": the paragraph names those written to.
+    pub(in super::super) fn letter_to(&mut self) -> bool {
+        let cell = &self.cells[self.at];
+        let lines = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
+        let Some(rest) = numbering::behind_kind(&cell.text).map(|rest| rest.trim_start_matches(is_blank)) else {
+            return false;
+        };
+        let to = begins_addressee(rest) || label(rest).is_some_and(|label| label.field == Field::To && !label.colon);
+        let paragraph = joined(&self.cells[self.at..self.at + lines]);
+        let about = WORDS.list("about").iter().any(|word| paragraph.to_lowercase().contains(&format!(" {word} ")));
+        let ends = self.cells.get(self.at + lines).is_none_or(Cell::is_blank);
+        let free = self.found.to.is_empty() && self.found.subject.is_none() && self.open == Open::Nothing;
+        if !to || about || !ends || !free || lines == 0 || is_marked(&paragraph) || self.has_to_below() {
+            return false;
+        }
+        let mut sentence = Running::new(rest, cell.number);
+        for cell in &self.cells[self.at + 1..self.at + lines] {
+            sentence.push(&cell.text, cell.number);
+        }
+        self.found.has_to = true;
+        self.at += lines;
+        self.sentence(ToList, &sentence);
+        true
+    }
+
+    /// Whether a To stands further down the head.
+    fn has_to_below(&self) -> bool {
+        let to = |cell: &Cell| label(&cell.text).is_some_and(|label| label.field == Field::To);
+        self.cells[self.at..self.end.min(self.cells.len())].iter().any(to)
+    }
+
+    /// Whether some lines from here on are the last of the head, straight above the salutation.
+    pub(in super::super) fn stands_last(&self, lines: usize) -> bool {
+        let above = (self.at + lines..self.end).all(|at| self.cells[at].is_blank());
+        above && self.cells.get(self.end).is_some_and(|cell| is_salutation(&cell.text))
     }
 
     /// "Благочинным церковных округов" above "Настоятелям приходов": an adjective in the place of a noun.
@@ -86,4 +136,36 @@ impl Reader<'_, '_> {
             |word: &String| WORDS.list("to_endings_adjective").iter().any(|ending| word.ends_with(ending.as_str()));
         adjective.as_ref().is_some_and(ends) && self.cells.get(self.at + 1).is_some_and(|next| is_dative(&next.text))
     }
+}
+
+/// "Instituciones de Seguros", "ALL COMMERCIAL BANKS", "Directors General of Customs": those who are addressed, by the noun
+/// that stands before the first small word.
+fn is_party(text: &str) -> bool {
+    let rest = WORDS.list("to_everyone").iter().find_map(|all| after_word(text, all)).unwrap_or(text);
+    let heads = rest.split(is_blank).filter(|word| !word.is_empty()).map(fold);
+    let heads: Vec<String> = heads.take_while(|word| word.chars().count() > 3 && !word.contains('\'')).collect();
+    let has = |list: &str| heads.iter().any(|word| WORDS.has(list, word));
+    has("to_parties") && !has("units") && !has("bodies")
+}
+
+/// A line with digits, addresses, brackets or a mark at its end is no plain name.
+fn is_marked(text: &str) -> bool {
+    let marked = text.chars().any(|c| digit(c).is_some() || matches!(c, '@' | ':' | '/' | '(' | '"' | '«'));
+    marked || text.ends_with(['.', ',', ';', '!'])
+}
+
+fn is_capital(text: &str) -> bool {
+    text.contains(char::is_uppercase) && !text.contains(char::is_lowercase)
+}
+
+fn words(text: &str) -> usize {
+    text.split(is_blank).count()
+}
+
+/// "Mesdames et Messieurs les Directeurs généraux", "Señores Socios"
+fn names_persons(text: &str) -> bool {
+    WORDS
+        .list("to_persons")
+        .iter()
+        .any(|word| after_word(text, word).is_some_and(|rest| rest.contains(char::is_alphabetic)))
 }

@@ -34,6 +34,7 @@ impl Column {
         let value = label.rest;
         let place = (!value.is_empty()).then(|| cell.raw.rfind(value)).flatten();
         let place = place.filter(|_| !cell.raw.contains('\t')).map(|at| cell.raw[..at].chars().count());
+        let place = place.zip(cell.start).map(|(place, start)| start + place);
         Self { value: place, in_words: is_in_words(label), among: false }
     }
 
@@ -55,7 +56,8 @@ pub(super) fn is_in_words(label: &Label) -> bool {
 /// How many blanks stand before a line's text.
 fn indent(cell: &Cell) -> Option<usize> {
     let blanks = cell.raw.len() - cell.raw.trim_start_matches(is_blank).len();
-    (!cell.raw[..blanks].contains('\t')).then(|| cell.raw[..blanks].chars().count())
+    let own = (!cell.raw[..blanks].contains('\t')).then(|| cell.raw[..blanks].chars().count());
+    own.zip(cell.start).map(|(own, start)| start + own)
 }
 
 impl Reader<'_, '_> {

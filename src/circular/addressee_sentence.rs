@@ -5,7 +5,7 @@
 //! letter gives each addressee a line of its own, the commas within a line are those of its name.
 
 use super::{
-    addressee_lines::{begins_addressee, begins_channel, clean, is_dative, is_note_alone},
+    addressee_lines::{begins_addressee, begins_channel, capitalized, clean, is_dative, is_note_alone},
     fold::{after, after_word, breadth, digit, fold, is_blank, is_han},
     words::WORDS,
 };
@@ -108,11 +108,13 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     let first = next.split(is_blank).next().unwrap_or_default();
     let joined = WORDS.has("to_last_joins", &fold(first)) && first != next;
     let small_next = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
-    let lower = (small_next && !are_small_datives(before, next)) || is_note_alone(next);
+    let lower = (small_next && !are_small(before, next)) || is_note_alone(next);
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
     let sentence = runs_on(before) || arabic::at_parties(before).len() > 1 || arabic::after_joined_and(next).is_some();
     // "Ректорам университетов" begins anew, however broad the line above
-    let filled = breadth(before) >= FILLED && sentence && !(is_dative(before) && is_dative(next));
+    // but not behind "Администрациям, Членам Сектора"
+    let each = is_dative(before) && !ends.split(',').skip(1).any(|part| is_dative(part) || part.is_empty());
+    let filled = breadth(before) >= FILLED && sentence && !(each && is_dative(next));
     let open = before.matches(['(', '（']).count() > before.matches([')', '）']).count();
     let named = opens_quote(next) && !before.chars().any(is_opening_quote);
     joins
@@ -127,16 +129,15 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         || misses_case(before, next)
 }
 
-/// "постоянным представительствам" / "главам страновых офисов": where all begin with a small letter, none says that
-/// its line goes on.
-fn are_small_datives(before: &str, next: &str) -> bool {
-    let small = |text: &str| text.starts_with(char::is_lowercase) && is_dative(&capitalized(text));
-    small(before) && small(next)
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+/// "постоянным представительствам" / "главам страновых офисов", "bureaux de pays" / "missions permanentes": where all begin
+/// with a small letter, none says that its line goes on.
+fn are_small(before: &str, next: &str) -> bool {
+    const NARROW: usize = 60;
+    let small = |text: &str| text.starts_with(char::is_lowercase);
+    let dative = |text: &str| is_dative(&capitalized(text));
+    let first = next.split(is_blank).next().map(fold).unwrap_or_default();
+    let party = breadth(before) < NARROW && WORDS.has("to_parties", &first);
+    small(before) && small(next) && ((dative(before) && dative(next)) || party)
 }
 
 /// "Открытому акционерному обществу" / "«Банк развития»": a name in quotation marks stands behind what bears it.
@@ -356,6 +357,6 @@ fn holds_word(text: &str, word: &str) -> bool {
 }
 
 pub(super) mod arabic;
-mod posts;
+pub(super) mod posts;
 #[cfg(test)]
 mod tests;

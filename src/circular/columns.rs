@@ -8,7 +8,7 @@ pub(super) mod foot;
 
 use super::{
     Problem,
-    addressee_lines::begins_addressee,
+    addressee_lines::{begins_addressee, is_party},
     fold::{is_blank, is_han},
     formulas::is_salutation,
     labels::{behind_letter_spaced, label},
@@ -154,14 +154,26 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
         // "Réf.: Circulaire 118             – Aux administrations"
         // but not "Кому:            Постоянным представителям"
         let value = || label(&plain(&first.text[..octet])).is_some_and(|label| label.rest.is_empty());
-        let opens = || begins_addressee(bullet(text).unwrap_or(&plain(text)));
+        let to = |item: &str| label(item).is_some_and(|label| label.field == Field::To && !label.rest.is_empty());
+        let names = |item: &str| begins_addressee(item) || to(item);
+        let opens = || bullet(text).map_or_else(|| names(&plain(text)), names);
         is_list_label(text) || (place >= FAR && octet > 0 && opens() && !value())
+    };
+    // "PRÉFECTURE            Mesdames et Messieurs les Maires": where all lines keep to the columns
+    let names = |octet: usize, place: usize| {
+        let printed = plain(&first.text[..octet]);
+        place >= 2 * FAR
+            && !printed.is_empty()
+            && label(&printed).is_none_or(|label| !label.rest.is_empty())
+            && is_party(&plain(&first.text[octet..]))
     };
     let numbers = |octet: usize, place: usize| place >= 2 * FAR && heads_number(&plain(&first.text[octet..]));
     let of_list = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place));
     let of_number = || first.beginnings().find(|(octet, place)| numbers(*octet, *place));
-    let numbered = of_list.is_none();
-    let (_, column) = of_list.or_else(of_number)?;
+    let of_names = || first.beginnings().find(|(octet, place)| names(*octet, *place));
+    let (of_number, of_names) = if of_list.is_some() { (None, None) } else { (of_number(), of_names()) };
+    let numbered = of_number.is_some();
+    let (_, column) = of_list.or(of_number).or(of_names)?;
     let (left, right) = first.parted(column)?;
     if numbered && !label(&plain(left)).is_none_or(|label| label.field != Field::Subject) {
         return None;
@@ -187,6 +199,7 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
             Some((left, right)) => {
                 if blank {
                     lefts.push((index - 1, ""));
+                    rights.extend((!right.is_empty()).then_some((index - 1, "")));
                 }
                 lefts.extend((!left.trim().is_empty()).then_some((index, left)));
                 rights.extend((!right.is_empty()).then_some((index, right)));
@@ -202,7 +215,7 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     }
     // the number first, as it would stand above those written to
     let (mut pieces, below) = if numbered { (rights, lefts) } else { (lefts, rights) };
-    if numbered && problem.is_some() {
+    if of_list.is_none() && problem.is_some() {
         return None;
     }
     pieces.push((0, ""));

@@ -12,7 +12,7 @@ use super::{
     addressee_lines::{begins_addressee, is_chinese_address},
     columns::columns,
     dateline,
-    fold::{after_word, breadth, fold, is_blank},
+    fold::{after_word, breadth, digit, fold, is_blank},
     formulas::{is_courtesy, is_salutation, is_vocative},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
@@ -62,6 +62,8 @@ impl Cell<'_> {
             // "10.02.2026 № 01-11/334"
             && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
             && dateline::dateline(&self.text).is_none()
+            // "Circulaire n° 14 du 3 février 2026"
+            && !(numbering::begins_with_kind(&self.text) && self.text.contains(|c| digit(c).is_some()))
             && !numbering::is_reference(&self.text)
     }
 
@@ -266,7 +268,9 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
     if field(first) || begins_addressee(&first.text) || is_chinese_address(&joined(group)) {
         return false;
     }
-    let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
-    let stops = last.text.ends_with(['.', '。', '؟', '?', '!']);
+    // "Paris, le 3 février" above "Destinataires : …": a broad field is no prose
+    let own = group.iter().filter(|cell| !field(cell));
+    let longest = own.map(|cell| breadth(&cell.text)).max().unwrap_or(0);
+    let stops = !field(last) && last.text.ends_with(['.', '。', '؟', '?', '!']);
     longest >= LONG || (longest >= FILLED && stops)
 }

@@ -8,7 +8,9 @@ pub(super) use plain::Column;
 use super::{
     super::{
         AddresseeLine, Problem,
-        addressee_lines::{Part, begins_addressee, begins_channel, clean, is_note_alone, part_of, says_elsewhere},
+        addressee_lines::{
+            Part, begins_addressee, begins_channel, clean, is_courtesy_alone, is_note_alone, part_of, says_elsewhere,
+        },
         addressee_sentence::{joins, runs_on, split},
         fold::{after_word, breadth, fold, is_blank},
         formulas::is_courtesy,
@@ -179,7 +181,8 @@ impl Reader<'_, '_> {
 
 /// "Mesdames et Messieurs les :" and "A los señores" above a list, "Presente.-" below one, "s/c de …" within it.
 fn names_nobody(text: &str) -> bool {
-    is_courtesy(text) || is_courtesy(&clean(text)) || is_closer(text) || begins_channel(text) || is_note_alone(text)
+    let courtesy = is_courtesy(text) || is_courtesy(&clean(text)) || is_courtesy_alone(text);
+    courtesy || is_closer(text) || begins_channel(text) || is_note_alone(text)
 }
 
 /// The last line of an address, "Presente.-".

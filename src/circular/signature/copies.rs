@@ -4,7 +4,11 @@ use super::{
     super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
-        addressee_sentence::{goes_on, split, split_line},
+        addressee_sentence::{
+            goes_on,
+            posts::{ONE_OR_MORE, may_be_one},
+            split, split_line,
+        },
         fold::{after_word, before, breadth, digit, fold, is_han},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
@@ -137,6 +141,12 @@ impl<'a> Foot<'a> {
             }
         }
         items.retain(|(text, ..)| !text.is_empty() && !names_nobody(text));
+        let lines: Vec<&str> =
+            items.iter().filter(|(_, _, bulleted)| !bulleted).map(|(text, ..)| text.as_str()).collect();
+        if may_be_one(&lines) {
+            let message = format!("{ONE_OR_MORE}: \"{}\"", lines.join("\" / \""));
+            self.problems.push(Problem::error(items[0].1, message));
+        }
         let several = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
         for (text, line, bulleted) in items {
             let whole = |items: Vec<(String, usize)>| items.into_iter().map(|(item, _)| item).collect::<Vec<String>>();

@@ -3,7 +3,7 @@
 use super::{
     super::{
         super::{
-            addressee_lines::{begins_addressee, is_dative},
+            addressee_lines::{begins_addressee, is_dative, is_party},
             fold::{after_word, digit, fold, is_blank},
             formulas::{is_courtesy, is_salutation},
             head_lines::{Cell, joined},
@@ -15,6 +15,7 @@ use super::{
         Reader,
     },
     Column, Running, names_nobody,
+    plain::indent,
 };
 
 impl Reader<'_, '_> {
@@ -62,6 +63,7 @@ impl Reader<'_, '_> {
     /// labels stand; between the dateline and "CIRCULAR No. 4" only one that begins as addressees do, "BANCOS".
     pub(in super::super) fn stands_above_subject(&self, lines: usize) -> bool {
         const MOST: usize = 6;
+        const RIGHT: usize = 32;
         let dated = self.found.date.is_some() || self.found.reference.is_some() || self.heading.is_some();
         let apart = self.at.checked_sub(1).is_some_and(|above| self.cells[above].is_blank());
         let paragraph = &self.cells[self.at..self.at + lines];
@@ -78,14 +80,17 @@ impl Reader<'_, '_> {
         let begins = !first.text.starts_with(char::is_lowercase);
         let ends = below.first().is_some_and(Cell::is_blank) || of_next == Some(Field::Copy);
         let number = numbering::is_reference(&next.text) || numbering::is_kind_of_letter(&next.text);
-        let party = is_party(&first.text) || names_persons(&first.text);
+        let party = is_party(&first.text);
         let goes_on = |cell: &Cell| cell.text.starts_with(char::is_lowercase);
         // a line in capitals is a title
         let named = |cell: &Cell| {
             !is_marked(&cell.text) && !is_capital(&cell.text) && (words(&cell.text) >= 3 || goes_on(cell))
         };
         let plain = paragraph.iter().all(named) && matches!(of_next, Some(Field::Subject));
-        let known = party && (matches!(of_next, Some(Field::Subject | Field::Copy)) || number);
+        // in the right half of the page, whatever stands below
+        let right = |cell: &Cell| indent(cell).is_some_and(|at| at >= RIGHT);
+        let own = party && paragraph.iter().all(right);
+        let known = party && (matches!(of_next, Some(Field::Subject | Field::Copy)) || number || own);
         begins
             && ends
             && (plain || (known && !paragraph.iter().any(|cell| is_marked(&cell.text))))
@@ -102,9 +107,8 @@ impl Reader<'_, '_> {
         let to = begins_addressee(rest) || label(rest).is_some_and(|label| label.field == Field::To && !label.colon);
         let paragraph = joined(&self.cells[self.at..self.at + lines]);
         let about = WORDS.list("about").iter().any(|word| paragraph.to_lowercase().contains(&format!(" {word} ")));
-        let ends = self.cells.get(self.at + lines).is_none_or(Cell::is_blank);
         let free = self.found.to.is_empty() && self.found.subject.is_none() && self.open == Open::Nothing;
-        if !to || about || !ends || !free || lines == 0 || is_marked(&paragraph) || self.has_to_below() {
+        if !to || about || !free || lines == 0 || is_marked(&paragraph) || self.has_to_below() {
             return false;
         }
         let mut sentence = Running::new(rest, cell.number);
@@ -138,16 +142,6 @@ impl Reader<'_, '_> {
     }
 }
 
-/// "Instituciones de Seguros", "ALL COMMERCIAL BANKS", "Directors General of Customs": those who are addressed, by the noun
-/// that stands before the first small word.
-fn is_party(text: &str) -> bool {
-    let rest = WORDS.list("to_everyone").iter().find_map(|all| after_word(text, all)).unwrap_or(text);
-    let heads = rest.split(is_blank).filter(|word| !word.is_empty()).map(fold);
-    let heads: Vec<String> = heads.take_while(|word| word.chars().count() > 3 && !word.contains('\'')).collect();
-    let has = |list: &str| heads.iter().any(|word| WORDS.has(list, word));
-    has("to_parties") && !has("units") && !has("bodies")
-}
-
 /// A line with digits, addresses, brackets or a mark at its end is no plain name.
 fn is_marked(text: &str) -> bool {
     let marked = text.chars().any(|c| digit(c).is_some() || matches!(c, '@' | ':' | '/' | '(' | '"' | '«'));
@@ -160,12 +154,4 @@ fn is_capital(text: &str) -> bool {
 
 fn words(text: &str) -> usize {
     text.split(is_blank).count()
-}
-
-/// "Mesdames et Messieurs les Directeurs généraux", "Señores Socios"
-fn names_persons(text: &str) -> bool {
-    WORDS
-        .list("to_persons")
-        .iter()
-        .any(|word| after_word(text, word).is_some_and(|rest| rest.contains(char::is_alphabetic)))
 }

@@ -5,7 +5,11 @@ use super::{
         super::{
             Problem,
             addressee_lines::{Part, begins_addressee, part_alone},
-            addressee_sentence::{goes_on, split_line},
+            addressee_sentence::{
+                goes_on,
+                posts::{ONE_OR_MORE, may_be_one},
+                split_line,
+            },
             fold::{after, after_word, breadth, is_blank, is_han},
             formulas::is_confidential,
             head_lines::{Cell, is_prose},
@@ -54,7 +58,7 @@ pub(super) fn is_in_words(label: &Label) -> bool {
 }
 
 /// How many blanks stand before a line's text.
-fn indent(cell: &Cell) -> Option<usize> {
+pub(super) fn indent(cell: &Cell) -> Option<usize> {
     let blanks = cell.raw.len() - cell.raw.trim_start_matches(is_blank).len();
     let own = (!cell.raw[..blanks].contains('\t')).then(|| cell.raw[..blanks].chars().count());
     own.zip(cell.start).map(|(own, start)| start + own)
@@ -76,6 +80,7 @@ impl Reader<'_, '_> {
             if items.last().is_some_and(|running| ends_as_address(&running.text))
                 || !cell.is_list_text()
                 || stops(&cell.text)
+                || (self.found.subject.is_none() && opens_subject(&cell.text))
                 || (blank && !self.is_plain_item(cell))
             {
                 break;
@@ -109,15 +114,12 @@ impl Reader<'_, '_> {
 
     /// A line that may go on with an open list, even below a blank line: no title, no mark, within the head.
     pub(in super::super) fn is_plain_item(&self, cell: &Cell) -> bool {
-        let begins = |list: &str| {
-            WORDS.list(list).iter().any(|opening| after_word(&cell.text, opening).is_some_and(|rest| !rest.is_empty()))
-        };
         self.at < self.end
             && cell.is_list_text()
             && !is_title(cell.raw)
             && !is_confidential(&cell.text)
             && !stops(&cell.text)
-            && !begins("subject_openers")
+            && !opens_subject(&cell.text)
             && (self.found.subject.is_none() || !is_chinese_sentence(&cell.text))
     }
 
@@ -150,6 +152,11 @@ impl Reader<'_, '_> {
         items.retain(|running| !names_nobody(&running.text));
         if let ([only], false) = (items.as_slice(), column.among) {
             return self.sentence(list, only);
+        }
+        let lines: Vec<&str> = items.iter().map(|item| item.text.as_str()).collect();
+        if may_be_one(&lines) {
+            let message = format!("{ONE_OR_MORE}: \"{}\"", lines.join("\" / \""));
+            self.found.problems.push(Problem::error(items[0].line_at(0), message));
         }
         let mut first = 0;
         for (at, item) in items.iter().enumerate() {
@@ -184,6 +191,11 @@ fn is_chinese_sentence(text: &str) -> bool {
 /// A Chinese list of addressees that stands as the letter's address.
 fn ends_as_address(text: &str) -> bool {
     text.ends_with([':', '：']) && text.chars().any(is_han)
+}
+
+/// "О взносах", "关于…": a title, be it straight below the list.
+fn opens_subject(text: &str) -> bool {
+    WORDS.list("subject_openers").iter().any(|opening| after_word(text, opening).is_some_and(|rest| !rest.is_empty()))
 }
 
 /// "敬啟者", "م/ …": what follows a list of addressees straight below it, and is none of them.

@@ -103,7 +103,7 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     let small = last.chars().count() <= 3 && !last.is_empty() && last.chars().all(char::is_lowercase);
     let joins =
         ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
-    let unfinished = WORDS.has("to_unfinished", &fold(last));
+    let unfinished = WORDS.has("to_unfinished", &fold(last)) && !is_noun_first(ends);
     // "SWITCHES" / "AND PAYMENT PROVIDERS"
     let first = next.split(is_blank).next().unwrap_or_default();
     let joined = WORDS.has("to_last_joins", &fold(first)) && first != next;
@@ -127,6 +127,14 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         || named
         || wraps_behind_comma(ends)
         || misses_case(before, next)
+}
+
+/// "Comité national": where the noun stands first, its adjective ends the name.
+fn is_noun_first(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let first = text.split(is_blank).next().map(fold).unwrap_or_default();
+    let noun = ["bodies", "units", "titles"].iter().any(|list| WORDS.has(list, &first));
+    noun && text.split(is_blank).count() <= MOST_WORDS
 }
 
 /// "постоянным представительствам" / "главам страновых офисов", "bureaux de pays" / "missions permanentes": where all begin

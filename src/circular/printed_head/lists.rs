@@ -106,6 +106,13 @@ impl Reader<'_, '_> {
                 format!("\"{text}\" stands among the addressees and names nobody: mend the list or the table");
             self.found.problems.push(Problem::error(line, message));
         }
+        // "(en communication à Messieurs les Sous-Préfets)"
+        for text in texts.iter().filter(|text| text.starts_with(['(', '（']) && text.ends_with([')', '）'])) {
+            let message = format!(
+                "\"{text}\" stands in brackets among the addressees: write it as one of them, or behind \"Copy:\""
+            );
+            self.found.problems.push(Problem::error(line, message));
+        }
         if list == ToList && !texts.is_empty() {
             // "受文者：如正副本行文單位", and further down those themselves
             self.found.to.retain(|named| !says_elsewhere(&named.text));

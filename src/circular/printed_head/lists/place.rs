@@ -86,7 +86,8 @@ impl Reader<'_, '_> {
         let named = |cell: &Cell| {
             !is_marked(&cell.text) && !is_capital(&cell.text) && (words(&cell.text) >= 3 || goes_on(cell))
         };
-        let plain = paragraph.iter().all(named) && matches!(of_next, Some(Field::Subject));
+        let body = names_body(&first.text);
+        let plain = paragraph.iter().all(named) && !body && matches!(of_next, Some(Field::Subject));
         // in the right half of the page, whatever stands below
         let right = |cell: &Cell| indent(cell).is_some_and(|at| at >= RIGHT);
         let own = party && paragraph.iter().all(right);
@@ -100,7 +101,9 @@ impl Reader<'_, '_> {
     /// "LETTER TO ALL BANKS, INSURERS" / "AND BROKERS", "Lettre circulaire aux préfets": the paragraph names those written to.
     pub(in super::super) fn letter_to(&mut self) -> bool {
         let cell = &self.cells[self.at];
-        let lines = self.cells[self.at..].iter().take_while(|cell| cell.is_list_text()).count();
+        // "CIRCULAR A" of "CIRCULAR A LAS INSTITUCIONES" could be a number
+        let named = |cell: &&Cell| cell.is_list_text() && !is_marked(&cell.text);
+        let lines = 1 + self.cells[self.at + 1..].iter().take_while(named).count();
         let Some(rest) = numbering::behind_kind(&cell.text).map(|rest| rest.trim_start_matches(is_blank)) else {
             return false;
         };
@@ -108,7 +111,7 @@ impl Reader<'_, '_> {
         let paragraph = joined(&self.cells[self.at..self.at + lines]);
         let about = WORDS.list("about").iter().any(|word| paragraph.to_lowercase().contains(&format!(" {word} ")));
         let free = self.found.to.is_empty() && self.found.subject.is_none() && self.open == Open::Nothing;
-        if !to || about || !free || lines == 0 || is_marked(&paragraph) || self.has_to_below() {
+        if !to || about || !free || is_marked(&paragraph) || self.has_to_below() {
             return false;
         }
         let mut sentence = Running::new(rest, cell.number);
@@ -154,4 +157,9 @@ fn is_capital(text: &str) -> bool {
 
 fn words(text: &str) -> usize {
     text.split(is_blank).count()
+}
+
+/// "Research Ethics Committee" may as well be who writes.
+fn names_body(text: &str) -> bool {
+    text.split(is_blank).map(fold).any(|word| WORDS.has("units", &word) || WORDS.has("bodies", &word))
 }

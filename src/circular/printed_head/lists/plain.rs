@@ -144,7 +144,8 @@ impl Reader<'_, '_> {
             return true;
         }
         let parted = [": ", " – ", " - ", "："].iter().any(|mark| cell.text.contains(mark));
-        self.found.subject.is_none() && last && parted && self.end < self.cells.len()
+        let named = begins_addressee(&cell.text);
+        self.found.subject.is_none() && last && parted && !named && self.end < self.cells.len()
     }
 
     /// One line is a sentence of addressees; of several each is one.

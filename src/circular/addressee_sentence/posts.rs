@@ -48,7 +48,10 @@ fn is_post(text: &str) -> bool {
 pub(in super::super) fn may_be_one(lines: &[&str]) -> bool {
     let one = |pair: &[&str]| {
         let post = pair[0].trim_matches(is_blank).trim_end_matches([',', ';']);
-        let bare = post.split(is_blank).all(|word| !word.starts_with(char::is_lowercase));
+        // "Director of Schools" says of what
+        let of =
+            |word: &str| word.starts_with(char::is_lowercase) && (word.chars().count() <= 3 || word.contains('\''));
+        let bare = !post.split(is_blank).any(of);
         bare && is_post(post) && is_body(pair[1])
     };
     let many = |pair: &[&str]| {

@@ -34,7 +34,8 @@ impl<'a> Foot<'a> {
         let Some(last) = self.body[..own].iter().rposition(ends) else { return };
         let begin = self.body[..last].iter().rposition(parts).map_or(0, |blank| blank + 1);
         if is_copy_list(&self.body[begin..=last], sought) {
-            let taken: Vec<Line> = self.body.drain(begin..=last).collect();
+            let ruled = self.body[..begin].iter().rposition(|line| !is_rule(line.text)).map_or(0, |line| line + 1);
+            let taken: Vec<Line> = self.body.drain(ruled..own).filter(|line| !is_rule(line.text)).collect();
             self.below(&taken, sought);
         }
     }

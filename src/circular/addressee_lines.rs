@@ -216,7 +216,7 @@ pub(super) fn is_party(text: &str) -> bool {
 }
 
 /// "Mesdames et Messieurs les Directeurs généraux", "Señores Socios"
-fn names_persons(text: &str) -> bool {
+pub(super) fn names_persons(text: &str) -> bool {
     let named = |rest: &str| rest.contains(char::is_alphabetic);
     WORDS.list("to_persons").iter().any(|word| after_word(text, word).is_some_and(named))
 }

@@ -269,8 +269,9 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
         return false;
     }
     // "Paris, le 3 février" above "Destinataires : …": a broad field is no prose
-    let own = group.iter().filter(|cell| !field(cell));
+    // nor are columns, "Oficina Regional            525 Calle Veintitrés, N.W."
+    let own = group.iter().filter(|cell| !field(cell) && !cell.text.contains("    "));
     let longest = own.map(|cell| breadth(&cell.text)).max().unwrap_or(0);
-    let stops = !field(last) && last.text.ends_with(['.', '。', '؟', '?', '!']);
+    let stops = !field(last) && !last.text.contains("    ") && last.text.ends_with(['.', '。', '؟', '?', '!']);
     longest >= LONG || (longest >= FILLED && stops)
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         super::{
-            addressee_lines::{begins_addressee, is_dative, is_party},
+            addressee_lines::{begins_addressee, is_dative, is_party, names_persons},
             fold::{after_word, digit, fold, is_blank},
             formulas::{is_courtesy, is_salutation},
             head_lines::{Cell, joined},
@@ -91,7 +91,9 @@ impl Reader<'_, '_> {
         // in the right half of the page, whatever stands below
         let right = |cell: &Cell| indent(cell).is_some_and(|at| at >= RIGHT);
         let own = party && paragraph.iter().all(right);
-        let known = party && (matches!(of_next, Some(Field::Subject | Field::Copy)) || number || own);
+        // "سعادة مديري المستشفيات" straight above the greeting
+        let greeted = names_persons(&first.text) && self.stands_last(lines);
+        let known = party && (matches!(of_next, Some(Field::Subject | Field::Copy)) || number || own || greeted);
         begins
             && ends
             && (plain || (known && !paragraph.iter().any(|cell| is_marked(&cell.text))))

@@ -85,8 +85,11 @@ fn is_body(text: &str) -> bool {
 
 /// "Director of the Bureau", "Division Superintendents": what names a post is none.
 fn is_post_of_body(text: &str) -> bool {
-    let first = text.split(is_blank).next().is_some_and(|first| WORDS.has("titles", &fold(first)));
-    first || text.split(is_blank).any(|word| in_singular(word, &["titles"]))
+    let mut words = text.split(is_blank).map(fold);
+    let first = words.next().is_some_and(|first| WORDS.has("titles", &first));
+    // "Regional Office": an adjective that posts have, too
+    let body = words.next().is_some_and(|second| ["bodies", "units"].iter().any(|list| WORDS.has(list, &second)));
+    (first && !body) || text.split(is_blank).any(|word| in_singular(word, &["titles"]))
 }
 
 /// "Dr. A. Example", "Excma. Sra. Modelo"
@@ -131,6 +134,7 @@ mod tests {
             &["The Permanent Secretary", "Ministry of Health", "Sampletown"][..],
             &["The Managing Directors", "All Commercial Banks"],
             &["Gerentes Generales", "Bancos del Sistema"],
+            &["Secretary General", "Regional Office for Africa"],
             &["Directeur général", "Agence de l'eau"],
         ] {
             assert!(super::may_be_one(lines), "{lines:?}");

@@ -40,6 +40,11 @@ impl Running {
         self.text.push_str(text);
     }
 
+    /// The sentence's beginning.
+    fn up_to(&self, octet: usize) -> Self {
+        Self { text: self.text[..octet].to_owned(), starts: self.starts.clone() }
+    }
+
     /// The line in which an octet of the sentence stands.
     fn line_at(&self, octet: usize) -> u32 {
         self.starts.iter().rfind(|(start, _)| *start <= octet).map_or(0, |(_, line)| *line)
@@ -168,6 +173,12 @@ impl Reader<'_, '_> {
 
     pub(super) fn sentence(&mut self, list: Open, running: &Running) {
         let sentence = running.text.as_str();
+        // "To the Heads of Posts, with a copy to the Unions"
+        if let Some((named, copies)) = with_copies(sentence).filter(|_| list == ToList) {
+            let line = running.line_at(sentence.len() - copies.len());
+            self.sentence(list, &running.up_to(named.len()));
+            return self.sentence(CopyList, &Running::new(copies, line));
+        }
         match split(sentence) {
             Ok(items) => items.into_iter().for_each(|(text, octet)| self.add(list, &[text], running.line_at(octet))),
             Err(unclear) => {
@@ -184,6 +195,16 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+/// What stands before and behind ", with a copy to".
+fn with_copies(sentence: &str) -> Option<(&str, &str)> {
+    let begins = |(at, c): (usize, char)| {
+        let from = if is_blank(c) || matches!(c, ',' | '，' | '،') { at + c.len_utf8() } else { return None };
+        let rest = WORDS.list("copy_joins").iter().find_map(|words| after_word(&sentence[from..], words))?;
+        rest.contains(char::is_alphabetic).then_some((sentence[..at].trim_end_matches([',', ' ', '،']), rest))
+    };
+    sentence.char_indices().filter(|(at, _)| *at > 0).find_map(begins)
 }
 
 /// "Mesdames et Messieurs les :" and "A los señores" above a list, "Presente.-" below one, "s/c de …" within it.

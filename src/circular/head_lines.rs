@@ -62,7 +62,8 @@ impl Cell<'_> {
             // "10.02.2026 № 01-11/334"
             && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
             && dateline::dateline(&self.text).is_none()
-            // "Circulaire n° 14 du 3 février 2026"
+            // "ЦИРКУЛЯРНОЕ ПИСЬМО", "Circulaire n° 14 du 3 février 2026"
+            && !numbering::is_kind_of_letter(&self.text)
             && !(numbering::begins_with_kind(&self.text) && self.text.contains(|c| digit(c).is_some()))
             && !numbering::is_reference(&self.text)
     }

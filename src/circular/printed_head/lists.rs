@@ -9,11 +9,12 @@ use super::{
     super::{
         AddresseeLine, Problem,
         addressee_lines::{
-            Part, begins_addressee, begins_channel, clean, is_courtesy_alone, is_note_alone, part_of, says_elsewhere,
+            Part, begins_addressee, begins_channel, clean, is_courtesy_alone, is_note_alone, names_persons, part_of,
+            says_elsewhere,
         },
         addressee_sentence::{joins, runs_on, split},
         fold::{after_word, breadth, fold, is_blank},
-        formulas::is_courtesy,
+        formulas::{is_courtesy, is_salutation},
         labels::Label,
         lines::bullet,
         routing,
@@ -135,6 +136,16 @@ impl Reader<'_, '_> {
     pub(super) fn addressees(&mut self, list: Open, label: Label) {
         let cell = &self.cells[self.at];
         let line = cell.number;
+        // "السيد / وكيل الوزارة" straight above "السادة / مديري المديريات"
+        let above = self.at.checked_sub(1).map(|above| &self.cells[above]).filter(|above| !above.is_blank());
+        let first = list == ToList && !label.rest.is_empty() && self.found.to.is_empty();
+        if let Some(above) = above.filter(|above| first && names_persons(&above.text) && !is_salutation(&above.text)) {
+            let message = format!(
+                "\"{}\" stands straight above those written to and may be one of them: print \"To\" above it",
+                above.text
+            );
+            self.found.problems.push(Problem::error(above.number, message));
+        }
         // "Aux gouvernements" / "Aux associations des communes, des villes": one of several lines
         let next = self.cells.get(self.at + 1).filter(|next| next.text.starts_with(char::is_uppercase));
         let next = next.and_then(|next| super::super::labels::label(&next.text));

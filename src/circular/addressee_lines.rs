@@ -87,6 +87,11 @@ pub(super) fn is_chinese_address(text: &str) -> bool {
     ends && breadth(text) <= BROADEST && !named.contains(['。', '：', '；', '！', '？']) && !text.starts_with(is_blank)
 }
 
+/// "المحترمين" on a line of its own honours those above it.
+pub(super) fn is_courtesy_alone(text: &str) -> bool {
+    WORDS.has("to_courtesies_behind", &fold(text.trim_matches(|c| is_blank(c) || matches!(c, '.' | ',' | '،'))))
+}
+
 /// "(по списку)" alone: a note on the addressee of the line above.
 pub(super) fn is_note_alone(text: &str) -> bool {
     text.starts_with(['(', '（']) && is_courtesy_behind(text)
@@ -173,7 +178,18 @@ pub(super) fn part_alone(text: &str) -> Option<Part> {
 pub(super) fn begins_addressee(text: &str) -> bool {
     let opener =
         |opening: &String| after_word(text, opening).is_some_and(|rest| !rest.trim_matches(is_blank).is_empty());
-    WORDS.list("to_openers").iter().any(opener) || is_dative(text)
+    // "Всем членам"
+    let all = WORDS.list("to_everyone_dative").iter().find_map(|all| after_word(text, all));
+    let all = all.filter(|_| text.starts_with(char::is_uppercase)).map(|rest| rest.trim_start_matches(is_blank));
+    WORDS.list("to_openers").iter().any(opener)
+        || is_dative(text)
+        || all.is_some_and(|all| is_dative(&capitalized(all)))
+}
+
+/// A word with a capital for its first letter.
+pub(super) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// A capital, and the endings of a case that says "to": a noun, or an adjective and a noun.
@@ -183,10 +199,26 @@ pub(super) fn is_dative(text: &str) -> bool {
         let word = word.map(fold).unwrap_or_default();
         word.chars().count() >= SHORTEST && WORDS.list(list).iter().any(|ending| word.ends_with(ending.as_str()))
     };
-    let mut words =
-        text.trim_start_matches(is_blank).split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
+    let text = text.trim_start_matches(is_blank);
+    let mut words = text.split(is_blank).map(|word| word.trim_end_matches([',', ';', ':']));
     let first = words.next().filter(|word| word.starts_with(char::is_uppercase));
     ends(first, "to_endings") || (ends(first, "to_endings_adjective") && ends(words.next(), "to_endings"))
+}
+
+/// "Instituciones de Seguros", "ALL COMMERCIAL BANKS", "Directors General of Customs": those who are addressed, by the noun
+/// that stands before the first small word.
+pub(super) fn is_party(text: &str) -> bool {
+    let rest = WORDS.list("to_everyone").iter().find_map(|all| after_word(text, all)).unwrap_or(text);
+    let heads = rest.split(is_blank).filter(|word| !word.is_empty()).map(fold);
+    let heads: Vec<String> = heads.take_while(|word| word.chars().count() > 3 && !word.contains('\'')).collect();
+    let has = |list: &str| heads.iter().any(|word| WORDS.has(list, word));
+    names_persons(text) || (has("to_parties") && !has("units") && !has("bodies"))
+}
+
+/// "Mesdames et Messieurs les Directeurs généraux", "Señores Socios"
+pub(super) fn names_persons(text: &str) -> bool {
+    let named = |rest: &str| rest.contains(char::is_alphabetic);
+    WORDS.list("to_persons").iter().any(|word| after_word(text, word).is_some_and(named))
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@
 //! letter gives each addressee a line of its own, the commas within a line are those of its name.
 
 use super::{
-    addressee_lines::{begins_addressee, begins_channel, clean, is_dative, is_note_alone},
+    addressee_lines::{begins_addressee, begins_channel, capitalized, clean, is_dative, is_note_alone},
     fold::{after, after_word, breadth, digit, fold, is_blank, is_han},
-    signature::is_title,
     words::WORDS,
 };
 
@@ -30,19 +29,23 @@ pub(super) fn split(sentence: &str) -> Result<Vec<(String, usize)>, Unclear> {
         return if narrows_last(&items) { Err(Unclear { nearest: items }) } else { Ok(items) };
     }
     let parts = at_joins(sentence);
-    let mut items = Vec::new();
+    let (mut items, mut clear) = (Vec::new(), true);
     for (at, part) in parts.iter().enumerate() {
         let place = if at + 1 == parts.len() { Place::Last } else { Place::Within };
-        items.extend(with_posts(sentence, at_commas(part, place)?));
+        let Parted { items: parted, sure } = at_commas(part, place)?;
+        clear &= sure;
+        items.extend(posts::with_posts(sentence, parted));
     }
-    Ok(cleaned(sentence, items))
+    let items = cleaned(sentence, items);
+    // what is one addressee with its post or its body is narrowed by nothing else
+    if clear || items.len() == 1 { Ok(items) } else { Err(Unclear { nearest: items }) }
 }
 
 /// The addressees of a line among others: several only where semicolons or repeated prepositions part them, or where one
 /// is the house's own file, "Director General, Mr. Example, Chrono".
 pub(super) fn split_line(line: &str) -> Vec<(String, usize)> {
     let parts = if line.contains(is_comma) && line.split(is_comma).any(of_file) {
-        at_commas(line, Place::Last).unwrap_or_else(|_| vec![line])
+        at_commas(line, Place::Last).ok().filter(|parted| parted.sure).map_or_else(|| vec![line], |parted| parted.items)
     } else {
         at_joins(line)
     };
@@ -69,29 +72,6 @@ fn cleaned(sentence: &str, items: Vec<&str>) -> Vec<(String, usize)> {
         addressees.extend((!text.is_empty()).then_some((text, offset)));
     }
     addressees
-}
-
-/// "Most Rev. D. Example, Bishop of Sampleton": a person and its office are one addressee.
-fn with_posts<'a>(sentence: &'a str, items: Vec<&'a str>) -> Vec<&'a str> {
-    let begin = |item: &str| item.as_ptr().addr() - sentence.as_ptr().addr();
-    let mut joined: Vec<&str> = Vec::new();
-    for item in items {
-        let office = is_title(item.trim_matches(is_blank));
-        match joined.last_mut() {
-            Some(person) if office && is_person(person) => {
-                *person = &sentence[begin(person)..begin(item) + item.len()];
-            }
-            _ => joined.push(item),
-        }
-    }
-    joined
-}
-
-/// "Dr. A. Example", "Excma. Sra. Modelo"
-fn is_person(text: &str) -> bool {
-    ["persons", "honorifics"]
-        .iter()
-        .any(|list| WORDS.list(list).iter().any(|title| after_word(text, title).is_some_and(|rest| !rest.is_empty())))
 }
 
 fn is_semicolon(c: char) -> bool {
@@ -123,15 +103,23 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     let small = last.chars().count() <= 3 && !last.is_empty() && last.chars().all(char::is_lowercase);
     let joins =
         ["to_last_joins", "supplement_of", "between_day_and_month"].iter().any(|list| WORDS.has(list, &fold(last)));
-    let unfinished = WORDS.has("to_unfinished", &fold(last));
-    let lower = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some()) || is_note_alone(next);
+    let unfinished = WORDS.has("to_unfinished", &fold(last)) && !is_noun_first(ends);
+    // "SWITCHES" / "AND PAYMENT PROVIDERS"
+    let first = next.split(is_blank).next().unwrap_or_default();
+    let joined = WORDS.has("to_last_joins", &fold(first)) && first != next;
+    let small_next = next.chars().next().is_some_and(|c| c.is_lowercase() || digit(c).is_some());
+    let lower = (small_next && !are_small(before, next)) || is_note_alone(next);
     // A filled line that parts addressees by commas, and does not end with one, is a sentence.
     let sentence = runs_on(before) || arabic::at_parties(before).len() > 1 || arabic::after_joined_and(next).is_some();
-    let filled = breadth(before) >= FILLED && sentence;
+    // "Ректорам университетов" begins anew, however broad the line above
+    // but not behind "Администрациям, Членам Сектора"
+    let each = is_dative(before) && !ends.split(',').skip(1).any(|part| is_dative(part) || part.is_empty());
+    let filled = breadth(before) >= FILLED && sentence && !(each && is_dative(next));
     let open = before.matches(['(', '（']).count() > before.matches([')', '）']).count();
     let named = opens_quote(next) && !before.chars().any(is_opening_quote);
     joins
         || small
+        || joined
         || unfinished
         || lower
         || filled
@@ -139,6 +127,25 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         || named
         || wraps_behind_comma(ends)
         || misses_case(before, next)
+}
+
+/// "Comité national": where the noun stands first, its adjective ends the name.
+fn is_noun_first(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let first = text.split(is_blank).next().map(fold).unwrap_or_default();
+    let noun = ["bodies", "units", "titles"].iter().any(|list| WORDS.has(list, &first));
+    noun && text.split(is_blank).count() <= MOST_WORDS
+}
+
+/// "постоянным представительствам" / "главам страновых офисов", "bureaux de pays" / "missions permanentes": where all begin
+/// with a small letter, none says that its line goes on.
+fn are_small(before: &str, next: &str) -> bool {
+    const NARROW: usize = 60;
+    let small = |text: &str| text.starts_with(char::is_lowercase);
+    let dative = |text: &str| is_dative(&capitalized(text));
+    let first = next.split(is_blank).next().map(fold).unwrap_or_default();
+    let party = breadth(before) < NARROW && WORDS.has("to_parties", &first);
+    small(before) && small(next) && ((dative(before) && dative(next)) || party)
 }
 
 /// "Открытому акционерному обществу" / "«Банк развития»": a name in quotation marks stands behind what bears it.
@@ -238,7 +245,13 @@ enum Place {
     Last,
 }
 
-fn at_commas(part: &str, place: Place) -> Result<Vec<&str>, Unclear> {
+/// The items between commas; not sure where what narrows the last may narrow all.
+struct Parted<'a> {
+    items: Vec<&'a str>,
+    sure: bool,
+}
+
+fn at_commas(part: &str, place: Place) -> Result<Parted<'_>, Unclear> {
     let mut items: Vec<&str> = Vec::new();
     let mut start = 0;
     let han = part.contains(is_han);
@@ -256,7 +269,7 @@ fn at_commas(part: &str, place: Place) -> Result<Vec<&str>, Unclear> {
     }
     items.push(&part[start..]);
     if items.len() == 1 {
-        return Ok(items);
+        return Ok(Parted { items, sure: true });
     }
     let last = items.pop().unwrap_or_default();
     let last_items = last_two(last)?;
@@ -264,24 +277,22 @@ fn at_commas(part: &str, place: Place) -> Result<Vec<&str>, Unclear> {
     let goes_on = place == Place::Within && last_items.as_slice() == [last];
     items.extend(last_items);
     if items.iter().any(|item| item.contains(is_han)) {
-        return chinese(items);
+        let sure = !spreads(&items);
+        return Ok(Parted { items, sure });
     }
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
     let (others, last) = items.split_at(items.len() - 1);
-    if !goes_on && last.iter().any(|item| narrowed(item) && !of_file(item)) && !others.iter().all(narrowed) {
-        return Err(Unclear::default());
-    }
-    Ok(items)
+    let unsure = !goes_on && last.iter().any(|item| narrowed(item) && !of_file(item)) && !others.iter().all(narrowed);
+    Ok(Parted { items, sure: !unsure })
 }
 
 /// "Each": with it begins every addressee of a list that begins so.
 const EACH: char = '各';
 
 /// In Chinese what narrows stands before its noun: in the first item it may narrow all, in another only that one.
-fn chinese(items: Vec<&str>) -> Result<Vec<&str>, Unclear> {
+fn spreads(items: &[&str]) -> bool {
     let narrowed = |item: &&str| WORDS.list("to_qualifiers").iter().any(|word| holds_word(item, word));
-    let spreads = items.first().is_some_and(narrowed) && !items.iter().all(narrowed);
-    if spreads { Err(Unclear::default()) } else { Ok(items) }
+    items.first().is_some_and(narrowed) && !items.iter().all(narrowed)
 }
 
 /// Whether a line parts addressees by commas and breaks off within one: "Administrations, Sector Members of the".
@@ -354,5 +365,6 @@ fn holds_word(text: &str, word: &str) -> bool {
 }
 
 pub(super) mod arabic;
+pub(super) mod posts;
 #[cfg(test)]
 mod tests;

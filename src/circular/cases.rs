@@ -4,7 +4,8 @@
 use super::{
     AddresseeLine,
     addressee_lines::in_two,
-    fold::{fold, is_blank},
+    fold::{after_word, fold, is_blank},
+    words::WORDS,
 };
 
 /// Whether a line of a distribution list says no more than To: the same in another case, or two or more of its
@@ -15,7 +16,7 @@ pub(super) fn repeats(to: &[AddresseeLine], text: &str) -> bool {
 }
 
 fn is_known(known: &[String], text: &str) -> bool {
-    let one = |text: &str| known.iter().any(|known| same(known, text));
+    let one = |text: &str| known.iter().any(|known| same(known, text) || narrows(known, text));
     if one(text) {
         return true;
     }
@@ -25,6 +26,15 @@ fn is_known(known: &[String], text: &str) -> bool {
         |(one, other): (&str, &str)| (one.trim_matches(is_blank).len(), other.trim_matches(is_blank).to_owned());
     let halves: Vec<(usize, String)> = in_two(text).chain(attached).chain(commas).map(trimmed).collect();
     halves.iter().any(|(end, rest)| one(&text[..*end]) && is_known(known, rest))
+}
+
+/// "Sector Members participating in Study Group 5" are among the Sector Members whom To names.
+fn narrows(known: &str, text: &str) -> bool {
+    let (words, behind) = (known.split(' ').count(), text.split(' ').count());
+    let end = text.match_indices(' ').nth(words - 1).map(|(at, _)| at).filter(|_| behind > words);
+    let Some((wider, rest)) = end.map(|end| (&text[..end], text[end..].trim_start())) else { return false };
+    let list = |list: &str| WORDS.list(list).iter().any(|word| after_word(rest, word).is_some());
+    same(known, wider) && (list("to_narrowing") || list("to_participating"))
 }
 
 /// Whether two folded texts are one but for the endings of words; only where words bend so, in Arabic and Cyrillic.
@@ -51,11 +61,14 @@ mod tests {
 
     #[test]
     fn a_list_repeats_to_in_another_case_and_another_office_is_none() {
-        let table: [(&[&str], &str, bool); 12] = [
+        let table: [(&[&str], &str, bool); 15] = [
             (&["المنتسبين إلى القطاع المشاركين"], "المنتسبون إلى القطاع المشاركون", true),
             (&["إدارات الدول", "أعضاء القطاع"], "إدارات الدول وأعضاء القطاع", true),
             (&["إدارات الدول", "أعضاء القطاع"], "إدارات الدول وأعضاء المجلس", false),
             (&["Банкам", "Небанковским организациям"], "Банки", true),
+            (&["Sector Members"], "Sector Members participating in the work of Study Group 5", true),
+            (&["Членам Сектора"], "Члены Сектора, участвующие в работе комиссии", true),
+            (&["Sector Members of Study Group 3"], "Sector Members", false),
             (&["Банкам", "Небанковским организациям"], "Банки и небанковские организации", true),
             (&["Министру финансов"], "Министерство финансов", false),
             (&["Администрациям Государств-Членов"], "Администрации Государств-Членов", true),

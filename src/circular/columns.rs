@@ -4,13 +4,16 @@
 //! a label, and plain text where a list's label stands behind a gap, as long as every line below keeps to that gap.
 //! Refuses, with an error, lines of which nobody can say to which column they belong.
 
+pub(super) mod foot;
+
 use super::{
     Problem,
-    addressee_lines::is_dative,
+    addressee_lines::{begins_addressee, is_party},
     fold::{is_blank, is_han},
     formulas::is_salutation,
     labels::{behind_letter_spaced, label},
-    lines::{Line, is_rule, plain},
+    lines::{Line, bullet, is_rule, plain},
+    numbering, supplement,
     words::Field,
 };
 
@@ -114,6 +117,11 @@ impl<'a> Placed<'a> {
         (0..self.seen.len()).filter_map(gap)
     }
 
+    /// Whether the line has text in a column, and none before it.
+    fn begins_at(&self, column: usize) -> bool {
+        self.seen.first().is_some_and(|(_, place)| place + STRAYS > column)
+    }
+
     fn begins_far(&self) -> bool {
         self.seen.first().is_some_and(|(_, place)| *place >= FAR)
     }
@@ -143,13 +151,34 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let heads = |octet: usize, place: usize| {
         let text = &first.text[octet..];
         // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"
+        // "Réf.: Circulaire 118             – Aux administrations"
         // but not "Кому:            Постоянным представителям"
         let value = || label(&plain(&first.text[..octet])).is_some_and(|label| label.rest.is_empty());
-        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)) && !value())
+        let to = |item: &str| label(item).is_some_and(|label| label.field == Field::To && !label.rest.is_empty());
+        let names = |item: &str| begins_addressee(item) || to(item);
+        let opens = || bullet(text).map_or_else(|| names(&plain(text)), names);
+        is_list_label(text) || (place >= FAR && octet > 0 && opens() && !value())
     };
-    let (_, column) = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place))?;
+    // "PRÉFECTURE            Mesdames et Messieurs les Maires": where all lines keep to the columns
+    let names = |octet: usize, place: usize| {
+        let printed = plain(&first.text[..octet]);
+        place >= 2 * FAR
+            && !printed.is_empty()
+            && label(&printed).is_none_or(|label| !label.rest.is_empty())
+            && is_party(&plain(&first.text[octet..]))
+    };
+    let numbers = |octet: usize, place: usize| place >= 2 * FAR && heads_number(&plain(&first.text[octet..]));
+    let of_list = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place));
+    let of_number = || first.beginnings().find(|(octet, place)| numbers(*octet, *place));
+    let of_names = || first.beginnings().find(|(octet, place)| names(*octet, *place));
+    let (of_number, of_names) = if of_list.is_some() { (None, None) } else { (of_number(), of_names()) };
+    let numbered = of_number.is_some();
+    let (_, column) = of_list.or(of_number).or(of_names)?;
     let (left, right) = first.parted(column)?;
-    if left.trim().is_empty() && !goes_on_both_sides(&lines[1..], column) {
+    if numbered && !label(&plain(left)).is_none_or(|label| label.field != Field::Subject) {
+        return None;
+    }
+    if (numbered || left.trim().is_empty()) && !goes_on_both_sides(&lines[1..], column) {
         return None;
     }
     let (mut lefts, mut rights) = (vec![(0, left)], vec![(0, right)]);
@@ -170,6 +199,7 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
             Some((left, right)) => {
                 if blank {
                     lefts.push((index - 1, ""));
+                    rights.extend((!right.is_empty()).then_some((index - 1, "")));
                 }
                 lefts.extend((!left.trim().is_empty()).then_some((index, left)));
                 rights.extend((!right.is_empty()).then_some((index, right)));
@@ -183,9 +213,19 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
         }
         (taken, blank) = (index + 1, false);
     }
-    lefts.push((0, ""));
-    lefts.extend(rights);
-    Some(Columns { pieces: lefts, lines: taken, problem })
+    // the number first, as it would stand above those written to
+    let (mut pieces, below) = if numbered { (rights, lefts) } else { (lefts, rights) };
+    if of_list.is_none() && problem.is_some() {
+        return None;
+    }
+    pieces.push((0, ""));
+    pieces.extend(below);
+    Some(Columns { pieces, lines: taken, problem })
+}
+
+/// "Addendum 2 to", "Circular Letter": a number that goes on in the next line of its column.
+fn heads_number(text: &str) -> bool {
+    label(text).is_none() && (supplement::names_parent_below(text) || numbering::is_kind_of_letter(text))
 }
 
 fn unclear(line: &Line) -> Problem {
@@ -244,6 +284,14 @@ mod tests {
             (
                 "                     To:\nRef.: CL 1           - A\nGeneva, 3 May 2026   - B\n",
                 "|Ref.: CL 1|Geneva, 3 May 2026||To:|- A|- B",
+            ),
+            (
+                "Réf.:   Circulaire 118           – Aux administrations\nTél.:   +41                      – Aux Membres\n",
+                "Réf.:   Circulaire 118|Tél.:   +41||– Aux administrations|– Aux Membres",
+            ),
+            (
+                "                                   Addendum 2 to\nHeads of Customs                   Letter 26\nof Members\n",
+                "Addendum 2 to|Letter 26|||Heads of Customs|of Members",
             ),
             ("| To: | A | Copy: | C |\n| | B | | D |\n", "To:|A|B||Copy:|C|D"),
             ("| Ref | To |\n| --- | --- |\n| CL 1 | A |\n", "Ref|CL 1||To|A"),

@@ -12,7 +12,7 @@ use super::{
     addressee_lines::{begins_addressee, is_chinese_address},
     columns::columns,
     dateline,
-    fold::{after_word, breadth, fold, is_blank},
+    fold::{after_word, breadth, digit, fold, is_blank},
     formulas::{is_courtesy, is_salutation, is_vocative},
     labels::label,
     lines::{BREAKS, Line, bullet, is_rule, plain},
@@ -32,6 +32,8 @@ pub(super) struct Cell<'a> {
     pub raw: &'a str,
     /// As it is printed, without markup.
     pub text: String,
+    /// Where on the page it begins; nothing in a table, or where a tab stands before it.
+    pub start: Option<usize>,
 }
 
 /// Where the head ends.
@@ -60,6 +62,9 @@ impl Cell<'_> {
             // "10.02.2026 № 01-11/334"
             && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
             && dateline::dateline(&self.text).is_none()
+            // "ЦИРКУЛЯРНОЕ ПИСЬМО", "Circulaire n° 14 du 3 février 2026"
+            && !numbering::is_kind_of_letter(&self.text)
+            && !(numbering::begins_with_kind(&self.text) && self.text.contains(|c| digit(c).is_some()))
             && !numbering::is_reference(&self.text)
     }
 
@@ -86,7 +91,12 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
         for (below, text) in pieces {
             let text = text.strip_prefix("> ").unwrap_or(text);
             let (index, number) = (at + below, lines[at + below].number);
-            let mut add = |raw: &'a str| cells.push(Cell { index, number, raw, text: plain(raw) });
+            let line = lines[at + below].text;
+            let mut add = |raw: &'a str| {
+                let (text, note) = without_brace(raw);
+                problems.extend(note.and_then(|note| braced(&cells, number, note)));
+                cells.push(Cell { index, number, raw, text: plain(text), start: start_of(raw, line) });
+            };
             match parts(text) {
                 Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
                 None => broken(text).into_iter().for_each(&mut add),
@@ -95,6 +105,30 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
         at += taken;
     }
     (cells, problems)
+}
+
+/// How many characters stand before a piece of a line.
+fn start_of(piece: &str, line: &str) -> Option<usize> {
+    let lead = line.get(..piece.as_ptr().addr().checked_sub(line.as_ptr().addr())?)?;
+    (!lead.contains(['\t', '|'])).then(|| lead.chars().count())
+}
+
+/// "Presidents of associations      )   (for information)": the brace that a typewriter draws beside a list is none of
+/// its lines, and what stands beside it is said of them all.
+fn without_brace(raw: &str) -> (&str, Option<&str>) {
+    let braces = raw.match_indices([')', '}', '\u{23ab}', '\u{23ac}', '\u{23ad}']);
+    let lone = |at: usize| raw[..at].ends_with("  ") && raw[at..].chars().nth(1).is_none_or(is_blank);
+    let mut alone = braces.filter(|(at, _)| lone(*at) && !raw[..*at].contains(['(', '{']));
+    let Some((at, brace)) = alone.next() else { return (raw, None) };
+    let note = raw[at + brace.len()..].trim_matches(is_blank);
+    (raw[..at].trim_end_matches(is_blank), Some(note).filter(|note| !note.is_empty()))
+}
+
+/// A note beside the brace of a To list would make copies of some of its lines.
+fn braced(cells: &[Cell], line: u32, note: &str) -> Option<Problem> {
+    let list = cells.iter().rev().find_map(|cell| label(&cell.text)).map(|label| label.field);
+    let message = format!("\"{note}\" stands beside several lines: write it behind each addressee, or print \"Copy:\"");
+    (list != Some(Field::Copy)).then(|| Problem::error(line, message))
 }
 
 /// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.
@@ -179,7 +213,7 @@ fn addresses(cells: &[Cell]) -> bool {
     let [courtesy, below, rest @ ..] = cells else { return false };
     let line = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
     let named = line || bullet(below.raw).is_some();
-    let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
+    let head = rest.iter().take(NEAR).take_while(|cell| label(&cell.text).is_some() || !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named
         && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
@@ -235,7 +269,10 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
     if field(first) || begins_addressee(&first.text) || is_chinese_address(&joined(group)) {
         return false;
     }
-    let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
-    let stops = last.text.ends_with(['.', '。', '؟', '?', '!']);
+    // "Paris, le 3 février" above "Destinataires : …": a broad field is no prose
+    // nor are columns, "Oficina Regional            525 Calle Veintitrés, N.W."
+    let own = group.iter().filter(|cell| !field(cell) && !cell.text.contains("    "));
+    let longest = own.map(|cell| breadth(&cell.text)).max().unwrap_or(0);
+    let stops = !field(last) && !last.text.contains("    ") && last.text.ends_with(['.', '。', '؟', '?', '!']);
     longest >= LONG || (longest >= FILLED && stops)
 }

@@ -22,7 +22,25 @@ pub(super) struct Label<'a> {
 
 /// The label that a line bears, the longest that fits.
 pub(super) fn label(text: &str) -> Option<Label<'_>> {
-    in_two_languages(text).or_else(|| printed(text)).or_else(|| letter_spaced(text)).or_else(|| of_the_writer(text))
+    // "Copie adressée à :" is more than a label with a value behind it
+    of_copies(text)
+        .or_else(|| in_two_languages(text))
+        .or_else(|| printed(text))
+        .or_else(|| letter_spaced(text))
+        .or_else(|| of_the_writer(text))
+}
+
+/// "A copy of this circular is sent for information to:", "Copie adressée à :": a word for copies among those that only say
+/// that they go out, up to one that names whom.
+fn of_copies(text: &str) -> Option<Label<'_>> {
+    const MOST_WORDS: usize = 12;
+    let (before, rest) = text.split_once([':', '：'])?;
+    let words: Vec<String> = before.split(is_blank).filter(|word| !word.is_empty()).map(fold).collect();
+    let noun = |word: &String| WORDS.has("copy_nouns", word);
+    let known = |word: &String| noun(word) || WORDS.has("copy_words", word) || WORDS.has("copy_ends", word);
+    let ends = words.last().is_some_and(|last| WORDS.has("copy_ends", last));
+    let fits = (3..=MOST_WORDS).contains(&words.len()) && ends && words.iter().any(noun) && words.iter().all(known);
+    fits.then_some(Label { field: Field::Copy, colon: true, rest: rest.trim_matches(is_blank) })
 }
 
 /// What stands before the first colon, if that is near enough to end a label, and what behind it.
@@ -111,6 +129,8 @@ fn behind_a_stroke<'a>(field: Field, rest: &'a str, words: &str) -> Option<&'a s
     }
     let dash = |c: &char| matches!(c, '-' | '–' | '—');
     let long = field == Field::Subject && words.chars().count() >= 5;
+    // "TO – Member Federations"
+    let long = long || (matches!(field, Field::To | Field::Copy) && words.chars().count() >= 2);
     let after = rest.strip_prefix(|c| dash(&c)).filter(|after| long && after.starts_with(is_blank))?;
     after.chars().find(|c| c.is_alphanumeric()).filter(|c| !c.is_lowercase()).map(|_| after)
 }
@@ -209,6 +229,14 @@ mod tests {
             ("抄送：各局", Field::Copy, "各局"),
             ("抄送各常驻代表团", Field::Copy, "各常驻代表团"),
             ("c.c. Regulators", Field::Copy, "Regulators"),
+            ("TO – Member Federations", Field::To, "Member Federations"),
+            ("CC – Associations", Field::Copy, "Associations"),
+            ("Copie adressée à :", Field::Copy, ""),
+            ("Une copie de la présente est transmise pour information à : Cabinet", Field::Copy, "Cabinet"),
+            ("A copy of this circular is sent for information to:", Field::Copy, ""),
+            ("Se envía copia de esta circular a:", Field::Copy, ""),
+            ("Копия настоящего письма направлена:", Field::Copy, ""),
+            ("ترسل نسخة من هذا التعميم إلى:", Field::Copy, ""),
             ("Copy Regulators", Field::Copy, "Regulators"),
             ("With a copy to the Regulators", Field::Copy, "the Regulators"),
             ("Copie aux régulateurs", Field::Copy, "régulateurs"),
@@ -242,6 +270,8 @@ mod tests {
             "Subject to approval by the Council",
             "Copyright 2021",
             "Copy the form",
+            "Copy of the letter: see the annex",
+            "Copies of the form to: the office",
             "For information on visas",
             "A",
             "De acuerdo con la Resolución 179",

@@ -40,6 +40,11 @@ pub(super) fn is_kind_of_letter(text: &str) -> bool {
     kind_of_letter(text).is_some_and(str::is_empty)
 }
 
+/// What follows the name of a kind of letter, "Circular letter to all banks".
+pub(super) fn behind_kind(text: &str) -> Option<&str> {
+    kind_of_letter(text)
+}
+
 /// Whether a text begins with the name of a kind of letter and goes on: "Циркуляра 12".
 pub(super) fn begins_with_kind(text: &str) -> bool {
     kind_of_letter(text).is_some()

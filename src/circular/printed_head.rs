@@ -141,9 +141,11 @@ impl Reader<'_, '_> {
         !begun
     }
 
-    /// After the subject a To without its colon is text.
+    /// After the subject a To without its colon is text, unless it stands straight above the salutation.
     fn allows(&self, label: &Label) -> bool {
-        label.colon || label.rest.is_empty() || self.found.subject.is_none()
+        let to = |at: usize| self.cells[at..].iter().take_while(|cell| !cell.is_blank()).count();
+        let stands = label.field == Field::To && self.found.to.is_empty() && self.stands_last(to(self.at));
+        label.colon || label.rest.is_empty() || self.found.subject.is_none() || stands
     }
 
     fn label(&mut self, label: Label) {

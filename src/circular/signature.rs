@@ -4,7 +4,9 @@
 //! Copy list end the block; routing lines of the file copy ("cc: Mr …, Chrono") and file paths are not sent on.
 
 use super::{
-    AddresseeLine, Found, Problem, Signatory, dateline,
+    AddresseeLine, Found, Problem, Signatory,
+    columns::foot,
+    dateline,
     fold::{after_word, breadth, digit, fold, is_blank, is_han},
     formulas::{is_salutation, signature_mark, without_seal},
     labels::label,
@@ -53,7 +55,7 @@ pub(super) enum Sought {
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
-    let lines: Vec<Line> = lines.iter().flat_map(closing::parted).collect();
+    let lines: Vec<Line> = foot::parted(lines).iter().flat_map(closing::parted).collect();
     let lines = lines.as_slice();
     let closing = closing::closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod addressees;
 mod below;
 mod feet;
 mod heads;

@@ -27,7 +27,10 @@ pub(super) fn at_parties(sentence: &str) -> Vec<&str> {
     for (at, c) in sentence.char_indices().filter(|(_, c)| is_blank(*c)) {
         let Some(rest) = sentence[at + c.len_utf8()..].strip_prefix('و') else { continue };
         let party = WORDS.list("to_joined_parties").iter().any(|noun| after_word(rest, noun).is_some());
-        if party && is_whole(&sentence[start..at]) {
+        // "والهيئات الأكاديمية" behind two parties or more is another
+        let more =
+            !parts.is_empty() && WORDS.list("to_joined_more").iter().any(|noun| after_word(rest, noun).is_some());
+        if (party || more) && is_whole(&sentence[start..at]) {
             parts.push(&sentence[start..at]);
             start = sentence.len() - rest.len();
         }
@@ -77,10 +80,14 @@ mod tests {
 
     #[test]
     fn another_party_begins_behind_a_whole_name_only() {
-        let table: [(&str, &[&str]); 8] = [
+        let table: [(&str, &[&str]); 9] = [
             (
                 "إدارات الدول الأعضاء في الاتحاد وأعضاء قطاع الاتصالات والمنتسبين إلى القطاع",
                 &["إدارات الدول الأعضاء في الاتحاد", "أعضاء قطاع الاتصالات", "المنتسبين إلى القطاع"],
+            ),
+            (
+                "إدارات الدول الأعضاء وأعضاء القطاع والهيئات الأكاديمية المنضمة",
+                &["إدارات الدول الأعضاء", "أعضاء القطاع", "الهيئات الأكاديمية المنضمة"],
             ),
             ("رؤساء الهيئات وأعضاء المجالس", &["رؤساء الهيئات", "أعضاء المجالس"]),
             ("رؤساء وأعضاء المجالس", &["رؤساء وأعضاء المجالس"]),

@@ -1,7 +1,10 @@
 //! A note verbale's addressee and subject, which stand in its text.
 
 use super::{
-    super::{AddresseeLine, fold::breadth, head_lines::joined, labels::label, note_verbale, words::Field},
+    super::{
+        AddresseeLine, addressee_sentence::split_line, fold::breadth, head_lines::joined, labels::label, note_verbale,
+        words::Field,
+    },
     Reader,
 };
 
@@ -12,8 +15,11 @@ impl Reader<'_, '_> {
         let end = (first..self.cells.len()).find(|at| self.cells[*at].is_blank()).unwrap_or(self.cells.len());
         let Some(text) = note_verbale::addressee(&joined(&self.cells[first..end])) else { return };
         self.found.has_to = true;
-        let line = self.line_of(&text, first, end);
-        self.found.to.push(AddresseeLine { text, line });
+        // "a los Ministerios y a las Representaciones"
+        for (text, _) in split_line(&text) {
+            let line = self.line_of(&text, first, end);
+            self.found.to.push(AddresseeLine { text, line });
+        }
         if self.found.subject.is_none() {
             self.subject_of_note(end);
         }

@@ -8,8 +8,8 @@ use super::{
         dates::Reading,
         fold::{after_word, digit, fold, is_blank, is_han},
         formulas::is_confidential,
-        head_lines::{Cell, joined},
-        labels::{Label, label},
+        head_lines::joined,
+        labels::Label,
         numbering, supplement,
         words::{Field, WORDS},
     },
@@ -26,6 +26,9 @@ impl Reader<'_, '_> {
             let message = format!("the letter is marked \"{text}\": check that it is meant for every addressee");
             self.found.problems.push(Problem::note(line, message));
             return false;
+        }
+        if self.letter_to() {
+            return true;
         }
         if let Some((dateline, reference)) = dated_number(&text).filter(|_| self.heading.is_none()) {
             self.heading = Some(Found { value: reference, line });
@@ -174,7 +177,7 @@ impl Reader<'_, '_> {
         let paragraph = joined(&self.cells[self.at..self.at + below]);
         let colon = paragraph.ends_with([':', '：']);
         let address = self.found.subject.is_some() && is_chinese_address(&paragraph);
-        let list_ends = self.found.subject.is_none() || colon || dative;
+        let list_ends = self.found.subject.is_none() || colon || dative || self.stands_last(below);
         let known = begins_addressee(text) || self.begins_datives(text) || address;
         if (known || self.stands_above_subject(below)) && list_ends && self.found.to.is_empty() {
             self.addressees(ToList, Label { field: Field::To, colon: true, rest: text });
@@ -209,36 +212,6 @@ impl Reader<'_, '_> {
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         let kept = lines.into_iter().find(|kept| kept.last().is_some_and(|last| last.line == cell.number))?;
         begins.then(|| kept.pop()).flatten().map(|_| above)
-    }
-
-    /// A paragraph of names between number or date and "Subject:", where the addressees of a letter without labels stand.
-    fn stands_above_subject(&self, lines: usize) -> bool {
-        const MOST: usize = 6;
-        let dated = self.found.date.is_some() || self.found.reference.is_some();
-        let apart = self.at.checked_sub(1).is_some_and(|above| self.cells[above].is_blank());
-        let paragraph = &self.cells[self.at..self.at + lines];
-        let ends = self.cells.get(self.at + lines).is_some_and(Cell::is_blank);
-        let next = self.next_filled(self.at + lines).map(|at| &self.cells[at].text);
-        let subject =
-            next.and_then(|next| label(next)).is_some_and(|label| label.colon && label.field == Field::Subject);
-        let named = |cell: &Cell| {
-            let text = cell.text.as_str();
-            let marked = text.chars().any(|c| digit(c).is_some() || matches!(c, '@' | ':' | '/' | '(' | '"' | '«'));
-            // a line in capitals is a title
-            let marked = marked || (text.contains(char::is_uppercase) && !text.contains(char::is_lowercase));
-            !marked && !text.ends_with(['.', ',', ';', '!']) && text.split(is_blank).count() >= 3
-        };
-        let begins = paragraph.first().is_some_and(|cell| !cell.text.starts_with(char::is_lowercase));
-        let named = (1..=MOST).contains(&lines) && begins && paragraph.iter().all(named);
-        dated && apart && ends && subject && named
-    }
-
-    /// "Благочинным церковных округов" above "Настоятелям приходов": an adjective in the place of a noun.
-    fn begins_datives(&self, text: &str) -> bool {
-        let adjective = text.split(is_blank).next().filter(|word| word.starts_with(char::is_uppercase)).map(fold);
-        let ends =
-            |word: &String| WORDS.list("to_endings_adjective").iter().any(|ending| word.ends_with(ending.as_str()));
-        adjective.as_ref().is_some_and(ends) && self.cells.get(self.at + 1).is_some_and(|next| is_dative(&next.text))
     }
 
     pub(super) fn taken(&mut self) -> bool {

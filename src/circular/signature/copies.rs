@@ -4,7 +4,11 @@ use super::{
     super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
-        addressee_sentence::{goes_on, split, split_line},
+        addressee_sentence::{
+            goes_on,
+            posts::{ONE_OR_MORE, may_be_one},
+            split, split_line,
+        },
         fold::{after_word, before, breadth, digit, fold, is_han},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
@@ -24,10 +28,14 @@ impl<'a> Foot<'a> {
             self.below(&taken, sought);
         }
         let own = self.body.iter().position(is_annex_heading).unwrap_or(self.body.len());
-        let Some(last) = self.body[..own].iter().rposition(|line| !line.is_blank()) else { return };
-        let begin = self.body[..last].iter().rposition(Line::is_blank).map_or(0, |blank| blank + 1);
+        // "抄送：…" stands between rules, and below it who has printed the letter
+        let parts = |line: &Line| line.is_blank() || is_rule(line.text);
+        let ends = |line: &Line| !parts(line) && !is_imprint(&row(line.text));
+        let Some(last) = self.body[..own].iter().rposition(ends) else { return };
+        let begin = self.body[..last].iter().rposition(parts).map_or(0, |blank| blank + 1);
         if is_copy_list(&self.body[begin..=last], sought) {
-            let taken: Vec<Line> = self.body.drain(begin..=last).collect();
+            let ruled = self.body[..begin].iter().rposition(|line| !is_rule(line.text)).map_or(0, |line| line + 1);
+            let taken: Vec<Line> = self.body.drain(ruled..own).filter(|line| !is_rule(line.text)).collect();
             self.below(&taken, sought);
         }
     }
@@ -103,6 +111,8 @@ impl<'a> Foot<'a> {
 
     /// A list below the signature; returns how many lines it takes.
     fn list(&mut self, lines: &[Line<'a>], rest: &str, field: Field) -> usize {
+        // "Copy of this letter goes to:" names nobody
+        let rest = if field != Field::To && rest.ends_with(':') && rest.split(' ').count() <= 6 { "" } else { rest };
         let first = bullet(rest);
         let mut items = vec![(first.unwrap_or(rest).to_owned(), lines[0].number, first.is_some())];
         let mut taken = 1;
@@ -132,6 +142,12 @@ impl<'a> Foot<'a> {
             }
         }
         items.retain(|(text, ..)| !text.is_empty() && !names_nobody(text));
+        let lines: Vec<&str> =
+            items.iter().filter(|(_, _, bulleted)| !bulleted).map(|(text, ..)| text.as_str()).collect();
+        if may_be_one(&lines) {
+            let message = format!("{ONE_OR_MORE}: \"{}\"", lines.join("\" / \""));
+            self.problems.push(Problem::error(items[0].1, message));
+        }
         let several = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
         for (text, line, bulleted) in items {
             let whole = |items: Vec<(String, usize)>| items.into_iter().map(|(item, _)| item).collect::<Vec<String>>();
@@ -141,12 +157,12 @@ impl<'a> Foot<'a> {
                 (false, true) => Ok(whole(split_line(&text))),
                 (false, false) => split(&text).map(whole),
             };
-            let texts = texts.unwrap_or_else(|_| {
+            let texts = texts.unwrap_or_else(|unclear| {
                 let message = format!(
                     "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
                 );
                 self.problems.push(Problem::error(line, message));
-                vec![clean(&text)]
+                if unclear.nearest.is_empty() { vec![clean(&text)] } else { whole(unclear.nearest) }
             });
             self.add(texts, line, field);
         }
@@ -194,9 +210,13 @@ fn is_furniture(printed: &str) -> bool {
     // "Page 1 of 2", "第1页"
     let page = WORDS.list("page_words").iter().find_map(|word| after_word(printed, word));
     let page = page.is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()) && breadth(rest) <= 12);
-    // "示例省教育厅办公室    2026年5月13日印发"
-    let imprint = digits >= 4 && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some());
-    contact || digits >= FEWEST_DIGITS || initials || page || imprint
+    contact || digits >= FEWEST_DIGITS || initials || page || is_imprint(printed)
+}
+
+/// "示例省教育厅办公室    2026年5月13日印发"
+fn is_imprint(printed: &str) -> bool {
+    let dated = printed.chars().filter(|c| digit(*c).is_some()).count() >= 4;
+    dated && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some())
 }
 
 /// "Distribution list", bare or with its colon.

@@ -17,6 +17,7 @@ use super::{
         words::{Field, WORDS},
     },
     Reader, Salutation,
+    subject::is_unknown_label,
 };
 
 /// More lines are no title.
@@ -173,7 +174,7 @@ fn is_title_text(text: &str) -> bool {
         && !numbering::is_reference(text)
         && !numbering::is_like_a_number(text)
         && !numbering::is_of_post(text)
-        && !(super::is_unknown_label(text) && says_little(text))
+        && !(is_unknown_label(text) && says_little(text))
         && dateline::dateline(text).is_none()
         && text.chars().any(char::is_alphabetic)
 }

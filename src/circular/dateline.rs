@@ -231,6 +231,11 @@ pub(super) fn is_place_alone(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
 }
 
+/// "г. Москва", "CH-3003 Berne": a place and nothing else, known by what stands before it.
+pub(super) fn is_marked_place(text: &str) -> bool {
+    without_place_mark(text) != text && is_place_alone(text)
+}
+
 /// "г. Москва" is Moscow, "CH-3003 Berne" is Berne.
 pub(super) fn without_place_mark(place: &str) -> &str {
     let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));

@@ -4,6 +4,7 @@
 //! CL 12 / Geneva, 3 December 2021", at its slashes, if one of its parts is a label or a dateline.
 
 mod beside;
+mod letterhead;
 
 use beside::{run_together, side_by_side};
 
@@ -165,7 +166,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
             return End { index: at + inside, salutation: Salutation::Missing };
         }
         subject |= group.iter().any(is_subject);
-        if is_full_paragraph(group) || note_verbale::opens(&joined(group)) {
+        let text = is_full_paragraph(group) && !letterhead::is_above_fields(cells, at, end);
+        if text || note_verbale::opens(&joined(group)) {
             return End { index: at, salutation: Salutation::Missing };
         }
         at = end;
@@ -235,7 +237,9 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
     if field(first) || begins_addressee(&first.text) || is_chinese_address(&joined(group)) {
         return false;
     }
-    let longest = group.iter().map(|cell| breadth(&cell.text)).max().unwrap_or(0);
-    let stops = last.text.ends_with(['.', '。', '؟', '?', '!']);
-    longest >= LONG || (longest >= FILLED && stops)
+    let longest = group.iter().filter(|cell| !letterhead::is_apart(&cell.text)).map(|cell| breadth(&cell.text)).max();
+    let stops = last.text.ends_with(['.', '。', '؟', '?', '!'])
+        && !letterhead::is_apart(&last.text)
+        && !letterhead::ends_abbreviated(&last.text);
+    longest.is_some_and(|longest| longest >= LONG || (longest >= FILLED && stops))
 }

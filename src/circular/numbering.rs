@@ -55,6 +55,7 @@ fn is_number(text: &str) -> bool {
         || has_qualified_kind(text)
         || names_office_and_number(text)
         || is_series(text)
+        || is_lettered_series(text)
         || is_chinese(text)
         || is_marked(text)
         || is_symbol(text)
@@ -95,9 +96,11 @@ fn kind_of_letter(text: &str) -> Option<&str> {
         .map(|rest| rest.trim_start_matches(['-', '‑']))
 }
 
-/// "TSB", "ITU-T", "БСЭ": capitals.
+/// "TSB", "ITU-T", "БСЭ", "COPNORT/SE": capitals.
 fn is_issuer(word: &str) -> bool {
-    word.chars().count() <= 8 && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+    const PARTS: usize = 3;
+    let short = word.split(['/', '-']).all(|part| part.chars().count() <= 8) && word.split(['/', '-']).count() <= PARTS;
+    short && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
 }
 
 /// "Circular No. 3 of 2026"
@@ -120,6 +123,17 @@ fn is_series(text: &str) -> bool {
     };
     let rest = rest.trim_start_matches(|c| is_blank(c) || matches!(c, '/' | '-' | '.' | '‑' | '–'));
     rest.starts_with(|c| digit(c).is_some()) && rest.split(is_blank).all(is_part) && rest.split(is_blank).count() <= 3
+}
+
+/// `C. M 1597`, `C. LIS 45`: the letter of a circular, a service in capitals and a number.
+fn is_lettered_series(text: &str) -> bool {
+    const LETTERS_MOST: usize = 5;
+    let Some((service, number)) = text.strip_prefix("C. ").and_then(|rest| rest.split_once(is_blank)) else {
+        return false;
+    };
+    let capitals = (1..=LETTERS_MOST).contains(&service.chars().count()) && service.chars().all(char::is_uppercase);
+    let number = number.trim_matches(is_blank);
+    capitals && (1..=LETTERS_MOST).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
 }
 
 /// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`, `台財稅字第11500012345號`, `2026年第19号`

@@ -4,10 +4,10 @@
 
 use super::super::{
     dateline,
-    fold::is_blank,
+    fold::{fold, is_blank},
     labels::{Label, behind_letter_spaced, label},
     numbering,
-    words::Field,
+    words::{Field, WORDS},
 };
 
 /// "Ref.: CL 12      Tel.: +41 22", "MINISTRY OF HEALTH      3 March 2026": the fields, where each piece is one or, beside
@@ -22,7 +22,8 @@ pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     }
     let fields = pieces.iter().all(|piece| is_field(piece));
     let beside = pieces.len() == 2
-        && ((is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
+        && (is_labelled(last)
+            || (is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
             || (is_letterhead(last) && (is_date(first) || is_number(first)))
             || (is_season(last) && is_number(first)));
     (fields || beside).then_some(pieces)
@@ -53,7 +54,7 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some(found) = gap(&text[at..]) {
         let (open, close) = (at + found.0, at + found.1);
         let piece = text[start..open].trim_matches(is_blank);
-        let alone = label(piece).is_some_and(|label| label.rest.is_empty())
+        let alone = label(piece).is_some_and(|label| label.rest.is_empty() && !is_way(piece))
             || behind_letter_spaced(&text[start..]).is_some_and(|value| close <= start + value);
         if !piece.is_empty() && !alone {
             pieces.push(piece);
@@ -104,7 +105,17 @@ fn is_field(text: &str) -> bool {
         );
         small && !label.rest.is_empty()
     });
-    small || is_date(text) || numbering::is_reference(text)
+    small || is_date(text) || numbering::is_reference(text) || dateline::is_marked_place(text)
+}
+
+/// "По вопросам обращаться:          Дата: 3 марта 2026 г.": a small field with its colon and value, whatever stands before it.
+fn is_labelled(text: &str) -> bool {
+    label(text).is_some_and(|label| label.colon && is_small(label.field) && !label.rest.is_empty())
+}
+
+/// "E-mail          Bern, 3 March 2026": how the letter travels.
+fn is_way(text: &str) -> bool {
+    WORDS.has("sent_by", &fold(text))
 }
 
 /// A field of one short value.
@@ -133,7 +144,7 @@ fn is_season(text: &str) -> bool {
 fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
         && !text.chars().any(|c| super::super::fold::digit(c).is_some())
-        && label(text).is_none()
+        && (label(text).is_none() || is_way(text))
         && !text.ends_with([',', '.', ':', ';'])
 }
 
@@ -143,7 +154,14 @@ mod tests {
 
     #[test]
     fn fields_beside_each_other_are_parted_and_columns_of_addressees_are_not() {
-        let table: [(&str, &[&str]); 12] = [
+        let table: [(&str, &[&str]); 16] = [
+            ("E-mail              Bern, 3 March 2026", &["E-mail", "Bern, 3 March 2026"]),
+            (
+                "По вопросам обращаться:      Дата: 3 марта 2026 г.",
+                &["По вопросам обращаться:", "Дата: 3 марта 2026 г."],
+            ),
+            ("г. Москва      № 12-34      3 марта 2026 г.", &["г. Москва", "№ 12-34", "3 марта 2026 г."]),
+            ("Contact: A. Example     Ref.: CL 12", &["Contact: A. Example", "Ref.: CL 12"]),
             ("CIRCULAR Nº 34        TEMPORADA 2026/2027", &["CIRCULAR Nº 34", "TEMPORADA 2026/2027"]),
             ("Circular No. 12       Session 2026-27", &["Circular No. 12", "Session 2026-27"]),
             ("Circulaire n° 12      DIFFUSION GENERALE", &["Circulaire n° 12", "DIFFUSION GENERALE"]),
@@ -164,6 +182,7 @@ mod tests {
             "FECHA:           17 de febrero de 2026",
             "To:      Regulators        Academia",
             "Regulators            Academia",
+            "E-mail       office@house.example",
             "Subject:    Survey      3 March 2026",
             "行政通函                   2026年7月20日",
             "日    期：2026年4月17日",

@@ -26,7 +26,7 @@ pub(in super::super) fn is_like_a_number(text: &str) -> bool {
         && !text.ends_with(['.', '-', '/'])
         && !is_chinese_title(text)
         && words.iter().all(|word| named(word) || !word.starts_with(char::is_alphabetic) || is_mark(word))
-        && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words))
+        && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words) || is_code(&words))
         && !is_of_post(text)
         && super::super::dates::dates(&super::super::tokens::tokens(text)).is_empty()
 }
@@ -50,6 +50,15 @@ fn is_series_and_number(words: &[&str]) -> bool {
     let parts: Vec<&str> = number.split(['-', '/', '.']).collect();
     let numeric = |part: &&str| (1..=5).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
     capitals && parts.len() == 2 && parts.iter().all(numeric)
+}
+
+/// "NOT-26041": capitals, more than a post code has, and a number on their dash.
+fn is_code(words: &[&str]) -> bool {
+    const DIGITS: std::ops::RangeInclusive<usize> = 3..=6;
+    let [word] = words else { return false };
+    let Some((letters, number)) = word.split_once(['-', '–']) else { return false };
+    let capitals = (3..=6).contains(&letters.chars().count()) && letters.chars().all(char::is_uppercase);
+    capitals && DIGITS.contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
 }
 
 /// "214/26", "MRE-DGPC-2026-0873", "12-2026": three digits or a letter at least, and no telephone number.
@@ -157,6 +166,7 @@ mod tests {
             "SR 26-3",
             "HOC(26)12",
             "OCC 2026-14",
+            "NOT-26041",
         ] {
             assert!(is_like_a_number(text), "{text}");
         }
@@ -179,6 +189,8 @@ mod tests {
             "MOVILIDAD ESTUDIANTIL 2026-2027",
             "SESSION 2026/2027",
             "2026/27學年姊妹學校交流津貼",
+            "CH-1211",
+            "COVID-19",
         ] {
             assert!(!is_like_a_number(text), "{text}");
         }

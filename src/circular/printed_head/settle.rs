@@ -4,7 +4,7 @@
 use super::{
     super::{
         Found, Problem, Reference, Supplement,
-        dateline::{is_place_alone, without_place_mark},
+        dateline::{is_marked_place, is_place_alone, without_place_mark},
         fold::{digit, is_blank},
         formulas::{is_confidential, is_salutation, is_vocative},
         head_lines::Cell,
@@ -90,10 +90,16 @@ impl Reader<'_, '_> {
         let is_gap = |line: u32| self.cells.iter().all(|cell| cell.number != line || cell.is_blank());
         let mut beside = vec![date.line + 1, date.line.saturating_sub(1)];
         beside.extend(is_gap(date.line + 1).then_some(date.line + 2));
+        let same = |found: &Found<String>| {
+            let apart = is_gap(date.line + 1) && is_gap(date.line.saturating_sub(1));
+            let few = found.value.split(is_blank).count() <= 2 && found.value.contains(char::is_lowercase);
+            found.line == date.line && (is_marked_place(&found.value) || (apart && few))
+        };
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         for kept in lines {
             let at = kept.iter().position(|found| {
-                beside.contains(&found.line) && is_place_alone(&found.value) && !is_confidential(&found.value)
+                let near = beside.contains(&found.line) || same(found);
+                near && is_place_alone(&found.value) && !is_confidential(&found.value)
             });
             if let Some(at) = at.filter(|_| self.found.place.is_none()) {
                 let Found { value, line } = kept.remove(at);

@@ -6,13 +6,15 @@
 
 use super::{
     Problem,
-    addressee_lines::is_dative,
+    addressee_lines::{begins_addressee, is_dative},
     fold::{is_blank, is_han},
     formulas::is_salutation,
     labels::{behind_letter_spaced, label},
-    lines::{Line, is_rule, plain},
+    lines::{Line, bullet, is_rule, plain},
     words::Field,
 };
+
+mod corner;
 
 /// How far a line may begin before its column.
 const STRAYS: usize = 4;
@@ -35,7 +37,7 @@ pub(super) struct Columns<'a> {
 /// The columns that begin with the first of the lines, or `None` where it is a line like any other.
 pub(super) fn columns<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = lines.first()?;
-    if is_row(first) { Some(table(lines)) } else { beside(lines) }
+    if is_row(first) { Some(table(lines)) } else { beside(lines).or_else(|| corner::columns(lines)) }
 }
 
 fn is_row(line: &Line) -> bool {
@@ -145,7 +147,9 @@ fn beside<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
         // "МИНИСТЕРСТВО НАУКИ            Ректорам университетов"
         // but not "Кому:            Постоянным представителям"
         let value = || label(&plain(&first.text[..octet])).is_some_and(|label| label.rest.is_empty());
-        is_list_label(text) || (place >= FAR && octet > 0 && is_dative(&plain(text)) && !value())
+        // "Réf.: Circulaire 118        – Aux administrations"
+        let item = || bullet(text).is_some_and(begins_addressee);
+        is_list_label(text) || (place >= FAR && octet > 0 && (is_dative(&plain(text)) || item()) && !value())
     };
     let (_, column) = first.beginnings().find(|(octet, place)| apart(*octet, *place) && heads(*octet, *place))?;
     let (left, right) = first.parted(column)?;

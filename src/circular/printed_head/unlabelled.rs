@@ -57,9 +57,7 @@ impl Reader<'_, '_> {
         if let Some((reference, dateline, more)) = self.heading_of_lines(&text).filter(|_| self.heading.is_none()) {
             self.heading = Some(Found { value: reference, line });
             self.at += more;
-            if let Some(dateline) = dateline {
-                self.dateline(dateline, self.cells[self.at].number);
-            }
+            dateline.into_iter().for_each(|(dateline, line)| self.dateline(dateline, line));
             return self.taken();
         }
         if let Some(number) = self.kind_beside_date(&text).filter(|_| self.heading.is_none()) {
@@ -110,8 +108,8 @@ impl Reader<'_, '_> {
 
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
     /// A dateline may stand at the end of the number's line.
-    fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<Dateline>, usize)> {
-        const LINES: usize = 4;
+    fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<(Dateline, u32)>, usize)> {
+        const LINES: usize = 6;
         let mut joined = text.to_owned();
         let of_kind = |(_, parent): (_, String)| numbering::is_kind_of_letter(&parent);
         let begins = numbering::is_kind_of_letter(text)
@@ -119,12 +117,15 @@ impl Reader<'_, '_> {
             || supplement::in_reference(text).is_some_and(of_kind);
         // "Addendum 1" / "to Administrative Circular CACE/1200"
         let supplements = supplement::heading(text).is_some();
+        let mut dateline = None;
         for more in 1..LINES {
-            let next = self.cells.get(self.at + more).filter(|cell| !cell.is_blank())?.text.as_str();
-            let (next, dateline) = match dateline::at_the_end(next).filter(|_| has_gap(next)) {
-                Some((number, dateline)) => (number, Some(dateline)),
-                None => (next, None),
-            };
+            let cell = self.cells.get(self.at + more).filter(|cell| !cell.is_blank())?;
+            let (next, beside) = without_dateline(&cell.text);
+            dateline = dateline.or(beside.map(|beside| (beside, cell.number)));
+            // "к Административному циркуляру", beside it "20 мая 2026 года", below both "CA/301"
+            if next.is_empty() && (begins || supplements) {
+                continue;
+            }
             // "Lettre circulaire" / "7/LCCE/88", "MEMORANDUM CIRCULAR" / "No. 05-08-2026"
             let marked = WORDS.list("number_marks").iter().any(|mark| after_word(next, mark).is_some());
             let numbered = marked || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'));
@@ -251,6 +252,23 @@ impl Reader<'_, '_> {
 /// Columns on one line: "CL 26/2026            Monaco, 14 April 2026".
 pub(super) fn has_gap(text: &str) -> bool {
     text.contains("   ") || text.contains('\t')
+}
+
+/// "к Административному циркуляру          20 мая 2026 года", "CR/587          3 March 2026": what stands before the dateline at the
+/// end of a line with a gap; nothing, where the line is a dateline.
+fn without_dateline(text: &str) -> (&str, Option<Dateline>) {
+    if let Some(dateline) = dateline::dateline(text) {
+        return ("", Some(dateline));
+    }
+    if let Some((number, dateline)) = dateline::at_the_end(text).filter(|_| has_gap(text)) {
+        return (number, Some(dateline));
+    }
+    let gap = text.rfind("   ").or_else(|| text.rfind('\t'));
+    let parted = gap.map(|gap| (text[..gap].trim_matches(is_blank), dateline::dateline(&text[gap..])));
+    match parted {
+        Some((lead, Some(dateline))) if !lead.is_empty() => (lead, Some(dateline)),
+        _ => (text, None),
+    }
 }
 
 /// "24 марта 2011 года № 143-Т": the number follows its date.

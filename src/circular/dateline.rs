@@ -47,6 +47,8 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // "Ash Wednesday, 3 March": with its weekday
     let of_feast = feast::is_feast(&text[..tokens[date.tokens.start].start]);
     let place = if of_feast { "" } else { feast::cut_off(place).unwrap_or(place) };
+    // "Dada en Santo Ejemplo, Distrito Nacional, capital de la República"
+    let place = if led && !is_place(place) { place.split(',').next().unwrap_or_default() } else { place };
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
     let after = without_clock(after);
     let after = if feast::is_feast(after.trim_start_matches([',', '，', '،', ' '])) { "" } else { after };
@@ -83,6 +85,13 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
         }
         _ => None,
     }
+}
+
+/// "( Septiembre 30 )", "(3 mars)": a day in brackets below the number of a year.
+pub(super) fn in_brackets(text: &str, year: &str) -> Option<Dateline> {
+    let inner = text.trim_matches(is_blank).strip_prefix('(')?.strip_suffix(')')?;
+    let whole = inner.chars().filter(|c| digit(*c).is_some()).count() <= 2;
+    dateline(&format!("{} {year}", inner.trim_matches(is_blank))).filter(|dateline| whole && dateline.place.is_none())
 }
 
 /// Parts a reference from the dateline at its end: `DM-930/BDT Geneva, 18 December 2009`, `143-Т от 24 марта 2011 г.`
@@ -214,7 +223,13 @@ pub(super) fn is_place_alone(text: &str) -> bool {
     const WORDS_MOST: usize = 3;
     let text = without_place_mark(text);
     let words: Vec<&str> = text.split(is_blank).collect();
-    let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
+    // "Doc. Reference" names a field
+    let field = |word: &&str| {
+        let short =
+            word.ends_with('.') && !matches!(*word, "St." | "Sta." | "Ste.") && !word[..word.len() - 1].contains('.');
+        short && word.chars().count() > 2
+            || WORDS.labels.iter().any(|(_, label, _)| label.chars().count() > 3 && *label == fold(word))
+    };
     let kind = numbering::is_kind_of_letter(text);
     let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
     if text.chars().any(is_han) {
@@ -226,7 +241,8 @@ pub(super) fn is_place_alone(text: &str) -> bool {
         && !WORDS.has("sent_by", &fold(text))
         && words.len() <= WORDS_MOST
         && words.iter().all(named)
-        && !words.iter().any(unit)
+        && !is_office(text)
+        && !words.iter().any(field)
         && !kind
         && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
 }
@@ -321,6 +337,10 @@ mod tests {
             ("New Delhi, dated the 3rd December, 2021", "New Delhi|2021-12-03"),
             ("Quito, D.M., 03 de diciembre de 2021", "Quito, D.M.|2021-12-03"),
             ("(3 December 2021)", "|2021-12-03"),
+            (
+                "Dada en San José, Distrito Nacional, capital de la República, a los tres (3) días del mes de diciembre del año dos mil veintiuno (2021).",
+                "San José|2021-12-03",
+            ),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
             ("The Feast of St Barnabas, 3 December 2021", "|2021-12-03"),
             ("Sampleford, the Feast of St Nicholas, 3 December 2021", "Sampleford|2021-12-03"),

@@ -57,6 +57,9 @@ impl Cell<'_> {
             && label(&self.text).is_none()
             && !is_salutation(&self.text)
             && !is_rule(self.raw)
+            // "На № ______ от ______" is a form that nobody has filled in
+            && !self.raw.contains("___")
+            && !numbering::is_kind_of_letter(&self.text)
             && !WORDS.has("sent_by", &fold(&self.text))
             // "10.02.2026 № 01-11/334"
             && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
@@ -181,7 +184,7 @@ fn addresses(cells: &[Cell]) -> bool {
     let [courtesy, below, rest @ ..] = cells else { return false };
     let line = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
     let named = line || bullet(below.raw).is_some();
-    let head = rest.iter().take(NEAR).take_while(|cell| !is_prose(&cell.text));
+    let head = rest.iter().take(NEAR).take_while(|cell| is_subject(cell) || !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named
         && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
@@ -202,8 +205,13 @@ fn calls(cells: &[Cell], at: usize, end: usize) -> bool {
     plain && (loud || whole) && is_full_paragraph(&cells[below..below_end])
 }
 
-fn is_subject(cell: &Cell) -> bool {
-    label(&cell.text).is_some_and(|label| label.field == Field::Subject)
+/// A label of the subject, or "Referencia:" before words, which are the subject.
+pub(super) fn is_subject(cell: &Cell) -> bool {
+    label(&cell.text).is_some_and(|label| match label.field {
+        Field::Subject => true,
+        Field::Reference | Field::Cited => label.colon && numbering::is_words(label.rest),
+        _ => false,
+    })
 }
 
 /// A letter without blank lines: below the subject a sentence begins the body.

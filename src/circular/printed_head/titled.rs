@@ -5,8 +5,9 @@ use super::{
         Found,
         dateline::{self, Dateline},
         fold::{after_word, digit, fold, is_blank, is_han},
+        labels::Label,
         numbering,
-        words::WORDS,
+        words::{Field, WORDS},
     },
     Open, Reader,
     unlabelled::unmarked,
@@ -39,6 +40,25 @@ impl Reader<'_, '_> {
         self.at += 1;
         let value = self.wrapped(title.to_owned());
         self.about.get_or_insert(Found { value, line });
+        true
+    }
+}
+
+impl Reader<'_, '_> {
+    /// "ИНФОРМАЦИОННОЕ ПИСЬМО" / "о представлении сведений", "CIRCULAIRE" / "relative à la campagne": the kind of the letter,
+    /// and straight below it what it is about.
+    pub(super) fn kind_above_title(&mut self, text: &str) -> bool {
+        const FEWEST_WORDS: usize = 3;
+        let Some(below) = self.cells.get(self.at + 1).filter(|_| self.at + 1 < self.end) else { return false };
+        let begins = WORDS.list("about").iter().any(|about| after_word(&below.text, about).is_some());
+        let spoken = below.text.split(is_blank).count() >= FEWEST_WORDS;
+        let title = begins && spoken && !below.text.ends_with(['.', ':']) && self.found.subject.is_none();
+        if !title || !numbering::is_kind_of_letter(text) {
+            return false;
+        }
+        self.remark();
+        let value = below.text.clone();
+        self.subject(Label { field: Field::Subject, colon: true, rest: &value });
         true
     }
 }

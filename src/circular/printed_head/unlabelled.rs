@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         if self.found.date.is_none()
-            && let Some(dateline) = dateline::dateline(&text)
+            && let Some(dateline) = dateline::dateline(&text).or_else(|| self.day_of_heading(&text))
         {
             self.dateline(dateline, line);
             return self.taken();
@@ -60,6 +60,9 @@ impl Reader<'_, '_> {
             dateline.into_iter().for_each(|(dateline, line)| self.dateline(dateline, line));
             return self.taken();
         }
+        if self.kind_above_title(&text) {
+            return true;
+        }
         if let Some(number) = self.kind_beside_date(&text).filter(|_| self.heading.is_none()) {
             self.heading = Some(number);
             return self.taken();
@@ -84,6 +87,13 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         self.opened(&text)
+    }
+
+    /// "( Septiembre 30 )", below "CARTA CIRCULAR 58 DE 2026".
+    fn day_of_heading(&self, text: &str) -> Option<Dateline> {
+        let number = self.heading.as_ref().or(self.found.reference.as_ref())?.value.as_str();
+        let year = number.split(is_blank).rfind(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()))?;
+        dateline::in_brackets(text, year)
     }
 
     /// A number as offices file their letters, alone or beside the dateline: the letter's own if it prints no other.
@@ -285,7 +295,8 @@ fn dates_the_parent(text: &str, reference: &str) -> bool {
     linked && supplement::in_reference(reference).is_some_and(|(_, parent)| !parent.is_empty())
 }
 
-/// "№ 143-Т" is the number 143-Т.
+/// "№ 143-Т" is the number 143-Т, "No. A/118" the number A/118.
 pub(super) fn unmarked(number: &str) -> Option<Reference> {
-    Reference::new(number.strip_prefix('№').unwrap_or(number))
+    let marked = number.strip_prefix('№').or_else(|| number.strip_prefix("No. "));
+    Reference::new(marked.unwrap_or(number))
 }

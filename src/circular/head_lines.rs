@@ -15,7 +15,7 @@ use super::{
     dateline,
     fold::{after_word, breadth, fold, is_blank},
     formulas::{is_courtesy, is_salutation, is_vocative},
-    labels::label,
+    labels::{Label, label},
     lines::{BREAKS, Line, bullet, is_rule, plain},
     note_verbale, numbering,
     printed_head::Salutation,
@@ -184,10 +184,10 @@ fn addresses(cells: &[Cell]) -> bool {
     let [courtesy, below, rest @ ..] = cells else { return false };
     let line = below.is_list_text() && !is_prose(&below.text) && !below.text.ends_with('.');
     let named = line || bullet(below.raw).is_some();
-    let head = rest.iter().take(NEAR).take_while(|cell| is_subject(cell) || !is_prose(&cell.text));
+    let head = rest.iter().take(NEAR).take_while(|cell| names_subject(cell) || !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named
-        && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
+        && head.into_iter().any(|cell| names_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
 }
 
 /// A paragraph straight above the text that calls somebody: with an exclamation mark, or, below To and subject, with a
@@ -205,20 +205,27 @@ fn calls(cells: &[Cell], at: usize, end: usize) -> bool {
     plain && (loud || whole) && is_full_paragraph(&cells[below..below_end])
 }
 
+fn is_subject(cell: &Cell) -> bool {
+    label(&cell.text).is_some_and(|label| label.field == Field::Subject)
+}
+
 /// A label of the subject, or "Referencia:" before words, which are the subject.
-pub(super) fn is_subject(cell: &Cell) -> bool {
-    label(&cell.text).is_some_and(|label| match label.field {
-        Field::Subject => true,
-        Field::Reference | Field::Cited => label.colon && numbering::is_words(label.rest),
-        _ => false,
-    })
+pub(super) fn names_subject(cell: &Cell) -> bool {
+    let words = |label: Label| label.colon && numbering::is_words(label.rest);
+    let number = |field| matches!(field, Field::Reference | Field::Cited);
+    is_subject(cell) || label(&cell.text).is_some_and(|label| number(label.field) && words(label))
 }
 
 /// A letter without blank lines: below the subject a sentence begins the body.
 fn prose_below_subject(group: &[Cell], subject: bool) -> Option<usize> {
+    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
+    // "Ref.: Actualización de límites", and straight below it the text
+    let named = group.iter().position(names_subject).filter(|at| group.get(at + 1).is_some_and(begins));
+    if let Some(at) = named {
+        return Some(at + 1);
+    }
     let from = if subject { 0 } else { group.iter().position(is_subject)? + 1 };
     let heads = group.len() > 1 && from > 0;
-    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
     (from..group.len()).find(|at| heads && begins(&group[*at]))
 }
 

@@ -74,6 +74,7 @@ fn has_kind_of_letter(text: &str) -> bool {
     for _ in 0..3 {
         if let Some(after) = kind_of_letter(rest) {
             let words: Vec<&str> = after.split(is_blank).filter(|word| !word.is_empty()).collect();
+            let words = without_office(&words);
             let of_year =
                 |at: usize| WORDS.has("dated", &fold(words[at])) && words.get(at + 1).is_some_and(|next| is_year(next));
             return (1..=5).contains(&words.len())
@@ -85,6 +86,20 @@ fn has_kind_of_letter(text: &str) -> bool {
         rest = after.trim_start_matches(is_blank);
     }
     false
+}
+
+/// "Circulaire 12 du Bureau international": without the office behind the number.
+fn without_office<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
+    const WORDS_MOST: usize = 5;
+    let numbered = |word: &&str| word.chars().any(|c| digit(c).is_some());
+    let Some(last) = words.iter().rposition(numbered) else { return words };
+    let (number, office) = words.split_at(last + 1);
+    let link =
+        office.first().is_some_and(|link| link.starts_with(char::is_lowercase) && WORDS.has("dated", &fold(link)));
+    let named = office.iter().all(|word| word.chars().all(char::is_alphabetic))
+        && office.last().is_some_and(|word| word.chars().count() > 3)
+        && office.iter().any(|word| word.starts_with(char::is_uppercase));
+    if link && named && office.len() <= WORDS_MOST { number } else { words }
 }
 
 fn kind_of_letter(text: &str) -> Option<&str> {
@@ -304,6 +319,8 @@ mod tests {
             "Circulaire du Bureau international 57",
             "Circular de la Oficina Internacional 57",
             "Circular of the International Bureau 45",
+            "Lettre circulaire 12 du Bureau international",
+            "Circular letter 12 of the International Bureau",
         ];
         for text in table {
             assert!(is_reference(text), "{text}");

@@ -152,7 +152,7 @@ pub(in super::super) fn is_words(value: &str) -> bool {
     let opens_with_number = second || kind_of_letter(value).is_some();
     let han = value.chars().filter(|c| is_han(*c)).count() >= 8 && !value.chars().any(|c| digit(c).is_some());
     let plain = words.len() >= FEWEST && !words.iter().any(|word| numbered(&word));
-    han || plain || (spoken >= SAYING && !symbol && !opens_with_number)
+    han || plain || (counts && spoken >= 2 && !symbol) || (spoken >= SAYING && !symbol && !opens_with_number)
 }
 
 #[cfg(test)]
@@ -237,6 +237,7 @@ mod tests {
             "Llamado a postulaciones 2027 para becas de posgrado",
             "关于更新指引的通知",
             "48 Reunión del CCP.II – documentos y arreglos",
+            "48 Reunión – documentos",
             "17e session de la Commission d'experts",
         ] {
             assert!(is_words(text), "{text}");

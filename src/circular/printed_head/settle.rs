@@ -95,15 +95,24 @@ impl Reader<'_, '_> {
             let few = found.value.split(is_blank).count() <= 2 && found.value.contains(char::is_lowercase);
             found.line == date.line && (is_marked_place(&found.value) || (apart && few))
         };
+        // "Brussels," / "MARE.A.2 (2026)12" / "3 March 2026": a number between the two
+        let number = self.found.reference.as_ref().map(|found| found.line);
+        let above = |found: &Found<String>| {
+            let mut between = found.line + 1..date.line;
+            let set_in = self.cells.iter().any(|cell| cell.number == found.line && cell.raw.starts_with("        "));
+            let near = found.line < date.line && found.line + 4 > date.line;
+            near && set_in && between.all(|line| Some(line) == number || is_gap(line))
+        };
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         for kept in lines {
             let at = kept.iter().position(|found| {
-                let near = beside.contains(&found.line) || same(found);
+                let near = beside.contains(&found.line) || same(found) || above(found);
                 near && is_place_alone(&found.value) && !is_confidential(&found.value)
             });
             if let Some(at) = at.filter(|_| self.found.place.is_none()) {
                 let Found { value, line } = kept.remove(at);
-                self.found.place = Some(Found { value: without_place_mark(&value).to_owned(), line });
+                self.found.place =
+                    Some(Found { value: without_place_mark(&value).trim_end_matches(',').to_owned(), line });
             }
         }
     }

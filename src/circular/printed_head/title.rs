@@ -10,7 +10,7 @@ use super::{
         dateline,
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy, is_salutation},
-        head_lines::{Cell, End, is_subject},
+        head_lines::{Cell, End, names_subject},
         labels::label,
         lines::{bullet, is_page_number, is_rule, is_title, join},
         numbering,
@@ -57,7 +57,7 @@ pub(super) fn above_text(cells: &[Cell], end: End) -> Option<Title> {
     // a title in bold type or capitals below the salutation is the subject
     let mut after = cells[end.index..].iter().filter(|cell| !cell.is_blank() && !is_salutation(&cell.text));
     let typed_below = after.next().is_some_and(|cell| is_title(cell.raw) || is_capital(&cell.text));
-    if head.iter().chain(below).any(is_subject) || typed_below {
+    if head.iter().chain(below).any(names_subject) || typed_below {
         return None;
     }
     let last = head.iter().rposition(|cell| !cell.is_blank() && !is_rule(cell.raw))?;
@@ -164,8 +164,9 @@ fn is_title_text(text: &str) -> bool {
         && !numbering::is_kind_of_letter(text)
         && !numbering::is_reference(text)
         && !numbering::is_like_a_number(text)
-        && !numbering::is_of_post(text)
-        && !(is_unknown_label(text) && says_little(text))
+        // "Know your customer" is a title, "P.O. Box 12" is none
+        && !(numbering::is_of_post(text) && text.contains(|c| digit(c).is_some()))
+        && !(is_unknown_label(text) && says_little(text) && !is_capital(text))
         && dateline::dateline(text).is_none()
         && text.chars().any(char::is_alphabetic)
 }

@@ -123,6 +123,7 @@ impl Reader<'_, '_> {
         let mut joined = text.to_owned();
         let of_kind = |(_, parent): (_, String)| numbering::is_kind_of_letter(&parent);
         let begins = numbering::is_kind_of_letter(text)
+            || of_office(text)
             || supplement::names_parent_below(text)
             || supplement::in_reference(text).is_some_and(of_kind);
         // "Addendum 1" / "to Administrative Circular CACE/1200"
@@ -133,12 +134,15 @@ impl Reader<'_, '_> {
             let (next, beside) = without_dateline(&cell.text);
             dateline = dateline.or(beside.map(|beside| (beside, cell.number)));
             // "к Административному циркуляру", beside it "20 мая 2026 года", below both "CA/301"
-            if next.is_empty() && (begins || supplements) {
+            let of_supplement = supplements || (begins && !numbering::is_kind_of_letter(text));
+            if next.is_empty() && of_supplement {
                 continue;
             }
             // "Lettre circulaire" / "7/LCCE/88", "MEMORANDUM CIRCULAR" / "No. 05-08-2026"
             let marked = WORDS.list("number_marks").iter().any(|mark| after_word(next, mark).is_some());
-            let numbered = marked || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'));
+            let numbered = marked
+                || (next.starts_with(|c| digit(c).is_some()) && next.contains('/'))
+                || numbering::is_file_code(next);
             let dated = dated_number(next).is_some();
             let fits = begins && !dated && (numbering::is_reference(next) || numbered);
             // "普通照会" / "（示）领字第118号": a number of its own
@@ -155,7 +159,8 @@ impl Reader<'_, '_> {
                     || numbering::is_kind_of_letter(next)
                     || supplement::names_parent_below(&joined)
                     || names());
-            if (fits || goes_on) && numbering::is_reference(&joined) {
+            let known = numbering::is_reference(&joined) || (marked && is_of_office(&joined));
+            if (fits || goes_on) && known {
                 return Reference::new(&joined).map(|reference| (reference, dateline, more));
             }
             if !goes_on {
@@ -257,6 +262,22 @@ impl Reader<'_, '_> {
         self.at += 1;
         true
     }
+}
+
+/// "DepEd MEMORANDUM": a short name before the kind of the letter.
+fn of_office(text: &str) -> bool {
+    behind_office(text).is_some_and(numbering::is_kind_of_letter)
+}
+
+fn is_of_office(text: &str) -> bool {
+    behind_office(text).is_some_and(numbering::is_reference)
+}
+
+fn behind_office(text: &str) -> Option<&str> {
+    const LONGEST: usize = 10;
+    let (office, kind) = text.split_once(is_blank)?;
+    let named = office.starts_with(char::is_uppercase) && office.chars().all(char::is_alphabetic);
+    (named && office.chars().count() <= LONGEST).then_some(kind)
 }
 
 /// Columns on one line: "CL 26/2026            Monaco, 14 April 2026".

@@ -40,6 +40,9 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // "(3 March 2026)" below a number
     let bracketed = text.trim_matches(is_blank).strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
     let text = bracketed.unwrap_or(text);
+    // "3 / 3 / 2026 م"
+    let tight = (text.matches(" / ").count() == 2).then(|| text.replace(" / ", "/"));
+    let text = tight.as_deref().unwrap_or(text);
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
     let (place, parting) = before(text, &tokens, &date)?;
@@ -326,6 +329,7 @@ mod tests {
             ("г. Москва, «3» декабря 2021 г.", "Москва|2021-12-03"),
             ("أبو ظبي في 3 ديسمبر 2021", "أبو ظبي|2021-12-03"),
             ("الرباط في: 3 ديسمبر 2021", "الرباط|2021-12-03"),
+            ("الرباط في 3 / 12 / 2021 م", "الرباط|?"),
             ("2021年12月3日于日内瓦", "日内瓦|2021-12-03"),
             ("2021年12月3日　北京", "北京|2021-12-03"),
             ("中華民國110年12月3日", "|2021-12-03"),

@@ -6,7 +6,7 @@ use super::{
         addressee_lines::{begins_addressee, is_chinese_address, is_dative},
         dateline::{self, Dateline},
         dates::Reading,
-        fold::{after_word, digit, fold, is_blank, is_han},
+        fold::{after_word, before, digit, fold, is_blank, is_han},
         formulas::is_confidential,
         head_lines::{Cell, joined},
         labels::{Label, label},
@@ -217,14 +217,26 @@ impl Reader<'_, '_> {
         false
     }
 
-    /// "教育部办公厅关于做好" straight above "有关工作的通知": where the title begins, taken back from the lines passed over.
+    /// "教育部办公厅关于做好" straight above "有关工作的通知", "示例省人民政府办公厅" below the number and straight above "关于…的通知":
+    /// where the title begins, taken back from the lines passed over.
     fn title_above(&mut self, text: &str) -> Option<usize> {
-        let above = self.at.checked_sub(1).filter(|_| !fold(text).contains("关于"))?;
+        let above = self.at.checked_sub(1)?;
         let cell = &self.cells[above];
-        let begins = fold(&cell.text).contains("关于") && cell.number + 1 == self.cells[self.at].number;
+        let adjoins = cell.number + 1 == self.cells[self.at].number;
+        let office = || {
+            let alone = above.checked_sub(1).is_none_or(|before| self.cells[before].is_blank());
+            let begun = self.heading.is_some() || self.found.reference.is_some() || self.cited.is_some();
+            let unit = WORDS.list("units").iter().any(|unit| before(&cell.text, unit).is_some());
+            alone && begun && unit && cell.text.chars().all(is_han)
+        };
+        let begins = if fold(text).contains("关于") {
+            fold(text).starts_with("关于") && office()
+        } else {
+            fold(&cell.text).contains("关于")
+        };
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         let kept = lines.into_iter().find(|kept| kept.last().is_some_and(|last| last.line == cell.number))?;
-        begins.then(|| kept.pop()).flatten().map(|_| above)
+        (begins && adjoins).then(|| kept.pop()).flatten().map(|_| above)
     }
 
     /// A paragraph of names between number or date and "Subject:", where the addressees of a letter without labels stand.

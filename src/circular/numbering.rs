@@ -48,7 +48,7 @@ pub(super) fn begins_with_kind(text: &str) -> bool {
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
     // "MODIFICA CIRCULAR N° 2.148"
-    if WORDS.list("changes_another").iter().any(|word| after_word(text, word).is_some()) {
+    if WORDS.openings("changes_another", text).iter().any(|word| after_word(text, word).is_some()) {
         return false;
     }
     has_kind_of_letter(text)
@@ -104,7 +104,7 @@ fn without_office<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
 
 fn kind_of_letter(text: &str) -> Option<&str> {
     let lists = ["word_circular_letter", "word_other_letter", "word_circular"];
-    let words = lists.iter().flat_map(|list| WORDS.list(list));
+    let words = lists.iter().flat_map(|list| WORDS.openings(list, text));
     words
         .filter_map(|word| after_word(text, word))
         .min_by_key(|rest| rest.len())

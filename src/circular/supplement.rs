@@ -98,7 +98,7 @@ fn leading(printed: &str) -> Option<Parts> {
     let (counted, printed) = ordinal(printed).map_or((None, printed), |(number, rest)| (Some(number), rest));
     let (kind, rest) = KINDS.into_iter().find_map(|(kind, key)| {
         let word = |opening: &String| after_kind(printed, opening);
-        WORDS.list(key).iter().find_map(word).map(|rest| (kind, rest))
+        WORDS.openings(key, printed).iter().find_map(word).map(|rest| (kind, rest))
     })?;
     let rest = rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank);
     let rest = number_mark(rest);
@@ -165,7 +165,7 @@ fn trailing(printed: &str) -> Option<Parts> {
             continue;
         }
         let Some((kind, number, rest)) = KINDS.into_iter().find_map(|(kind, key)| {
-            let rest = WORDS.list(key).iter().find_map(|opening| after_kind(tail, opening))?;
+            let rest = WORDS.openings(key, tail).iter().find_map(|opening| after_kind(tail, opening))?;
             let (number, rest) = number(rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank));
             Some((kind, number, rest))
         }) else {

@@ -45,6 +45,12 @@ pub(super) fn begins_with_kind(text: &str) -> bool {
     kind_of_letter(text).is_some()
 }
 
+/// Whether a number is called that of a circular: "Circular Letter No. 12/26".
+pub(super) fn is_circular(text: &str) -> bool {
+    let lists = ["word_circular_letter", "word_circular"];
+    lists.iter().any(|list| WORDS.openings(list, text).iter().any(|word| after_word(text, word).is_some()))
+}
+
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
     // "MODIFICA CIRCULAR N° 2.148"

@@ -155,6 +155,9 @@ impl Reader<'_, '_> {
             Field::Distribution => self.addressees(DistributionList, label),
             Field::Reference | Field::Cited => self.reference(label),
             Field::Subject => self.subject(label),
+            Field::Date if self.dates_the_heading(&self.cells[self.at].text) => {
+                self.taken();
+            }
             Field::Date => self.date_label(label, number),
             Field::Place => self.place(label),
             // The list of those written to goes on below.

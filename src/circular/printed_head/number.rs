@@ -50,7 +50,9 @@ impl Reader<'_, '_> {
         };
         let value = self.without_second_code(without_request(&value).to_owned(), line);
         let Some(reference) = Reference::new(value.trim_end_matches([',', ';'])) else { return };
-        let place = if field == Field::Cited || of_file { &mut self.cited } else { &mut self.found.reference };
+        // "Asunto: …" / "Ref.: Oficio N.º 12", below a number as heading: another letter
+        let cites = self.found.subject.is_some() && self.heading.is_some();
+        let place = if field == Field::Cited || of_file || cites { &mut self.cited } else { &mut self.found.reference };
         if place.is_none() {
             *place = Some(Found { value: reference, line });
         } else {

@@ -19,9 +19,17 @@ use super::{
 /// number that the heading corrects, "4415(DOP.QLM)1066" beside "Corrigendum 1 à … 4402(DOP.QLM)1058".
 fn is_own(labelled: &str, heading: &str) -> bool {
     let shape = |text: &str| text.chars().map(|c| if digit(c).is_some() { '0' } else { c }).collect::<String>();
-    let supplements = supplement::in_reference(heading).is_some();
+    let of_heading = supplement::in_reference(heading);
+    let supplements = of_heading.is_some();
+    // "Rectificatif à la circulaire n° 63" is no number of its own beside "Réf. : 64/26"
+    let unnumbered = of_heading.is_some_and(|(supplement, _)| supplement.number.is_none());
+    // "Circular Letter No. 12/26" above "Our ref.: INT/118/4"
+    if !supplements && numbering::is_circular(heading) && !numbering::begins_with_kind(labelled) {
+        return false;
+    }
     let corrected = heading.rsplit(is_blank).next().unwrap_or_default();
-    numbering::is_reference(labelled) || (supplements && shape(labelled) == shape(corrected))
+    let plain = labelled.ends_with(|c| digit(c).is_some());
+    numbering::is_reference(labelled) || (unnumbered && plain) || (supplements && shape(labelled) == shape(corrected))
 }
 
 impl Reader<'_, '_> {

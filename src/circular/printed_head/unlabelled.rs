@@ -32,6 +32,9 @@ impl Reader<'_, '_> {
             self.dateline(dateline, line);
             return self.taken();
         }
+        if self.dates_the_heading(&text) {
+            return self.taken();
+        }
         if self.found.date.is_none()
             && let Some(dateline) = dateline::dateline(&text).or_else(|| self.day_of_heading(&text))
         {
@@ -69,7 +72,9 @@ impl Reader<'_, '_> {
         }
         if numbering::is_reference(&text) && self.heading.is_none() {
             self.heading = unmarked(&text).map(|value| Found { value, line });
-            return self.taken();
+            self.taken();
+            self.title_of_number(line);
+            return true;
         }
         if self.heading.is_none() && self.found.reference.is_none() && self.titled_number(&text, line) {
             return true;
@@ -87,6 +92,23 @@ impl Reader<'_, '_> {
             return self.taken();
         }
         self.opened(&text)
+    }
+
+    /// "(dated 3 February 2026)", "от 3 февраля 2026 г.", straight below "Addendum 1 to Circular Letter 12": the date is that of
+    /// Circular Letter 12, where the letter has one of its own.
+    pub(super) fn dates_the_heading(&self, text: &str) -> bool {
+        let line = self.cells[self.at].number;
+        let straight = |above: usize| self.cells[above].number + 1 == line && !self.cells[above].is_blank();
+        let heading = self.heading.as_ref().filter(|_| self.at.checked_sub(1).is_some_and(straight));
+        let names = |printed: &str| supplement::in_reference(printed).is_some_and(|(_, parent)| !parent.is_empty());
+        if !heading.is_some_and(|heading| names(heading.value.as_str())) {
+            return false;
+        }
+        let inner = text.trim_matches(|c| is_blank(c) || matches!(c, '(' | ')'));
+        let dated = WORDS.list("dated").iter().find_map(|word| after_word(inner, word));
+        let is_date = |cell: &Cell| dateline::dateline(&cell.text).is_some() && label(&cell.text).is_none();
+        let own = self.found.date.is_some() || self.cells[self.at + 1..self.end].iter().any(is_date);
+        own && dated.is_some_and(|date| dateline::dateline(date).is_some_and(|dateline| dateline.place.is_none()))
     }
 
     /// "( Septiembre 30 )", below "CARTA CIRCULAR 58 DE 2026".

@@ -1,0 +1,24 @@
+//! The table of heads in `heads.txt`: a head, and behind `@@` reference, date, place, subject, salutation and supplement as a
+//! clerk would note them. A head without a text of its own, which ends at `%%`, gets one.
+
+use super::{super::*, BODY, head_of};
+
+const TABLE: &str = include_str!("heads.txt");
+
+#[test]
+fn heads_of_many_offices_are_read_as_a_clerk_would() {
+    let mut wrong = Vec::new();
+    for entry in TABLE.trim_end().split("\n=====\n") {
+        let (head, expected) = entry.rsplit_once("\n@@ ").unwrap_or_else(|| panic!("no values: {entry}"));
+        let text = if head.contains("%%") { head.replace("%%", "") } else { format!("{head}\n{BODY}") };
+        let letter = read("letter.md", text.as_bytes(), day(2026, 1, 1));
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let salutation = or_none(letter.salutation.map(|found| found.value));
+        let supplement = or_none(letter.supplement.map(|supplement| supplement.to_string()));
+        let found = format!("{} | {salutation} | {supplement}", head_of(&text));
+        if found != expected {
+            wrong.push(format!("{head}\n   found: {found}\nexpected: {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{} in all", wrong.join("\n\n"), wrong.len());
+}

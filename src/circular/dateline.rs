@@ -5,13 +5,16 @@
 use super::{
     PrintedDate,
     dates::{DateAt, Reading, dates},
-    fold::{after_word, breadth, digit, fold, is_blank, is_han},
-    numbering,
+    fold::{after_word, digit, fold, is_blank, is_han},
     tokens::{Kind, Token, tokens},
     words::WORDS,
 };
 
 mod feast;
+mod place;
+
+pub(super) use place::{is_marked_place, is_place_alone, without_place_mark};
+use place::{is_named, is_office, is_place};
 
 /// A place, if the line names one, and what its date says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +164,8 @@ fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str
             Kind::Mark(mark) => {
                 matches!(mark, ',' | '、')
                     || (at == lead.len() && *mark == ':')
+                    // "Dt. 3 March 2026"
+                    || (*mark == '.' && at > 1 && lead[at - 2].word().is_some_and(|word| WORDS.has("before_date", word)))
                     || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
             }
             Kind::Number(..) => hijri,
@@ -200,87 +205,12 @@ fn without_clock(after: &str) -> &str {
     if clock && hour.chars().all(plain) { "" } else { after }
 }
 
-/// Every word of a name has a capital, where the script has any.
-fn is_named(text: &str) -> bool {
-    text.split(is_blank).all(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
-}
-
-/// A name that says "Committee" or "Secretary" is none of a town.
-fn is_office(text: &str) -> bool {
-    text.split(is_blank).any(|word| {
-        let word = fold(word.trim_matches(['.', ',']));
-        ["units", "titles", "word_circular", "word_other_letter"].iter().any(|list| WORDS.has(list, &word))
-    })
-}
-
 fn is_hijri_year(token: &Token) -> bool {
     token.number().is_some_and(|(value, digits)| digits == 4 && (1300..1600).contains(&value))
 }
 
 pub(super) fn holds_other_calendar(text: &str) -> bool {
     tokens(text).iter().any(is_hijri_year)
-}
-
-/// A line of its own beside the date: "New York", and no "Radio Division".
-pub(super) fn is_place_alone(text: &str) -> bool {
-    const WORDS_MOST: usize = 3;
-    let text = without_place_mark(text);
-    let words: Vec<&str> = text.split(is_blank).collect();
-    // "Doc. Reference" names a field
-    let field = |word: &&str| {
-        let short =
-            word.ends_with('.') && !matches!(*word, "St." | "Sta." | "Ste.") && !word[..word.len() - 1].contains('.');
-        short && word.chars().count() > 2
-            || WORDS.labels.iter().any(|(_, label, _)| label.chars().count() > 3 && *label == fold(word))
-    };
-    let kind = numbering::is_kind_of_letter(text);
-    let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
-    if text.chars().any(is_han) {
-        let of_body = WORDS.list("units").iter().any(|unit| fold(text).ends_with(unit.as_str()));
-        return text.chars().all(is_han) && text.chars().count() <= HAN_MOST && !of_body && !kind;
-    }
-    is_place(text)
-        && !feast::is_feast(text)
-        && !WORDS.has("sent_by", &fold(text))
-        && words.len() <= WORDS_MOST
-        && words.iter().all(named)
-        && !is_office(text)
-        && !words.iter().any(field)
-        && !kind
-        && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
-}
-
-/// "г. Москва", "CH-3003 Berne": a place and nothing else, known by what stands before it.
-pub(super) fn is_marked_place(text: &str) -> bool {
-    without_place_mark(text) != text && is_place_alone(text)
-}
-
-/// "г. Москва" is Moscow, "CH-3003 Berne" is Berne.
-pub(super) fn without_place_mark(place: &str) -> &str {
-    let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
-    let place = rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place);
-    without_post_code(place).unwrap_or(place)
-}
-
-/// Four digits to six, be it behind a country's letters, and a town.
-fn without_post_code(place: &str) -> Option<&str> {
-    let (code, town) = place.split_once(is_blank)?;
-    let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
-    let is_code = (4..=6).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
-    let town = town.trim_matches(is_blank);
-    (is_code && code.len() - digits.len() <= 3 && town.starts_with(char::is_uppercase)).then_some(town)
-}
-
-/// A name of a few words without digits, as towns have.
-fn is_place(text: &str) -> bool {
-    const WORDS_MOST: usize = 5;
-    const BREADTH_MOST: usize = 45;
-    let first = text.chars().next();
-    let named = first.is_some_and(|c| c.is_uppercase() || is_han(c) || (c.is_alphabetic() && !c.is_lowercase()));
-    let spoken = ["word_circular", "word_circular_letter"].iter().any(|list| WORDS.has(list, &fold(text)));
-    let mark = WORDS.has("number_marks", &fold(text.trim_end_matches('.')));
-    let plain = !mark && !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
-    named && plain && !spoken && text.split(is_blank).count() <= WORDS_MOST && breadth(text) <= BREADTH_MOST
 }
 
 #[cfg(test)]

@@ -39,8 +39,13 @@ pub(super) fn run_together(text: &str) -> Option<Vec<&str>> {
     };
     let blanks = text.char_indices().filter(|(at, c)| *at >= start && is_blank(*c));
     let at = blanks.map(|(at, c)| at + c.len_utf8()).find(begins)?;
-    let lead = text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|'));
-    (lead.len() > start).then(|| vec![lead, text[at..].trim_matches(is_blank)])
+    let lead =
+        text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|' | '•' | '·'));
+    // "Your ref.: • Date: 3 March 2026": a field without a value
+    let marked = text[lead.len()..at].contains(['•', '·', '|']);
+    let rest = text[at..].trim_matches(is_blank);
+    let rest = run_together(rest).unwrap_or_else(|| vec![rest]);
+    (lead.len() > start || marked).then(|| [vec![lead], rest].concat())
 }
 
 fn opens_list(label: Label) -> bool {
@@ -195,6 +200,8 @@ mod tests {
         assert_eq!(parts.as_deref(), Some(["Ref.: 12/2026", "Date: 3 March 2026"].as_slice()));
         let parts = run_together("Nos réf. : A/12 – Vos réf. : B/13");
         assert_eq!(parts.as_deref(), Some(["Nos réf. : A/12", "Vos réf. : B/13"].as_slice()));
+        let parts = run_together("Our ref.: A/12 • Your ref.: • Date: 3 March 2026");
+        assert_eq!(parts.as_deref(), Some(["Our ref.: A/12", "Your ref.:", "Date: 3 March 2026"].as_slice()));
         for text in ["Subject: Survey. Date: 3 March", "Ref.: Circular No.: 12", "To: Regulators Copy: Academia"] {
             assert_eq!(run_together(text), None, "{text}");
         }

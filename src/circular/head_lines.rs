@@ -78,6 +78,7 @@ impl Cell<'_> {
 pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
     let mut cells = Vec::with_capacity(lines.len());
     let mut problems = Vec::new();
+    let mut corner = Vec::new();
     let mut at = 0;
     while at < lines.len() {
         let (pieces, taken) = match columns(&lines[at..]) {
@@ -90,15 +91,27 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
         for (below, text) in pieces {
             let text = text.strip_prefix("> ").unwrap_or(text);
             let (index, number) = (at + below, lines[at + below].number);
-            let mut add = |raw: &'a str| cells.push(Cell { index, number, raw, text: plain(raw) });
-            match parts(text) {
-                Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
-                None => broken(text).into_iter().for_each(&mut add),
+            let cell = |raw: &'a str| Cell { index, number, raw, text: plain(raw) };
+            let mut parts = parts(text).unwrap_or_else(|| vec![text]);
+            if ends_list(text) {
+                cells.append(&mut corner);
             }
+            // "Regulators          Ref.: 12" within a list: the field waits until the paragraph ends, or the list would
+            if parts.len() == 2 && beside::is_letterhead(parts[0]) {
+                corner.extend(parts.pop().map(cell));
+            }
+            cells.extend(parts.into_iter().flat_map(broken).map(cell));
         }
         at += taken;
     }
+    cells.append(&mut corner);
     (cells, problems)
+}
+
+/// Where what stands in the right corner of a paragraph is read: before a blank line, a label, a salutation, the text.
+fn ends_list(text: &str) -> bool {
+    let text = plain(text);
+    text.is_empty() || label(&text).is_some() || is_salutation(&text) || is_prose(&text)
 }
 
 /// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.

@@ -146,7 +146,7 @@ fn is_season(text: &str) -> bool {
 }
 
 /// Words without a number or label, such as stand above a letter.
-fn is_letterhead(text: &str) -> bool {
+pub(super) fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
         && !text.chars().any(|c| super::super::fold::digit(c).is_some())
         && (label(text).is_none() || is_way(text))

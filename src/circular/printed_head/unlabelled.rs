@@ -17,6 +17,9 @@ use super::{
     Reader,
 };
 
+/// A dateline and its line.
+type Dated = (Dateline, u32);
+
 impl Reader<'_, '_> {
     /// A dateline, a number as heading, a supplement's heading, dative addressees, a title that is the subject.
     pub(super) fn unlabelled(&mut self) -> bool {
@@ -140,7 +143,7 @@ impl Reader<'_, '_> {
 
     /// "Circular Letter" or "Corrigendum 2 to" straight above the number that it belongs to.
     /// A dateline may stand at the end of the number's line.
-    fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<(Dateline, u32)>, usize)> {
+    fn heading_of_lines(&self, text: &str) -> Option<(Reference, Option<Dated>, usize)> {
         const LINES: usize = 6;
         let mut joined = text.to_owned();
         let of_kind = |(_, parent): (_, String)| numbering::is_kind_of_letter(&parent);

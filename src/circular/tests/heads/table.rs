@@ -22,3 +22,28 @@ fn heads_of_many_offices_are_read_as_a_clerk_would() {
     }
     assert!(wrong.is_empty(), "{}\n{} in all", wrong.join("\n\n"), wrong.len());
 }
+
+/// Number and date at the right of a list are read, and nobody of the list is left out for it.
+#[test]
+fn a_corner_beside_a_list_of_addressees_takes_nobody_out_of_it() {
+    let table: [(&str, &[&str]); 3] = [
+        (
+            "To:   Administrations\n      Regulators                    Ref.: 12/26\n      Academia                      Date: 3 March 2026\n      Industry\n",
+            &["Administrations", "Regulators", "Academia", "Industry"],
+        ),
+        (
+            "To:\n  Administrations                    Ref.: 12/26\n  Ministries of Health of the        3 March 2026\n  African Region\n  Academia\n",
+            &["Administrations", "Ministries of Health of the African Region", "Academia"],
+        ),
+        (
+            "Кому:\n  Администрациям                    № 12/26\n  Министерствам                     3 марта 2026 г.\n  Академиям\n",
+            &["Администрациям", "Министерствам", "Академиям"],
+        ),
+    ];
+    for (head, named) in table {
+        let text = format!("SAMPLE UNION\n\n{head}\nSubject: Fees\n\nDear Sirs,\n{BODY}");
+        let letter = read("letter.txt", text.as_bytes(), day(2026, 1, 1));
+        assert_eq!(texts(&letter.to), named, "{head}");
+        assert_eq!(head_of(&text), "12/26 | 2026-03-03 | - | Fees", "{head}");
+    }
+}

@@ -97,7 +97,7 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
                 cells.append(&mut corner);
             }
             // "Regulators          Ref.: 12" within a list: the field waits until the paragraph ends, or the list would
-            if parts.len() == 2 && beside::is_letterhead(parts[0]) {
+            if parts.len() == 2 && beside::goes_on_below(parts[0]) {
                 corner.extend(parts.pop().map(cell));
             }
             cells.extend(parts.into_iter().flat_map(broken).map(cell));

@@ -15,6 +15,13 @@ use super::super::{
 pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     let pieces = pieces(text);
     let [first, .., last] = pieces.as_slice() else { return None };
+    // "To Administrations          Geneva, 3 March 2026": the corner beside a list
+    if pieces.len() == 2
+        && names_addressees(first)
+        && (is_labelled(last) || is_date(last) || numbering::is_reference(last))
+    {
+        return Some(pieces);
+    }
     let labelled = |text: &str| label(text).filter(|label| label.colon).is_some_and(opens_list);
     // "To:  Regulators      Academia", "Subject:   Survey of 3 March": what follows the gap belongs to the label
     if labelled(first) || numbering::is_kind_of_letter(first) {
@@ -50,6 +57,17 @@ pub(super) fn run_together(text: &str) -> Option<Vec<&str>> {
 
 fn opens_list(label: Label) -> bool {
     matches!(label.field, Field::To | Field::Copy | Field::Distribution | Field::Attention | Field::Subject)
+}
+
+/// A To or Copy with its value.
+fn names_addressees(text: &str) -> bool {
+    let list = |field| matches!(field, Field::To | Field::Copy | Field::Distribution);
+    label(text).is_some_and(|label| list(label.field) && label.rest.chars().any(char::is_alphabetic))
+}
+
+/// Whether what stands beside a piece is read after the lines below it, which go on with it.
+pub(super) fn goes_on_below(text: &str) -> bool {
+    is_letterhead(text) || names_addressees(text)
 }
 
 /// What gaps part, a label kept with its value.
@@ -146,7 +164,7 @@ fn is_season(text: &str) -> bool {
 }
 
 /// Words without a number or label, such as stand above a letter.
-pub(super) fn is_letterhead(text: &str) -> bool {
+fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
         && !text.chars().any(|c| super::super::fold::digit(c).is_some())
         && (label(text).is_none() || is_way(text))
@@ -159,7 +177,9 @@ mod tests {
 
     #[test]
     fn fields_beside_each_other_are_parted_and_columns_of_addressees_are_not() {
-        let table: [(&str, &[&str]); 16] = [
+        let table: [(&str, &[&str]); 18] = [
+            ("To Administrations         Geneva, 3 March 2026", &["To Administrations", "Geneva, 3 March 2026"]),
+            ("Copy: Academia         Ref.: CL 12", &["Copy: Academia", "Ref.: CL 12"]),
             ("E-mail              Bern, 3 March 2026", &["E-mail", "Bern, 3 March 2026"]),
             (
                 "По вопросам обращаться:      Дата: 3 марта 2026 г.",

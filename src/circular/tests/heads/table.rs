@@ -26,7 +26,15 @@ fn heads_of_many_offices_are_read_as_a_clerk_would() {
 /// Number and date at the right of a list are read, and nobody of the list is left out for it.
 #[test]
 fn a_corner_beside_a_list_of_addressees_takes_nobody_out_of_it() {
-    let table: [(&str, &[&str]); 3] = [
+    let table: [(&str, &[&str]); 5] = [
+        (
+            "To the Administrations              Ref.: 12/26\nTo the Sector Members               3 March 2026\n",
+            &["Administrations", "Sector Members"],
+        ),
+        (
+            "- Administrations                   Ref.: 12/26\n- Regulators                        3 March 2026\n- Academia\n",
+            &["Administrations", "Regulators", "Academia"],
+        ),
         (
             "To:   Administrations\n      Regulators                    Ref.: 12/26\n      Academia                      Date: 3 March 2026\n      Industry\n",
             &["Administrations", "Regulators", "Academia", "Industry"],

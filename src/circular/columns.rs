@@ -17,6 +17,8 @@ use super::{
     words::Field,
 };
 
+mod corner;
+
 /// How far a line may begin before its column.
 const STRAYS: usize = 4;
 
@@ -38,7 +40,7 @@ pub(super) struct Columns<'a> {
 /// The columns that begin with the first of the lines, or `None` where it is a line like any other.
 pub(super) fn columns<'a>(lines: &[Line<'a>]) -> Option<Columns<'a>> {
     let first = lines.first()?;
-    if is_row(first) { Some(table(lines)) } else { beside(lines) }
+    if is_row(first) { Some(table(lines)) } else { beside(lines).or_else(|| corner::columns(lines)) }
 }
 
 fn is_row(line: &Line) -> bool {

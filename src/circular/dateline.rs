@@ -5,13 +5,16 @@
 use super::{
     PrintedDate,
     dates::{DateAt, Reading, dates},
-    fold::{after_word, breadth, digit, fold, is_blank, is_han},
-    numbering,
+    fold::{after_word, digit, fold, is_blank, is_han},
     tokens::{Kind, Token, tokens},
     words::WORDS,
 };
 
 mod feast;
+mod place;
+
+pub(super) use place::{is_marked_place, is_place_alone, without_place_mark};
+use place::{is_named, is_office, is_place};
 
 /// A place, if the line names one, and what its date says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,9 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // "(3 March 2026)" below a number
     let bracketed = text.trim_matches(is_blank).strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
     let text = bracketed.unwrap_or(text);
+    // "3 / 3 / 2026 م"
+    let tight = (text.matches(" / ").count() == 2).then(|| text.replace(" / ", "/"));
+    let text = tight.as_deref().unwrap_or(text);
     let tokens = tokens(text);
     let date = dates(&tokens).into_iter().rfind(|date| !date.in_span)?;
     let (place, parting) = before(text, &tokens, &date)?;
@@ -47,6 +53,8 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
     // "Ash Wednesday, 3 March": with its weekday
     let of_feast = feast::is_feast(&text[..tokens[date.tokens.start].start]);
     let place = if of_feast { "" } else { feast::cut_off(place).unwrap_or(place) };
+    // "Dada en Santo Ejemplo, Distrito Nacional, capital de la República"
+    let place = if led && !is_place(place) { place.split(',').next().unwrap_or_default() } else { place };
     let after = text[tokens[date.tokens.end - 1].end..].trim_matches(|c| is_blank(c) || matches!(c, '.' | '。'));
     let after = without_clock(after);
     let after = if feast::is_feast(after.trim_start_matches([',', '，', '،', ' '])) { "" } else { after };
@@ -83,6 +91,13 @@ pub(super) fn dateline(text: &str) -> Option<Dateline> {
         }
         _ => None,
     }
+}
+
+/// "( Septiembre 30 )", "(3 mars)": a day in brackets below the number of a year.
+pub(super) fn in_brackets(text: &str, year: &str) -> Option<Dateline> {
+    let inner = text.trim_matches(is_blank).strip_prefix('(')?.strip_suffix(')')?;
+    let whole = inner.chars().filter(|c| digit(*c).is_some()).count() <= 2;
+    dateline(&format!("{} {year}", inner.trim_matches(is_blank))).filter(|dateline| whole && dateline.place.is_none())
 }
 
 /// Parts a reference from the dateline at its end: `DM-930/BDT Geneva, 18 December 2009`, `143-Т от 24 марта 2011 г.`
@@ -149,6 +164,8 @@ fn before<'a>(text: &'a str, tokens: &[Token], date: &DateAt) -> Option<(&'a str
             Kind::Mark(mark) => {
                 matches!(mark, ',' | '、')
                     || (at == lead.len() && *mark == ':')
+                    // "Dt. 3 March 2026"
+                    || (*mark == '.' && at > 1 && lead[at - 2].word().is_some_and(|word| WORDS.has("before_date", word)))
                     || (hijri && matches!(mark, '/' | '-' | '(' | ')'))
             }
             Kind::Number(..) => hijri,
@@ -188,75 +205,12 @@ fn without_clock(after: &str) -> &str {
     if clock && hour.chars().all(plain) { "" } else { after }
 }
 
-/// Every word of a name has a capital, where the script has any.
-fn is_named(text: &str) -> bool {
-    text.split(is_blank).all(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
-}
-
-/// A name that says "Committee" or "Secretary" is none of a town.
-fn is_office(text: &str) -> bool {
-    text.split(is_blank).any(|word| {
-        let word = fold(word.trim_matches(['.', ',']));
-        ["units", "titles", "word_circular", "word_other_letter"].iter().any(|list| WORDS.has(list, &word))
-    })
-}
-
 fn is_hijri_year(token: &Token) -> bool {
     token.number().is_some_and(|(value, digits)| digits == 4 && (1300..1600).contains(&value))
 }
 
 pub(super) fn holds_other_calendar(text: &str) -> bool {
     tokens(text).iter().any(is_hijri_year)
-}
-
-/// A line of its own beside the date: "New York", and no "Radio Division".
-pub(super) fn is_place_alone(text: &str) -> bool {
-    const WORDS_MOST: usize = 3;
-    let text = without_place_mark(text);
-    let words: Vec<&str> = text.split(is_blank).collect();
-    let unit = |word: &&str| WORDS.has("units", &fold(word)) || WORDS.has("titles", &fold(word));
-    let kind = numbering::is_kind_of_letter(text);
-    let named = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase());
-    if text.chars().any(is_han) {
-        let of_body = WORDS.list("units").iter().any(|unit| fold(text).ends_with(unit.as_str()));
-        return text.chars().all(is_han) && text.chars().count() <= HAN_MOST && !of_body && !kind;
-    }
-    is_place(text)
-        && !feast::is_feast(text)
-        && !WORDS.has("sent_by", &fold(text))
-        && words.len() <= WORDS_MOST
-        && words.iter().all(named)
-        && !words.iter().any(unit)
-        && !kind
-        && text.chars().all(|c| c.is_alphabetic() || is_blank(c) || matches!(c, '-' | '.' | ',' | '\'' | '’'))
-}
-
-/// "г. Москва" is Moscow, "CH-3003 Berne" is Berne.
-pub(super) fn without_place_mark(place: &str) -> &str {
-    let rest = place.strip_prefix("г.").map(|rest| rest.trim_start_matches(is_blank));
-    let place = rest.filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(place);
-    without_post_code(place).unwrap_or(place)
-}
-
-/// Four digits to six, be it behind a country's letters, and a town.
-fn without_post_code(place: &str) -> Option<&str> {
-    let (code, town) = place.split_once(is_blank)?;
-    let digits = code.trim_start_matches(|c: char| c.is_ascii_uppercase()).trim_start_matches('-');
-    let is_code = (4..=6).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
-    let town = town.trim_matches(is_blank);
-    (is_code && code.len() - digits.len() <= 3 && town.starts_with(char::is_uppercase)).then_some(town)
-}
-
-/// A name of a few words without digits, as towns have.
-fn is_place(text: &str) -> bool {
-    const WORDS_MOST: usize = 5;
-    const BREADTH_MOST: usize = 45;
-    let first = text.chars().next();
-    let named = first.is_some_and(|c| c.is_uppercase() || is_han(c) || (c.is_alphabetic() && !c.is_lowercase()));
-    let spoken = ["word_circular", "word_circular_letter"].iter().any(|list| WORDS.has(list, &fold(text)));
-    let mark = WORDS.has("number_marks", &fold(text.trim_end_matches('.')));
-    let plain = !mark && !text.chars().any(|c| digit(c).is_some() || matches!(c, ':' | '：' | ';' | '(' | '/' | '"'));
-    named && plain && !spoken && text.split(is_blank).count() <= WORDS_MOST && breadth(text) <= BREADTH_MOST
 }
 
 #[cfg(test)]
@@ -305,6 +259,7 @@ mod tests {
             ("г. Москва, «3» декабря 2021 г.", "Москва|2021-12-03"),
             ("أبو ظبي في 3 ديسمبر 2021", "أبو ظبي|2021-12-03"),
             ("الرباط في: 3 ديسمبر 2021", "الرباط|2021-12-03"),
+            ("الرباط في 3 / 12 / 2021 م", "الرباط|?"),
             ("2021年12月3日于日内瓦", "日内瓦|2021-12-03"),
             ("2021年12月3日　北京", "北京|2021-12-03"),
             ("中華民國110年12月3日", "|2021-12-03"),
@@ -316,6 +271,10 @@ mod tests {
             ("New Delhi, dated the 3rd December, 2021", "New Delhi|2021-12-03"),
             ("Quito, D.M., 03 de diciembre de 2021", "Quito, D.M.|2021-12-03"),
             ("(3 December 2021)", "|2021-12-03"),
+            (
+                "Dada en San José, Distrito Nacional, capital de la República, a los tres (3) días del mes de diciembre del año dos mil veintiuno (2021).",
+                "San José|2021-12-03",
+            ),
             ("Tue, 3 Dec 2021 10:12:00 +0100", "|2021-12-03"),
             ("The Feast of St Barnabas, 3 December 2021", "|2021-12-03"),
             ("Sampleford, the Feast of St Nicholas, 3 December 2021", "Sampleford|2021-12-03"),

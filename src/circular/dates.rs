@@ -124,7 +124,19 @@ impl<'a> Cursor<'a> {
     }
 
     fn year(&mut self) -> Option<u32> {
-        self.number(4..=4).filter(|year| YEARS.contains(year))
+        let year = self.number(4..=4).filter(|year| YEARS.contains(year))?;
+        self.once_more(year);
+        Some(year)
+    }
+
+    /// "dieciocho (18) días", "dos mil veintiséis (2026)": a number in words and once more in figures.
+    fn once_more(&mut self, number: u32) {
+        let mut on = self.clone();
+        let figures = on.mark(&['(']).and_then(|_| on.number(1..=4)).filter(|figures| *figures == number);
+        on.skip_words("ordinals");
+        if figures.is_some() && on.mark(&[')']).is_some() {
+            *self = on;
+        }
     }
 
     fn mark(&mut self, marks: &[char]) -> Option<char> {
@@ -162,6 +174,7 @@ impl<'a> Cursor<'a> {
         if let Some(quote) = quoted {
             self.mark(&[quote])?;
         }
+        self.once_more(number);
         let _ = self.mark(&['.']);
         // "05-Mar-2026"
         let dash = self.mark(&['-', '/']);
@@ -331,6 +344,9 @@ mod tests {
             ("treinta y uno de agosto de dos mil veintiséis", "2026-08-31"),
             ("двадцать четвертое сентября две тысячи двадцать шестого года", "2026-09-24"),
             ("الثالث من مارس 2026", "2026-03-03"),
+            ("a los dieciocho (18) días del mes de marzo del año dos mil veintiséis (2026)", "2026-03-18"),
+            ("this eighteenth (18th) day of March 2026", "2026-03-18"),
+            ("le dix-huit (18) mars deux mille vingt-six (2026)", "2026-03-18"),
             ("2021-12-03", "2021-12-03"),
             ("03.12.2021", "2021-12-03"),
             ("25/12/2021", "2021-12-25"),

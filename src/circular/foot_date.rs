@@ -7,9 +7,10 @@ use super::{
     Found, PrintedDate,
     dateline::{Dateline, dateline},
     dates::Reading,
-    fold::breadth,
+    fold::{after_word, breadth},
     lines::{Line, bullet, plain},
     signature::is_annex_heading,
+    words::WORDS,
 };
 
 /// Place and date as a line below the head prints them.
@@ -25,7 +26,8 @@ pub(super) fn read(lines: &[Line], printed: Option<PrintedDate>) -> Below {
     let lines = &lines[..own];
     let datelines = || {
         lines.iter().enumerate().rev().filter_map(|(at, line)| {
-            let Dateline { place, reading: Reading::Sure(date) } = alone(line)? else { return None };
+            let dateline = alone(line).or_else(|| over_two_lines(line, lines.get(at + 1)?))?;
+            let Dateline { place, reading: Reading::Sure(date) } = dateline else { return None };
             Some((at, line.number, place, date))
         })
     };
@@ -42,6 +44,15 @@ fn alone(line: &Line) -> Option<Dateline> {
     let text = plain(line.text);
     let plain_line = breadth(&text) <= BROADEST && bullet(line.text).is_none() && !text.contains('|');
     plain_line.then(|| dateline(&text)).flatten()
+}
+
+/// "Dada en San Ejemplo, a los tres días del mes de marzo del" / "año dos mil veintiséis."
+fn over_two_lines(line: &Line, below: &Line) -> Option<Dateline> {
+    const BROADEST: usize = 130;
+    let (text, rest) = (plain(line.text), plain(below.text));
+    let led = WORDS.list("place_leads").iter().any(|lead| after_word(&text, lead).is_some());
+    let fits = led && breadth(&text) <= BROADEST && breadth(&rest) <= BROADEST && !rest.is_empty();
+    fits.then(|| dateline(&format!("{text} {rest}"))).flatten().filter(|dateline| dateline.place.is_some())
 }
 
 /// No more than a signature and a list of copies stands below.

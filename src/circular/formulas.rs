@@ -10,14 +10,15 @@ use super::{
 pub(super) fn is_salutation(text: &str) -> bool {
     const BROADEST: usize = 120;
     let text = plain(text);
-    let end = |c| matches!(c, ',' | ':' | '!' | '،' | '，' | '：' | '！' | '.' | '…') || is_blank(c);
+    let end = |c| matches!(c, ',' | ':' | '!' | '،' | '؛' | '，' | '：' | '！' | '.' | '…') || is_blank(c);
     let body = text.trim_end_matches(end);
     // "Mesdames et Messieurs les :" goes on with whom it is written to.
     let open = body.rsplit(is_blank).next().is_some_and(|last| WORDS.has("to_articles", &fold(last)));
     if breadth(&text) > BROADEST || body.is_empty() || open {
         return false;
     }
-    let ends = text.ends_with([',', ':', '!', '،', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
+    let ends =
+        text.ends_with([',', ':', '!', '،', '؛', '，', '：', '！']) || text.ends_with("...") || text.ends_with('…');
     let known = WORDS
         .openings("salutations", body)
         .iter()
@@ -26,7 +27,13 @@ pub(super) fn is_salutation(text: &str) -> bool {
     let short = |opening: &str, rest: &str| {
         rest.is_empty() || (opening == "dear" && !text.ends_with('.') && rest.split(is_blank).count() <= 5)
     };
-    known.is_some_and(|(opening, rest)| (ends && rest.split(is_blank).count() <= 12) || short(opening, rest))
+    // "سلام تام بوجود مولانا الإمام"
+    let greets = || {
+        let few = text.split(is_blank).count() <= 7 && !text.contains(|c| digit(c).is_some()) && !text.ends_with('.');
+        few && WORDS.list("greetings").iter().any(|word| after_word(body, word).is_some())
+    };
+    greets()
+        || known.is_some_and(|(opening, rest)| (ends && rest.split(is_blank).count() <= 12) || short(opening, rest))
 }
 
 /// "Ваши Высокопреподобия, всечестные отцы!", "Estimades col·legues:": a short line that calls somebody, in words that

@@ -4,6 +4,7 @@
 //! CL 12 / Geneva, 3 December 2021", at its slashes, if one of its parts is a label or a dateline.
 
 mod beside;
+mod letterhead;
 
 use beside::{run_together, side_by_side};
 
@@ -14,7 +15,7 @@ use super::{
     dateline,
     fold::{after_word, breadth, digit, fold, is_blank},
     formulas::{is_courtesy, is_salutation, is_vocative},
-    labels::label,
+    labels::{Label, label},
     lines::{BREAKS, Line, bullet, is_rule, plain},
     note_verbale, numbering,
     printed_head::Salutation,
@@ -58,6 +59,9 @@ impl Cell<'_> {
             && label(&self.text).is_none()
             && !is_salutation(&self.text)
             && !is_rule(self.raw)
+            // "На № ______ от ______" is a form that nobody has filled in
+            && !self.raw.contains("___")
+            && !numbering::is_kind_of_letter(&self.text)
             && !WORDS.has("sent_by", &fold(&self.text))
             // "10.02.2026 № 01-11/334"
             && self.text.split_once('№').is_none_or(|(date, _)| dateline::dateline(date).is_none())
@@ -79,6 +83,7 @@ impl Cell<'_> {
 pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
     let mut cells = Vec::with_capacity(lines.len());
     let mut problems = Vec::new();
+    let mut corner = Vec::new();
     let mut at = 0;
     while at < lines.len() {
         let (pieces, taken) = match columns(&lines[at..]) {
@@ -92,18 +97,26 @@ pub(super) fn cells<'a>(lines: &[Line<'a>]) -> (Vec<Cell<'a>>, Vec<Problem>) {
             let text = text.strip_prefix("> ").unwrap_or(text);
             let (index, number) = (at + below, lines[at + below].number);
             let line = lines[at + below].text;
-            let mut add = |raw: &'a str| {
+            let cell = |raw: &'a str| {
                 let (text, note) = without_brace(raw);
-                problems.extend(note.and_then(|note| braced(&cells, number, note)));
-                cells.push(Cell { index, number, raw, text: plain(text), start: start_of(raw, line) });
+                (Cell { index, number, raw, text: plain(text), start: start_of(raw, line) }, note)
             };
-            match parts(text) {
-                Some(parts) => parts.into_iter().flat_map(broken).for_each(&mut add),
-                None => broken(text).into_iter().for_each(&mut add),
+            let mut parts = parts(text).unwrap_or_else(|| vec![text]);
+            if ends_list(text) {
+                cells.append(&mut corner);
+            }
+            // "Regulators          Ref.: 12" within a list: the field waits until the paragraph ends, or the list would
+            if parts.len() == 2 && beside::goes_on_below(parts[0]) {
+                corner.extend(parts.pop().map(|field| cell(field).0));
+            }
+            for (cell, note) in parts.into_iter().flat_map(broken).map(cell) {
+                problems.extend(note.and_then(|note| braced(&cells, number, note)));
+                cells.push(cell);
             }
         }
         at += taken;
     }
+    cells.append(&mut corner);
     (cells, problems)
 }
 
@@ -129,6 +142,12 @@ fn braced(cells: &[Cell], line: u32, note: &str) -> Option<Problem> {
     let list = cells.iter().rev().find_map(|cell| label(&cell.text)).map(|label| label.field);
     let message = format!("\"{note}\" stands beside several lines: write it behind each addressee, or print \"Copy:\"");
     (list != Some(Field::Copy)).then(|| Problem::error(line, message))
+}
+
+/// Where what stands in the right corner of a paragraph is read: before a blank line, a label, a salutation, the text.
+fn ends_list(text: &str) -> bool {
+    let text = plain(text);
+    text.is_empty() || label(&text).is_some() || is_salutation(&text) || is_prose(&text)
 }
 
 /// At the line breaks of HTML: "Regulators<br>Academia" are two lines of a cell.
@@ -199,7 +218,8 @@ pub(super) fn end_of_head(cells: &[Cell]) -> End {
             return End { index: at + inside, salutation: Salutation::Missing };
         }
         subject |= group.iter().any(is_subject);
-        if is_full_paragraph(group) || note_verbale::opens(&joined(group)) {
+        let text = is_full_paragraph(group) && !letterhead::is_above_fields(cells, at, end);
+        if text || note_verbale::opens(&joined(group)) {
             return End { index: at, salutation: Salutation::Missing };
         }
         at = end;
@@ -216,7 +236,7 @@ fn addresses(cells: &[Cell]) -> bool {
     let head = rest.iter().take(NEAR).take_while(|cell| label(&cell.text).is_some() || !is_prose(&cell.text));
     is_courtesy(&courtesy.text)
         && named
-        && head.into_iter().any(|cell| is_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
+        && head.into_iter().any(|cell| names_subject(cell) || (is_salutation(&cell.text) && !is_courtesy(&cell.text)))
 }
 
 /// A paragraph straight above the text that calls somebody: with an exclamation mark, or, below To and subject, with a
@@ -238,11 +258,23 @@ fn is_subject(cell: &Cell) -> bool {
     label(&cell.text).is_some_and(|label| label.field == Field::Subject)
 }
 
+/// A label of the subject, or "Referencia:" before words, which are the subject.
+pub(super) fn names_subject(cell: &Cell) -> bool {
+    let words = |label: Label| label.colon && numbering::is_words(label.rest);
+    let number = |field| matches!(field, Field::Reference | Field::Cited);
+    is_subject(cell) || label(&cell.text).is_some_and(|label| number(label.field) && words(label))
+}
+
 /// A letter without blank lines: below the subject a sentence begins the body.
 fn prose_below_subject(group: &[Cell], subject: bool) -> Option<usize> {
+    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
+    // "Ref.: Actualización de límites", and straight below it the text
+    let named = group.iter().position(names_subject).filter(|at| group.get(at + 1).is_some_and(begins));
+    if let Some(at) = named {
+        return Some(at + 1);
+    }
     let from = if subject { 0 } else { group.iter().position(is_subject)? + 1 };
     let heads = group.len() > 1 && from > 0;
-    let begins = |cell: &Cell| label(&cell.text).is_none() && bullet(cell.raw).is_none() && is_prose(&cell.text);
     (from..group.len()).find(|at| heads && begins(&group[*at]))
 }
 
@@ -271,8 +303,11 @@ fn is_full_paragraph(group: &[Cell]) -> bool {
     }
     // "Paris, le 3 février" above "Destinataires : …": a broad field is no prose
     // nor are columns, "Oficina Regional            525 Calle Veintitrés, N.W."
-    let own = group.iter().filter(|cell| !field(cell) && !cell.text.contains("    "));
-    let longest = own.map(|cell| breadth(&cell.text)).max().unwrap_or(0);
-    let stops = !field(last) && !last.text.contains("    ") && last.text.ends_with(['.', '。', '؟', '?', '!']);
-    longest >= LONG || (longest >= FILLED && stops)
+    let own = group.iter().filter(|cell| !field(cell) && !letterhead::is_apart(&cell.text));
+    let longest = own.map(|cell| breadth(&cell.text)).max();
+    let stops = !field(last)
+        && last.text.ends_with(['.', '。', '؟', '?', '!'])
+        && !letterhead::is_apart(&last.text)
+        && !letterhead::ends_abbreviated(&last.text);
+    longest.is_some_and(|longest| longest >= LONG || (longest >= FILLED && stops))
 }

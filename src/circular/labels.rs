@@ -192,6 +192,8 @@ fn stands_without_colon(label: Label, words: &str) -> bool {
             let bare = words.replace('.', "") == "cc" && fold(label.rest).starts_with("the ");
             leads || bare || ((long || is_han) && named)
         }
+        // "На № 12 от 3 марта 2026 г."
+        Field::Contact => words.ends_with("no") && label.rest.starts_with(|c| digit(c).is_some() || c == '_'),
         _ => false,
     }
 }
@@ -256,6 +258,7 @@ mod tests {
             ("PROT. N.: Chanc. 214/26", Field::Reference, "Chanc. 214/26"),
             ("SUBJECT – Accreditation", Field::Subject, "Accreditation"),
             ("貴局檔號：B1/15C", Field::Contact, "B1/15C"),
+            ("На № 12/3 от 03.03.2026", Field::Contact, "12/3 от 03.03.2026"),
         ];
         for (text, field, rest) in table {
             let found = label(text).unwrap_or_else(|| panic!("{text}"));

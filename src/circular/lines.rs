@@ -77,7 +77,7 @@ pub(super) fn is_title(text: &str) -> bool {
     (text.starts_with('#') && text.trim_start_matches('#').starts_with(is_blank)) || bold("**") || bold("__")
 }
 
-/// A rule such as `---`, `***`, `____`, or the line under a table's header.
+/// A rule such as `---`, `***`, `____`, `┌    ┐`, or the line under a table's header.
 pub(super) fn is_rule(text: &str) -> bool {
     let text = text.trim_matches(is_blank);
     let drawn = |c| matches!(c, '-' | '_' | '*' | '=' | '|' | ':' | ' ' | '—' | '＿' | '\u{2500}'..='\u{257f}');

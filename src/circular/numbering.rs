@@ -50,16 +50,23 @@ pub(super) fn begins_with_kind(text: &str) -> bool {
     kind_of_letter(text).is_some()
 }
 
+/// Whether a number is called that of a circular: "Circular Letter No. 12/26".
+pub(super) fn is_circular(text: &str) -> bool {
+    let lists = ["word_circular_letter", "word_circular"];
+    lists.iter().any(|list| WORDS.openings(list, text).iter().any(|word| after_word(text, word).is_some()))
+}
+
 fn is_number(text: &str) -> bool {
     let text = without_issuer(text);
     // "MODIFICA CIRCULAR N° 2.148"
-    if WORDS.list("changes_another").iter().any(|word| after_word(text, word).is_some()) {
+    if WORDS.openings("changes_another", text).iter().any(|word| after_word(text, word).is_some()) {
         return false;
     }
     has_kind_of_letter(text)
         || has_qualified_kind(text)
         || names_office_and_number(text)
         || is_series(text)
+        || is_lettered_series(text)
         || is_chinese(text)
         || is_marked(text)
         || is_symbol(text)
@@ -78,6 +85,7 @@ fn has_kind_of_letter(text: &str) -> bool {
     for _ in 0..3 {
         if let Some(after) = kind_of_letter(rest) {
             let words: Vec<&str> = after.split(is_blank).filter(|word| !word.is_empty()).collect();
+            let words = without_office(&words);
             let of_year =
                 |at: usize| WORDS.has("dated", &fold(words[at])) && words.get(at + 1).is_some_and(|next| is_year(next));
             return (1..=5).contains(&words.len())
@@ -91,18 +99,34 @@ fn has_kind_of_letter(text: &str) -> bool {
     false
 }
 
+/// "Circulaire 12 du Bureau international": without the office behind the number.
+fn without_office<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
+    const WORDS_MOST: usize = 5;
+    let numbered = |word: &&str| word.chars().any(|c| digit(c).is_some());
+    let Some(last) = words.iter().rposition(numbered) else { return words };
+    let (number, office) = words.split_at(last + 1);
+    let link =
+        office.first().is_some_and(|link| link.starts_with(char::is_lowercase) && WORDS.has("dated", &fold(link)));
+    let named = office.iter().all(|word| word.chars().all(char::is_alphabetic))
+        && office.last().is_some_and(|word| word.chars().count() > 3)
+        && office.iter().any(|word| word.starts_with(char::is_uppercase));
+    if link && named && office.len() <= WORDS_MOST { number } else { words }
+}
+
 fn kind_of_letter(text: &str) -> Option<&str> {
     let lists = ["word_circular_letter", "word_other_letter", "word_circular"];
-    let words = lists.iter().flat_map(|list| WORDS.list(list));
+    let words = lists.iter().flat_map(|list| WORDS.openings(list, text));
     words
         .filter_map(|word| after_word(text, word))
         .min_by_key(|rest| rest.len())
         .map(|rest| rest.trim_start_matches(['-', '‑']))
 }
 
-/// "TSB", "ITU-T", "БСЭ": capitals.
+/// "TSB", "ITU-T", "БСЭ", "COPNORT/SE": capitals.
 fn is_issuer(word: &str) -> bool {
-    word.chars().count() <= 8 && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+    const PARTS: usize = 3;
+    let short = word.split(['/', '-']).all(|part| part.chars().count() <= 8) && word.split(['/', '-']).count() <= PARTS;
+    short && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
 }
 
 /// "Circular No. 3 of 2026"
@@ -125,6 +149,17 @@ fn is_series(text: &str) -> bool {
     };
     let rest = rest.trim_start_matches(|c| is_blank(c) || matches!(c, '/' | '-' | '.' | '‑' | '–'));
     rest.starts_with(|c| digit(c).is_some()) && rest.split(is_blank).all(is_part) && rest.split(is_blank).count() <= 3
+}
+
+/// `C. M 1597`, `C. LIS 45`: the letter of a circular, a service in capitals and a number.
+fn is_lettered_series(text: &str) -> bool {
+    const LETTERS_MOST: usize = 5;
+    let Some((service, number)) = text.strip_prefix("C. ").and_then(|rest| rest.split_once(is_blank)) else {
+        return false;
+    };
+    let capitals = (1..=LETTERS_MOST).contains(&service.chars().count()) && service.chars().all(char::is_uppercase);
+    let number = number.trim_matches(is_blank);
+    capitals && (1..=LETTERS_MOST).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
 }
 
 /// `鲁政发〔4518〕29号`, `电信标准化局第3/2号通函`, `台財稅字第11500012345號`, `2026年第19号`
@@ -295,6 +330,8 @@ mod tests {
             "Circulaire du Bureau international 57",
             "Circular de la Oficina Internacional 57",
             "Circular of the International Bureau 45",
+            "Lettre circulaire 12 du Bureau international",
+            "Circular letter 12 of the International Bureau",
         ];
         for text in table {
             assert!(is_reference(text), "{text}");

@@ -45,11 +45,43 @@ pub(super) fn goes_on_with_parent(printed: &str, below: &str) -> bool {
         && linked()
 }
 
-/// A withdrawal that only the subject announces: "(this letter cancels and supersedes the letter of 22 July 2013)".
+/// What only the subject announces: a withdrawal, "(this letter cancels and supersedes the letter of 22 July 2013)", or that the
+/// letter supplements another, "Révision 1 de la note A/26-41 – calendrier". The parent is not named for it: a letter that
+/// has a number of its own names its addressees, too.
 pub(super) fn in_subject(subject: &str) -> Option<Supplement> {
     let folded = fold(subject);
     let phrase = WORDS.list("withdrawal_phrases").iter().any(|phrase| holds_phrase(&folded, phrase));
-    phrase.then_some(Supplement { kind: SupplementKind::Withdrawal, number: None, parent: None })
+    if phrase {
+        return Some(Supplement { kind: SupplementKind::Withdrawal, number: None, parent: None });
+    }
+    let (kind, number) = begins_supplement(subject).or_else(|| ends_supplement(subject))?;
+    Some(Supplement { kind, number, parent: None })
+}
+
+/// "Fe de erratas a la comunicación A/1102/2026 – …": of a letter with its number, and of no rule, agenda or standard.
+fn begins_supplement(subject: &str) -> Option<(SupplementKind, Option<u32>)> {
+    const WORDS_MOST: usize = 6;
+    let subject = subject.trim_start_matches(|c| is_blank(c) || matches!(c, '"' | '«' | '“'));
+    let subject = WORDS.list("about").iter().find_map(|about| after_word(subject, about)).unwrap_or(subject);
+    let (kind, number, parent) = leading(subject.trim_start_matches(is_blank))?;
+    let named: Vec<&str> = parent.split(is_blank).filter(|word| !word.is_empty()).take(WORDS_MOST).collect();
+    let symbol = |word: &&str| word.chars().any(|c| digit(c).is_some());
+    let year = |word: &&str| word.len() == 4 && word.starts_with("20") && word.bytes().all(|b| b.is_ascii_digit());
+    let numbered = named.iter().find(|word| symbol(word)).is_some_and(|word| !year(word));
+    let letter = super::numbering::begins_with_kind(&parent) || named.first().is_some_and(symbol_of_letter);
+    (numbered && letter).then_some((kind, number))
+}
+
+/// "CL-26/14", "DM/26/1004": the number alone says that a letter is meant.
+fn symbol_of_letter(word: &&str) -> bool {
+    super::numbering::is_reference(word.trim_matches(['(', ')', ',', ':']))
+}
+
+/// "关于示协函〔2026〕43号通函的更正": in Chinese the parent stands first.
+fn ends_supplement(subject: &str) -> Option<(SupplementKind, Option<u32>)> {
+    let subject = WORDS.list("about").iter().find_map(|about| after_word(subject, about)).unwrap_or(subject);
+    let (kind, number, parent) = trailing(subject)?;
+    (subject.contains(is_han) && super::numbering::is_reference(&parent)).then_some((kind, number))
 }
 
 fn holds_phrase(folded: &str, phrase: &str) -> bool {
@@ -66,7 +98,7 @@ fn leading(printed: &str) -> Option<Parts> {
     let (counted, printed) = ordinal(printed).map_or((None, printed), |(number, rest)| (Some(number), rest));
     let (kind, rest) = KINDS.into_iter().find_map(|(kind, key)| {
         let word = |opening: &String| after_kind(printed, opening);
-        WORDS.list(key).iter().find_map(word).map(|rest| (kind, rest))
+        WORDS.openings(key, printed).iter().find_map(word).map(|rest| (kind, rest))
     })?;
     let rest = rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank);
     let rest = number_mark(rest);
@@ -80,8 +112,9 @@ fn leading(printed: &str) -> Option<Parts> {
             Some((kind, number, String::new()))
         }
         // "تصويب 1 للتعميم 12": the Arabic preposition is written onto the word.
-        None if number.is_some() && rest.starts_with("لل") => {
-            Some((kind, number, format!("ال{}", rest.trim_start_matches('ل'))))
+        None if rest.starts_with("لل") => {
+            let parent = format!("ال{}", rest.trim_start_matches('ل'));
+            (number.is_some() || super::numbering::begins_with_kind(&parent)).then_some((kind, number, parent))
         }
         None if number.is_some() && rest.starts_with('ل') => {
             Some((kind, number, rest.trim_start_matches('ل').to_owned()))
@@ -132,7 +165,7 @@ fn trailing(printed: &str) -> Option<Parts> {
             continue;
         }
         let Some((kind, number, rest)) = KINDS.into_iter().find_map(|(kind, key)| {
-            let rest = WORDS.list(key).iter().find_map(|opening| after_kind(tail, opening))?;
+            let rest = WORDS.openings(key, tail).iter().find_map(|opening| after_kind(tail, opening))?;
             let (number, rest) = number(rest.trim_start_matches(['.', '-']).trim_start_matches(is_blank));
             Some((kind, number, rest))
         }) else {

@@ -18,6 +18,8 @@ impl Cursor<'_> {
             let fits = match (last, value) {
                 // "deux mille", "mil"
                 (_, 1000) => sum < 10,
+                // "dix-huit", "diez y ocho"
+                (Some(10), 7..=9) => true,
                 // "vingt-six", "two thousand and six": each part is less than the one before
                 (Some(before), value) => value < before && (before >= 1000 || (before >= 20 && value < 20)),
                 (None, _) => true,

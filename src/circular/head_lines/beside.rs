@@ -4,10 +4,10 @@
 
 use super::super::{
     dateline,
-    fold::is_blank,
+    fold::{fold, is_blank},
     labels::{Label, behind_letter_spaced, label},
     numbering,
-    words::Field,
+    words::{Field, WORDS},
 };
 
 /// "Ref.: CL 12      Tel.: +41 22", "MINISTRY OF HEALTH      3 March 2026": the fields, where each piece is one or, beside
@@ -15,6 +15,13 @@ use super::super::{
 pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     let pieces = pieces(text);
     let [first, .., last] = pieces.as_slice() else { return None };
+    // "To Administrations          Geneva, 3 March 2026": the corner beside a list
+    if pieces.len() == 2
+        && names_addressees(first)
+        && (is_labelled(last) || is_date(last) || numbering::is_reference(last))
+    {
+        return Some(pieces);
+    }
     let labelled = |text: &str| label(text).filter(|label| label.colon).is_some_and(opens_list);
     // "To:  Regulators      Academia", "Subject:   Survey of 3 March": what follows the gap belongs to the label
     if labelled(first) || numbering::is_kind_of_letter(first) {
@@ -22,7 +29,8 @@ pub(super) fn side_by_side(text: &str) -> Option<Vec<&str>> {
     }
     let fields = pieces.iter().all(|piece| is_field(piece));
     let beside = pieces.len() == 2
-        && ((is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
+        && (is_labelled(last)
+            || (is_letterhead(first) && (is_field(last) || numbering::is_like_a_number(last)))
             || (is_letterhead(last) && (is_date(first) || is_number(first)))
             || (is_season(last) && is_number(first)));
     (fields || beside).then_some(pieces)
@@ -38,12 +46,28 @@ pub(super) fn run_together(text: &str) -> Option<Vec<&str>> {
     };
     let blanks = text.char_indices().filter(|(at, c)| *at >= start && is_blank(*c));
     let at = blanks.map(|(at, c)| at + c.len_utf8()).find(begins)?;
-    let lead = text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|'));
-    (lead.len() > start).then(|| vec![lead, text[at..].trim_matches(is_blank)])
+    let lead =
+        text[..at].trim_end_matches(|c| is_blank(c) || matches!(c, '-' | '–' | ';' | ',' | '/' | '|' | '•' | '·'));
+    // "Your ref.: • Date: 3 March 2026": a field without a value
+    let marked = text[lead.len()..at].contains(['•', '·', '|']);
+    let rest = text[at..].trim_matches(is_blank);
+    let rest = run_together(rest).unwrap_or_else(|| vec![rest]);
+    (lead.len() > start || marked).then(|| [vec![lead], rest].concat())
 }
 
 fn opens_list(label: Label) -> bool {
     matches!(label.field, Field::To | Field::Copy | Field::Distribution | Field::Attention | Field::Subject)
+}
+
+/// A To or Copy with its value.
+fn names_addressees(text: &str) -> bool {
+    let list = |field| matches!(field, Field::To | Field::Copy | Field::Distribution);
+    label(text).is_some_and(|label| list(label.field) && label.rest.chars().any(char::is_alphabetic))
+}
+
+/// Whether what stands beside a piece is read after the lines below it, which go on with it.
+pub(super) fn goes_on_below(text: &str) -> bool {
+    is_letterhead(text) || names_addressees(text)
 }
 
 /// What gaps part, a label kept with its value.
@@ -53,7 +77,7 @@ fn pieces(text: &str) -> Vec<&str> {
     while let Some(found) = gap(&text[at..]) {
         let (open, close) = (at + found.0, at + found.1);
         let piece = text[start..open].trim_matches(is_blank);
-        let alone = label(piece).is_some_and(|label| label.rest.is_empty())
+        let alone = label(piece).is_some_and(|label| label.rest.is_empty() && !is_way(piece))
             || behind_letter_spaced(&text[start..]).is_some_and(|value| close <= start + value);
         if !piece.is_empty() && !alone {
             pieces.push(piece);
@@ -104,7 +128,17 @@ fn is_field(text: &str) -> bool {
         );
         small && !label.rest.is_empty()
     });
-    small || is_date(text) || numbering::is_reference(text)
+    small || is_date(text) || numbering::is_reference(text) || dateline::is_marked_place(text)
+}
+
+/// "По вопросам обращаться:          Дата: 3 марта 2026 г.": a small field with its colon and value, whatever stands before it.
+fn is_labelled(text: &str) -> bool {
+    label(text).is_some_and(|label| label.colon && is_small(label.field) && !label.rest.is_empty())
+}
+
+/// "E-mail          Bern, 3 March 2026": how the letter travels.
+fn is_way(text: &str) -> bool {
+    WORDS.has("sent_by", &fold(text))
 }
 
 /// A field of one short value.
@@ -133,7 +167,7 @@ fn is_season(text: &str) -> bool {
 fn is_letterhead(text: &str) -> bool {
     text.chars().any(char::is_alphabetic)
         && !text.chars().any(|c| super::super::fold::digit(c).is_some())
-        && label(text).is_none()
+        && (label(text).is_none() || is_way(text))
         && !text.ends_with([',', '.', ':', ';'])
 }
 
@@ -143,7 +177,16 @@ mod tests {
 
     #[test]
     fn fields_beside_each_other_are_parted_and_columns_of_addressees_are_not() {
-        let table: [(&str, &[&str]); 12] = [
+        let table: [(&str, &[&str]); 18] = [
+            ("To Administrations         Geneva, 3 March 2026", &["To Administrations", "Geneva, 3 March 2026"]),
+            ("Copy: Academia         Ref.: CL 12", &["Copy: Academia", "Ref.: CL 12"]),
+            ("E-mail              Bern, 3 March 2026", &["E-mail", "Bern, 3 March 2026"]),
+            (
+                "По вопросам обращаться:      Дата: 3 марта 2026 г.",
+                &["По вопросам обращаться:", "Дата: 3 марта 2026 г."],
+            ),
+            ("г. Москва      № 12-34      3 марта 2026 г.", &["г. Москва", "№ 12-34", "3 марта 2026 г."]),
+            ("Contact: A. Example     Ref.: CL 12", &["Contact: A. Example", "Ref.: CL 12"]),
             ("CIRCULAR Nº 34        TEMPORADA 2026/2027", &["CIRCULAR Nº 34", "TEMPORADA 2026/2027"]),
             ("Circular No. 12       Session 2026-27", &["Circular No. 12", "Session 2026-27"]),
             ("Circulaire n° 12      DIFFUSION GENERALE", &["Circulaire n° 12", "DIFFUSION GENERALE"]),
@@ -164,6 +207,7 @@ mod tests {
             "FECHA:           17 de febrero de 2026",
             "To:      Regulators        Academia",
             "Regulators            Academia",
+            "E-mail       office@house.example",
             "Subject:    Survey      3 March 2026",
             "行政通函                   2026年7月20日",
             "日    期：2026年4月17日",
@@ -176,6 +220,8 @@ mod tests {
         assert_eq!(parts.as_deref(), Some(["Ref.: 12/2026", "Date: 3 March 2026"].as_slice()));
         let parts = run_together("Nos réf. : A/12 – Vos réf. : B/13");
         assert_eq!(parts.as_deref(), Some(["Nos réf. : A/12", "Vos réf. : B/13"].as_slice()));
+        let parts = run_together("Our ref.: A/12 • Your ref.: • Date: 3 March 2026");
+        assert_eq!(parts.as_deref(), Some(["Our ref.: A/12", "Your ref.:", "Date: 3 March 2026"].as_slice()));
         for text in ["Subject: Survey. Date: 3 March", "Ref.: Circular No.: 12", "To: Regulators Copy: Academia"] {
             assert_eq!(run_together(text), None, "{text}");
         }

@@ -26,7 +26,7 @@ pub(in super::super) fn is_like_a_number(text: &str) -> bool {
         && !text.ends_with(['.', '-', '/'])
         && !is_chinese_title(text)
         && words.iter().all(|word| named(word) || !word.starts_with(char::is_alphabetic) || is_mark(word))
-        && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words))
+        && (words.iter().any(|word| is_symbol_of_parts(word)) || is_series_and_number(&words) || is_code(&words))
         && !is_of_post(text)
         && super::super::dates::dates(&super::super::tokens::tokens(text)).is_empty()
 }
@@ -50,6 +50,15 @@ fn is_series_and_number(words: &[&str]) -> bool {
     let parts: Vec<&str> = number.split(['-', '/', '.']).collect();
     let numeric = |part: &&str| (1..=5).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
     capitals && parts.len() == 2 && parts.iter().all(numeric)
+}
+
+/// "NOT-26041": capitals, more than a post code has, and a number on their dash.
+fn is_code(words: &[&str]) -> bool {
+    const DIGITS: std::ops::RangeInclusive<usize> = 3..=6;
+    let [word] = words else { return false };
+    let Some((letters, number)) = word.split_once(['-', '–']) else { return false };
+    let capitals = (3..=6).contains(&letters.chars().count()) && letters.chars().all(char::is_uppercase);
+    capitals && DIGITS.contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
 }
 
 /// "214/26", "MRE-DGPC-2026-0873", "12-2026": three digits or a letter at least, and no telephone number.
@@ -94,7 +103,9 @@ pub(in super::super) fn behind_mark(text: &str) -> Option<&str> {
             // "File No. 12/4/2026" without its colon
             let label = fold(text[..at + word.len()].trim_end_matches('.'));
             let short = short || WORDS.has("label_reference_colon", &label);
-            let named = before.starts_with(char::is_uppercase) && short && !is_of_post(before);
+            // "ISO/TC 999 N 1287" is one number
+            let whole = before.contains(|c| digit(c).is_some());
+            let named = before.starts_with(char::is_uppercase) && short && !whole && !is_of_post(before);
             let numbered = number.chars().any(|c| digit(c).is_some())
                 && number.split(is_blank).count() <= WORDS_AFTER
                 && number.split(is_blank).all(is_part)
@@ -113,7 +124,9 @@ pub(in super::super) fn behind_marked_label(text: &str) -> Option<&str> {
     const WORDS_MOST: usize = 4;
     let (label, value) = super::super::labels::at_colon(text)?;
     let words: Vec<&str> = label.split(is_blank).filter(|word| !word.is_empty()).collect();
-    let marked = words.last().is_some_and(|word| is_mark(word)) || fold(label).ends_with('号');
+    // "№ ссылки: 4207(DOP)1091"
+    let first = words.len() > 1 && is_mark(words[0]) && is_like_a_number(value);
+    let marked = words.last().is_some_and(|word| is_mark(word)) || fold(label).ends_with('号') || first;
     let short = words.len() <= WORDS_MOST && !is_of_post(label) && super::super::labels::label(text).is_none();
     let numbered = breadth(value) <= BROADEST
         && value.split(is_blank).count() <= WORDS_MOST
@@ -131,10 +144,15 @@ pub(in super::super) fn is_words(value: &str) -> bool {
     let numbered = |word: &&&str| word.chars().any(|c| digit(c).is_some());
     let spoken = words.iter().filter(|word| !numbered(word) && word.chars().any(char::is_lowercase)).count();
     let symbol = words.iter().filter(numbered).any(|word| is_symbol_of_parts(word));
-    let opens_with_number = words.iter().take(2).any(|word| numbered(&word)) || kind_of_letter(value).is_some();
+    // "48 Reunión del Comité", "17e session": the number counts the word behind it
+    let said = |word: &&str| word.chars().count() >= 4 && word.chars().all(|c| c.is_alphabetic() || c == '-');
+    let counts = words.first().is_some_and(|word| numbered(&word))
+        && words.get(1).is_some_and(|word| said(word) && WORDS.months.iter().all(|(name, _)| name[0] != fold(word)));
+    let second = words.iter().take(2).any(|word| numbered(&word)) && !counts;
+    let opens_with_number = second || kind_of_letter(value).is_some();
     let han = value.chars().filter(|c| is_han(*c)).count() >= 8 && !value.chars().any(|c| digit(c).is_some());
     let plain = words.len() >= FEWEST && !words.iter().any(|word| numbered(&word));
-    han || plain || (spoken >= SAYING && !symbol && !opens_with_number)
+    han || plain || (counts && spoken >= 2 && !symbol) || (spoken >= SAYING && !symbol && !opens_with_number)
 }
 
 #[cfg(test)]
@@ -157,6 +175,7 @@ mod tests {
             "SR 26-3",
             "HOC(26)12",
             "OCC 2026-14",
+            "NOT-26041",
         ] {
             assert!(is_like_a_number(text), "{text}");
         }
@@ -179,6 +198,8 @@ mod tests {
             "MOVILIDAD ESTUDIANTIL 2026-2027",
             "SESSION 2026/2027",
             "2026/27學年姊妹學校交流津貼",
+            "CH-1211",
+            "COVID-19",
         ] {
             assert!(!is_like_a_number(text), "{text}");
         }
@@ -200,6 +221,9 @@ mod tests {
         }
         assert_eq!(behind_marked_label("Chancery No.: 214/26"), Some("214/26"));
         assert_eq!(behind_marked_label("卷宗號：B1/15C"), Some("B1/15C"));
+        assert_eq!(behind_marked_label("№ записи: 4207(DOP.SCI)1091"), Some("4207(DOP.SCI)1091"));
+        assert_eq!(behind_marked_label("No. of pages: 12"), None);
+        assert_eq!(behind_mark("ISO/TC 999 N 1287"), None);
         for text in ["Tel. No.: 12345", "Your No.: 12", "Account No.: 12", "Subject: No. 12", "Note: see page 12"] {
             assert_eq!(behind_marked_label(text), None, "{text}");
         }
@@ -212,12 +236,21 @@ mod tests {
             "Registration of delegates",
             "Llamado a postulaciones 2027 para becas de posgrado",
             "关于更新指引的通知",
+            "48 Reunión del CCP.II – documentos y arreglos",
+            "48 Reunión – documentos",
+            "17e session de la Commission d'experts",
         ] {
             assert!(is_words(text), "{text}");
         }
-        for text in
-            ["Circular 12", "Chanc. 214/26", "CL 12 of 2026", "DG/SPU/12", "Corrigendum 1 to TSB Circular 239", "MRE"]
-        {
+        for text in [
+            "Circular 12",
+            "Chanc. 214/26",
+            "12 of 3 March 2026",
+            "CL 12 of 2026",
+            "DG/SPU/12",
+            "Corrigendum 1 to TSB Circular 239",
+            "MRE",
+        ] {
             assert!(!is_words(text), "{text}");
         }
     }

@@ -4,7 +4,7 @@
 use super::{
     super::{
         Found, Problem, Reference, Supplement,
-        dateline::{is_place_alone, without_place_mark},
+        dateline::{is_marked_place, is_place_alone, without_place_mark},
         fold::{digit, is_blank},
         formulas::{is_confidential, is_salutation, is_vocative},
         head_lines::Cell,
@@ -19,9 +19,17 @@ use super::{
 /// number that the heading corrects, "4415(DOP.QLM)1066" beside "Corrigendum 1 à … 4402(DOP.QLM)1058".
 fn is_own(labelled: &str, heading: &str) -> bool {
     let shape = |text: &str| text.chars().map(|c| if digit(c).is_some() { '0' } else { c }).collect::<String>();
-    let supplements = supplement::in_reference(heading).is_some();
+    let of_heading = supplement::in_reference(heading);
+    let supplements = of_heading.is_some();
+    // "Rectificatif à la circulaire n° 63" is no number of its own beside "Réf. : 64/26"
+    let unnumbered = of_heading.is_some_and(|(supplement, _)| supplement.number.is_none());
+    // "Circular Letter No. 12/26" above "Our ref.: INT/118/4"
+    if !supplements && numbering::is_circular(heading) && !numbering::begins_with_kind(labelled) {
+        return false;
+    }
     let corrected = heading.rsplit(is_blank).next().unwrap_or_default();
-    numbering::is_reference(labelled) || (supplements && shape(labelled) == shape(corrected))
+    let plain = labelled.ends_with(|c| digit(c).is_some());
+    numbering::is_reference(labelled) || (unnumbered && plain) || (supplements && shape(labelled) == shape(corrected))
 }
 
 impl Reader<'_, '_> {
@@ -90,14 +98,29 @@ impl Reader<'_, '_> {
         let is_gap = |line: u32| self.cells.iter().all(|cell| cell.number != line || cell.is_blank());
         let mut beside = vec![date.line + 1, date.line.saturating_sub(1)];
         beside.extend(is_gap(date.line + 1).then_some(date.line + 2));
+        let same = |found: &Found<String>| {
+            let apart = is_gap(date.line + 1) && is_gap(date.line.saturating_sub(1));
+            let few = found.value.split(is_blank).count() <= 2 && found.value.contains(char::is_lowercase);
+            found.line == date.line && (is_marked_place(&found.value) || (apart && few))
+        };
+        // "Brussels," / "MARE.A.2 (2026)12" / "3 March 2026": a number between the two
+        let number = self.found.reference.as_ref().map(|found| found.line);
+        let above = |found: &Found<String>| {
+            let mut between = found.line + 1..date.line;
+            let set_in = self.cells.iter().any(|cell| cell.number == found.line && cell.raw.starts_with("        "));
+            let near = found.line < date.line && found.line + 4 > date.line;
+            near && set_in && between.all(|line| Some(line) == number || is_gap(line))
+        };
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         for kept in lines {
             let at = kept.iter().position(|found| {
-                beside.contains(&found.line) && is_place_alone(&found.value) && !is_confidential(&found.value)
+                let near = beside.contains(&found.line) || same(found) || above(found);
+                near && is_place_alone(&found.value) && !is_confidential(&found.value)
             });
             if let Some(at) = at.filter(|_| self.found.place.is_none()) {
                 let Found { value, line } = kept.remove(at);
-                self.found.place = Some(Found { value: without_place_mark(&value).to_owned(), line });
+                self.found.place =
+                    Some(Found { value: without_place_mark(&value).trim_end_matches(',').to_owned(), line });
             }
         }
     }

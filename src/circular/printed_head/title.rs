@@ -10,13 +10,14 @@ use super::{
         dateline,
         fold::{after_word, breadth, digit, fold, is_blank, is_han},
         formulas::{is_confidential, is_courtesy, is_salutation},
-        head_lines::{Cell, End},
+        head_lines::{Cell, End, names_subject},
         labels::label,
         lines::{bullet, is_page_number, is_rule, is_title, join},
         numbering,
         words::{Field, WORDS},
     },
     Reader, Salutation,
+    subject::is_unknown_label,
 };
 
 /// More lines are no title.
@@ -74,15 +75,6 @@ pub(super) fn above_text(cells: &[Cell], end: End) -> Option<Title> {
     let fits = begins && spoken && (named || bulleted || opens(&value));
     let known = if bulleted || opens(&value) { Known::ByLook } else { known };
     fits.then(|| Title { found: Found { value, line: head[first].number }, cells: first..last + 1, known })
-}
-
-/// A label of the subject, or "Ref.:" before words, which are the subject.
-fn names_subject(cell: &Cell) -> bool {
-    label(&cell.text).is_some_and(|label| match label.field {
-        Field::Subject => true,
-        Field::Reference | Field::Cited => label.colon && numbering::is_words(label.rest),
-        _ => false,
-    })
 }
 
 /// "О проведении …", "关于…的通知"
@@ -172,8 +164,9 @@ fn is_title_text(text: &str) -> bool {
         && !numbering::is_kind_of_letter(text)
         && !numbering::is_reference(text)
         && !numbering::is_like_a_number(text)
-        && !numbering::is_of_post(text)
-        && !(super::is_unknown_label(text) && says_little(text))
+        // "Know your customer" is a title, "P.O. Box 12" is none
+        && !(numbering::is_of_post(text) && text.contains(|c| digit(c).is_some()))
+        && !(is_unknown_label(text) && says_little(text) && !is_capital(text))
         && dateline::dateline(text).is_none()
         && text.chars().any(char::is_alphabetic)
 }
@@ -243,6 +236,15 @@ impl Reader<'_, '_> {
         let last = remarks.iter().rposition(|remark| {
             typed(remark) && cell(remark.line).is_some_and(|cell| is_title(cell.raw) || !begins_with_unit(&cell.text))
         })?;
+        // the last line of a title in capitals may be a word
+        let mut last = last;
+        let capital = |text: &str| text.contains(char::is_uppercase) && !text.contains(char::is_lowercase);
+        while remarks.get(last + 1).is_some_and(|next| {
+            let below = next.line == remarks[last].line + 1 && capital(&next.value) && capital(&remarks[last].value);
+            below && is_title_text(&next.value)
+        }) {
+            last += 1;
+        }
         let mut first = last;
         while first > 0 && remarks[first - 1].line + 1 == remarks[first].line && typed(&remarks[first - 1]) {
             first -= 1;

@@ -5,8 +5,10 @@ use super::{
         Found,
         dateline::{self, Dateline},
         fold::{after_word, digit, fold, is_blank, is_han},
+        head_lines::names_subject,
+        labels::Label,
         numbering,
-        words::WORDS,
+        words::{Field, WORDS},
     },
     Open, Reader,
     unlabelled::unmarked,
@@ -40,6 +42,38 @@ impl Reader<'_, '_> {
         let value = self.wrapped(title.to_owned());
         self.about.get_or_insert(Found { value, line });
         true
+    }
+}
+
+impl Reader<'_, '_> {
+    /// "ИНФОРМАЦИОННОЕ ПИСЬМО" / "о представлении сведений", "CIRCULAIRE" / "relative à la campagne": the kind of the letter,
+    /// and straight below it what it is about.
+    pub(super) fn kind_above_title(&mut self, text: &str) -> bool {
+        let Some(title) = self.says_about(self.at + 1).filter(|_| numbering::is_kind_of_letter(text)) else {
+            return false;
+        };
+        self.remark();
+        self.subject(Label { field: Field::Subject, colon: true, rest: &title });
+        true
+    }
+
+    /// "INSTRUCTION N° 2026-I-12" / "relative à la remise d'états": what a number is about stands straight below its line.
+    pub(super) fn title_of_number(&mut self, line: u32) {
+        let labelled = self.cells[self.at..self.end].iter().any(names_subject);
+        let adjoins = self.cells.get(self.at).is_some_and(|below| below.number == line + 1);
+        if let Some(title) = self.says_about(self.at).filter(|_| adjoins && !labelled) {
+            self.subject(Label { field: Field::Subject, colon: true, rest: &title });
+        }
+    }
+
+    /// A line that begins with "relative à", "concerning", "о".
+    fn says_about(&self, at: usize) -> Option<String> {
+        const FEWEST_WORDS: usize = 3;
+        let below = self.cells.get(at).filter(|_| at < self.end && self.found.subject.is_none())?;
+        let begins = WORDS.openings("about", &below.text).iter().any(|about| after_word(&below.text, about).is_some());
+        let spoken = below.text.split(is_blank).count() >= FEWEST_WORDS;
+        let title = begins && spoken && !below.text.ends_with(['.', ':']) && dateline::dateline(&below.text).is_none();
+        title.then(|| below.text.clone())
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 
 mod offices;
 mod supplements;
+mod table;
 
 const BODY: &str = "
 The Director informs all those concerned that the survey of the numbering plans of this year has begun and asks for their

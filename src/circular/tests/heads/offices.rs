@@ -99,7 +99,7 @@ fn more_heads_of_many_offices() {
         // note verbale in English with the date below
         (
             "MINISTRY OF FOREIGN AFFAIRS\nProtocol Department\n\nNo. PD/118/2026\n\nThe Ministry of Foreign Affairs presents its compliments to all Diplomatic Missions and has the honour to inform them of the new forms.\n\nThe Ministry avails itself of this opportunity to renew the assurances of its highest consideration.\n\nSampleton, 3 March 2026\n\nAll Diplomatic Missions\nSampleton\n@@",
-            "No. PD/118/2026 | 2026-03-03 | Sampleton | -",
+            "PD/118/2026 | 2026-03-03 | Sampleton | -",
         ),
         // French note verbale
         (

@@ -32,7 +32,17 @@ pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
             .or_else(|| (!is_elsewhere(value)).then(|| by_titles(value, kind, line, below))?);
         stated.map(|value| Found { value, line: line.number })
     });
-    stated.or_else(|| one_by_one(lines)).or_else(|| lines.iter().find_map(number_first))
+    let stated = stated.or_else(|| one_by_one(lines)).or_else(|| lines.iter().find_map(number_first));
+    stated.or_else(|| alone_at_the_end(lines))
+}
+
+/// "Attachment", alone below the names: one, as its word says.
+fn alone_at_the_end(lines: &[Line]) -> Option<Found<u32>> {
+    let last =
+        lines.iter().rposition(|line| !line.is_blank()).filter(|last| *last > 0 && lines[last - 1].is_blank())?;
+    let printed = fold(&plain(lines[last].text));
+    let one = WORDS.has("annex_alone", printed.trim_matches(['(', ')', '.', ':']));
+    one.then_some(Found { value: 1, line: lines[last].number })
 }
 
 /// Titles on the label's line; where there is one, those below it in its column count too.
@@ -82,19 +92,17 @@ fn one_by_one(lines: &[Line]) -> Option<Found<u32>> {
     found
 }
 
-/// Whether a line is the title of the annex of this number: "Annex 2 – Form", "Annex B: Form", "Annex II. Form".
+/// Whether a line is the title of the annex of this number: "Annex 2 – Form", "Annex B: Form", "Annex II. Form", "附件二：表".
 fn names_annex(printed: &str, number: u32) -> bool {
     let Some(rest) = WORDS.list("annex_singular").iter().find_map(|word| after_word(printed, word)) else {
         return false;
     };
     let rest = rest.trim_start_matches(is_blank);
     let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-    let at = usize::try_from(number - 1).unwrap_or(usize::MAX);
-    let letter = u8::try_from(at).ok().filter(|at| *at < 26).map(|at| char::from(b'A' + at).to_string());
-    let mark = &rest[..end];
-    let counts = mark == number.to_string() || Some(mark) == letter.as_deref() || ROMAN.get(at) == Some(&mark);
-    let title = rest[end..].trim_start_matches(is_blank).strip_prefix([':', '-', '–', '—', '：', '.']);
-    counts && title.is_some_and(|title| title.chars().any(char::is_alphabetic))
+    let (mark, title) = rest.split_at(end);
+    let title = title.trim_start_matches(is_blank).strip_prefix([':', '-', '–', '—', '：', '.', '．', '、']);
+    lists::bare_marks(number).iter().any(|own| fold(own) == fold(mark))
+        && title.is_some_and(|title| title.chars().any(char::is_alphabetic))
 }
 
 /// Whether a label speaks of one annex or leaves the number open.
@@ -210,6 +218,12 @@ mod tests {
             ("附件：\n一、推荐表\n二、课程安排", Some(2)),
             ("附件2份", Some(2)),
             ("附：推荐表", Some(1)),
+            ("附件一：提名表\n附件二：格式", Some(2)),
+            ("附件1．提名表\n附件2．格式\n附件3．日程", Some(3)),
+            ("*Enclosures:* agenda (N 1288); information (N 1289)", Some(2)),
+            ("Text.\n\nMLP/jd\n\nAttachment\n", Some(1)),
+            ("Text.\n\nEnclosure.\n", Some(1)),
+            ("Text.\n\nEnclosures\n", None),
             ("PJ : 1 formulaire, 1 grille d'évaluation", Some(2)),
             ("Pièces jointes : un formulaire et une grille d'évaluation", Some(2)),
             ("Anexos: 2 formularios y 1 mapa", Some(3)),

@@ -6,7 +6,7 @@ use super::{
         words::WORDS,
     },
     Kind, MOST,
-    lists::marks,
+    lists::bare_marks,
 };
 
 /// The number that a text begins with, in digits or in words, and what follows it.
@@ -91,11 +91,7 @@ fn by_joins(value: &str) -> Vec<&str> {
 /// "A, B", "1 à 3", "I and II", "A–C": the marks of annexes, from the first on.
 pub(super) fn in_a_row(value: &str) -> Option<u32> {
     const SPANS: [&str; 3] = ["-", "–", "—"];
-    let bare = |n: u32| -> Vec<String> {
-        let marked = marks(n).into_iter().filter_map(|mark| mark.strip_suffix(')').map(str::to_owned));
-        marked.filter(|mark| !mark.starts_with('(')).collect()
-    };
-    let is = |text: &str, n: u32| bare(n).iter().any(|mark| fold(mark) == fold(text.trim_matches(is_blank)));
+    let is = |text: &str, n: u32| bare_marks(n).iter().any(|mark| fold(mark) == fold(text.trim_matches(is_blank)));
     let value = value.trim_end_matches(['.', '。']);
     let span = |word: &str| SPANS.contains(&word) || WORDS.has("range_joins", &fold(word));
     let spaced = SPANS.iter().fold(value.to_owned(), |text, dash| text.replace(dash, &format!(" {dash} ")));

@@ -41,6 +41,16 @@ pub(super) fn marks(n: u32) -> Vec<String> {
     marks
 }
 
+/// The same without their brackets and points: "2", "ii", "B", "二".
+pub(super) fn bare_marks(n: u32) -> Vec<String> {
+    let numeral = |mark: &String| {
+        mark.strip_suffix('、').filter(|mark| !mark.starts_with(|c| digit(c).is_some())).map(str::to_owned)
+    };
+    let bracketed = |mark: &String| mark.strip_suffix(')').filter(|mark| !mark.starts_with('(')).map(str::to_owned);
+    let all = marks(n);
+    all.iter().filter_map(|mark| bracketed(mark).or_else(|| numeral(mark))).collect()
+}
+
 /// Whether a text begins with the mark of an item: digits of every script are the same.
 fn begins_item(text: &str, n: u32) -> bool {
     let text: String = text

@@ -106,6 +106,10 @@ fn follows_noun(before: &[Token]) -> bool {
 /// "آخر موعد لاستلام المقترحات ١٥ مارس", "Срок подачи заявок 15 января": a sentence without its verb.
 fn is_nominal(before: &[Token]) -> bool {
     const LONGEST: usize = 8;
+    let of_another = |token: &Token| token.word().is_some_and(|word| WORDS.has("deadline_of_another", word));
+    if before.last().is_some_and(of_another) {
+        return false;
+    }
     without_clock(before, |rest| {
         let words = rest.iter().rev().take(LONGEST).take_while(|token| token.word().is_some()).count();
         let lead = &rest[rest.len() - words..];

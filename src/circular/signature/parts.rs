@@ -246,6 +246,17 @@ fn wraps(title: &str, next: &str) -> bool {
     lower || small || open || begins || (of && !is_title(next))
 }
 
+/// "pour le Secrétaire général,", "Por el Director General": in whose place one signs who has a post of his own.
+pub(super) fn is_in_place_of(text: &str) -> bool {
+    let post = |rest: &str| {
+        let rest = rest.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '،' | ':' | '.'));
+        let articled = WORDS.openings("to_articles", rest).iter().find_map(|article| after_word(rest, article));
+        rest.split(is_blank).count() <= 7 && articled.unwrap_or(rest).chars().any(char::is_alphabetic) && is_title(rest)
+    };
+    let open = text.ends_with([',', '،', ':', '：']);
+    open && WORDS.openings("on_behalf", text).iter().any(|word| after_word(text, word).is_some_and(post))
+}
+
 /// "For the Director-General:", "On behalf of the Committee,": an introduction to the one who signs.
 pub(super) fn is_introduction(text: &str) -> bool {
     let for_body = text.ends_with([',', ':', '：']) || !text.contains(char::is_lowercase);

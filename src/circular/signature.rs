@@ -232,6 +232,20 @@ fn is_note(printed: &str) -> bool {
         || WORDS.openings("postscripts", printed).iter().any(|word| after_word(printed, word).is_some())
 }
 
+/// "P.S. Tables must be paid for by 16 April.": what the letter adds below the names, in a paragraph of its own.
+pub(super) fn postscript<'l, 'a>(after: &'l [Line<'a>]) -> &'l [Line<'a>] {
+    let own = after.iter().position(is_annex_heading).unwrap_or(after.len());
+    let added = |line: &Line| {
+        let printed = plain(line.text);
+        WORDS.openings("postscripts", &printed).iter().any(|word| after_word(&printed, word).is_some())
+    };
+    let Some(first) = after[..own].iter().position(added) else { return &[] };
+    let end = after[first..own].iter().position(Line::is_blank).map_or(own, |blank| first + blank);
+    // of the line above it is no part
+    let begin = first.saturating_sub(usize::from(first > 0 && after[first - 1].is_blank()));
+    &after[begin..end]
+}
+
 /// "（此件公开发布）": no name in brackets is so long.
 fn is_note_in_brackets(printed: &str) -> bool {
     const LONGEST_NAME: usize = 5;

@@ -94,8 +94,12 @@ impl<'a> Foot<'a> {
         if !self.signatories.is_empty() {
             return;
         }
-        let from =
-            self.after.iter().rposition(|line| line.is_blank() || issuers(line).is_none()).map_or(0, |at| at + 1);
+        let end = self.after.iter().rposition(|line| !line.is_blank()).map_or(0, |last| last + 1);
+        let begins = |line: &Line| line.is_blank() || issuers(line).is_none();
+        let from = self.after[..end].iter().rposition(begins).map_or(0, |at| at + 1);
+        if from == end {
+            return;
+        }
         for (name, line) in self.after.split_off(from).iter().filter_map(issuers).flatten() {
             self.signatories.push(Signatory { name, title: None, line });
         }

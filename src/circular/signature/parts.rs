@@ -236,7 +236,10 @@ fn wraps(title: &str, next: &str) -> bool {
         WORDS.list("units").iter().any(|unit| words.contains(unit))
     };
     let named = [" of the ", " du ", " de la ", " del ", " de l'"].iter().find_map(|of| title.split_once(of));
-    let open = named.is_some_and(|(_, office)| !holds(office)) && holds(next) && !is_title(next);
+    let lacks = |office: &str| {
+        !holds(office) && !WORDS.has("instruments", &fold(office.rsplit(is_blank).next().unwrap_or_default()))
+    };
+    let open = named.is_some_and(|(_, office)| lacks(office)) && holds(next) && !is_title(next);
     // "Заместитель Председателя" / "Исполнительного комитета"
     let first = fold(next.split(is_blank).next().unwrap_or_default());
     let begins = |word: &String| first.chars().count() > 3 && first.starts_with(word.as_str());
@@ -246,15 +249,12 @@ fn wraps(title: &str, next: &str) -> bool {
     lower || small || open || begins || (of && !is_title(next))
 }
 
-/// "pour le Secrétaire général,", "Por el Director General": in whose place one signs who has a post of his own.
+/// "pour le Secrétaire général,": in whose place one signs who has a post of his own; without a comma it is a part of that.
 pub(super) fn is_in_place_of(text: &str) -> bool {
-    let post = |rest: &str| {
-        let rest = rest.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '،' | ':' | '.'));
-        let articled = WORDS.openings("to_articles", rest).iter().find_map(|article| after_word(rest, article));
-        rest.split(is_blank).count() <= 7 && articled.unwrap_or(rest).chars().any(char::is_alphabetic) && is_title(rest)
-    };
-    let open = text.ends_with([',', '،', ':', '：']);
-    open && WORDS.openings("on_behalf", text).iter().any(|word| after_word(text, word).is_some_and(post))
+    const MOST_WORDS: usize = 7;
+    let post = |rest: &str| rest.split(is_blank).count() <= MOST_WORDS && is_title(without_comma(rest.trim()).as_str());
+    let whole = text.ends_with([',', '،', ':', '：']);
+    whole && WORDS.openings("on_behalf", text).iter().any(|word| after_word(text, word).is_some_and(post))
 }
 
 /// "For the Director-General:", "On behalf of the Committee,": an introduction to the one who signs.

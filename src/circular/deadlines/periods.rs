@@ -92,9 +92,9 @@ impl Text<'_> {
             WORDS.phrases("deadline_period_opens").iter().find_map(|phrase| ends_with(lead, phrase)).map(<[Token]>::len)
         };
         let dash = self.tokens[join].word().is_none_or(|word| word == "至" || word == "到");
-        let lead = &self.tokens[..begin];
-        let end = opens(lead).or(dash.then_some(begin))?;
-        sentence(&lead[..end])
+        // "del", "من" open a period and stand within a date
+        let opened = (begin..=(begin + 1).min(first)).find_map(|begin| opens(&self.tokens[..begin]));
+        sentence(&self.tokens[..opened.or(dash.then_some(begin))?])
     }
 
     /// "It was stated by mistake that papers are due by 18 September.": the day is wrong; so is one that the next sentence puts

@@ -3,14 +3,14 @@
 
 use super::{
     super::{
-        fold::{before, breadth, digit, is_blank, is_han},
+        fold::{breadth, digit, fold, is_blank, is_han},
         formulas::is_closing,
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         words::{Field, WORDS},
     },
     closing,
-    kinds::{Kind, kind},
+    kinds::{Kind, before_han_word, kind},
     rows::Cell,
 };
 
@@ -148,12 +148,12 @@ fn colophon(lines: &[Line]) -> Option<usize> {
 /// "示例省教育厅办公室    2026年5月13日印发"
 fn is_imprint(printed: &str) -> bool {
     let digits = printed.chars().filter(|c| digit(*c).is_some()).count();
-    digits >= 4 && breadth(printed) <= 150 && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some())
+    digits >= 4 && breadth(printed) <= 150 && before_han_word(printed, "imprints").is_some()
 }
 
 /// "内部发送：办公室，调查统计处。": it stays within the house.
 fn is_sent_within(printed: &str) -> bool {
-    let folded = super::super::fold::fold(printed);
+    let folded = fold(printed);
     WORDS
         .list("sent_within")
         .iter()

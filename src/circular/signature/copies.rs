@@ -5,13 +5,15 @@ use super::{
         AddresseeLine, Problem, Signatory,
         addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
         addressee_sentence::{goes_on, split, split_line},
-        fold::{after_word, before, breadth, digit, fold, is_han},
+        fold::{after_word, breadth, digit, fold, is_han},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
     },
-    Foot, Sought, is_annex_heading, is_title, issuers, names_annex, row,
+    Foot, Sought, is_annex_heading, is_title, issuers,
+    kinds::before_han_word,
+    names_annex, row,
 };
 
 impl<'a> Foot<'a> {
@@ -199,7 +201,7 @@ fn is_furniture(printed: &str) -> bool {
     let page = WORDS.list("page_words").iter().find_map(|word| after_word(printed, word));
     let page = page.is_some_and(|rest| rest.trim_start().starts_with(|c| digit(c).is_some()) && breadth(rest) <= 12);
     // "示例省教育厅办公室    2026年5月13日印发"
-    let imprint = digits >= 4 && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some());
+    let imprint = digits >= 4 && before_han_word(printed, "imprints").is_some();
     contact || digits >= FEWEST_DIGITS || initials || page || imprint
 }
 

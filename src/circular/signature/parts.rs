@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        fold::{after_word, before, fold, han_folded, is_blank, is_han},
+        fold::{after_word, fold, han_folded, is_blank, is_han},
         formulas::without_seal,
         words::WORDS,
     },
-    kinds::{Kind, has_initials, is_approval, is_body, is_name, is_prefix, is_title, kind},
+    kinds::{Kind, before_han_word, has_initials, is_approval, is_body, is_name, is_prefix, is_title, kind},
 };
 
 /// A line of the block, or a half of it where post and name share it.
@@ -157,11 +157,10 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
         let (post, name) = text.split_at(end);
         (person(name) && (name.contains('·') || (2..=3).contains(&name.chars().count()))).then_some((post, name))
     });
+    // "安娜·例子主任"
     let last = || {
-        posts().find_map(|post| {
-            let name = before(text, post)?;
-            (name.contains('·') && person(name)).then_some((name, &text[name.len()..]))
-        })
+        let name = before_han_word(text, "titles").filter(|name| name.contains('·') && person(name))?;
+        Some((name, &text[name.len()..]))
     };
     first.or_else(last).and_then(|(first, second)| two(first, second))
 }

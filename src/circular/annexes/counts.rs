@@ -139,7 +139,13 @@ fn by_commas(value: &str, kind: Kind) -> Option<usize> {
     const MOST_WORDS: usize = 8;
     let value = value.trim_end_matches(['.', '。']);
     if value.contains(is_han) {
+        // "簡章1份、報名表1份"
+        let bare = |part: &'_ str| {
+            part.split(|c| digit(c).is_some()).next().unwrap_or_default().trim_end_matches(is_blank).to_owned()
+        };
         let title = |part: &&str| {
+            let part = bare(part);
+            let part = part.as_str();
             part.ends_with('》') || WORDS.list("annex_documents").iter().any(|word| before(part, word).is_some())
         };
         let parts: Vec<&str> = value.split(['、', '，', '及', '和']).map(|part| part.trim_matches(is_blank)).collect();

@@ -35,6 +35,7 @@ impl Entry {
 
     /// A printed line: "主任 安娜", "Director: A. Example" and "A. Example, Director" are two, three bodies are three.
     pub fn of(text: &str, line: u32) -> Vec<Self> {
+        let text = without_seal(text.trim_matches(is_blank));
         if let Some(bodies) = bodies(text) {
             return bodies.iter().map(|body| Self::new(body, line)).collect();
         }

@@ -9,33 +9,39 @@ use chrono::NaiveDate;
 use super::{
     Found, Problem,
     dates::{DateAt, dates_from},
-    fold::{after_word, breadth, fold},
+    fold::{after_word, breadth, digit, fold},
     impossible::impossible_days,
     lines::{Line, bullet, is_rule, plain},
-    tokens::{Kind, Token, tokens},
+    tokens::{Token, tokens},
     words::WORDS,
 };
+use periods::{Text, is_replaced};
+use phrases::is_gap;
+
+mod clock;
+mod periods;
+mod phrases;
 
 /// Every deadline, in the order of the text, each day once; days that no calendar has are warnings. A day that is printed
 /// without its year is the next such day from `from` on, the letter's own.
 pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate>>, Vec<Problem>) {
     let mut found = Days { days: Vec::new(), from, problems: Vec::new() };
-    let mut headed = false;
+    let mut headed = Headed::Nothing;
     let mut table: Option<Vec<bool>> = None;
     let mut at = 0;
     while at < lines.len() {
         let line = lines[at];
         if line.trimmed().starts_with('|') {
             let cells: Vec<&str> = line.trimmed().trim_matches('|').split('|').collect();
-            let columns =
-                table.get_or_insert_with(|| cells.iter().map(|cell| headed || names_deadline(cell)).collect());
+            let all = headed == Headed::Deadlines;
+            let columns = table.get_or_insert_with(|| cells.iter().map(|cell| all || names_deadline(cell)).collect());
             // "| Deadline for papers | 3 March |": the row is headed by its own cell.
             let mut of_row = false;
             for (column, cell) in cells.iter().enumerate() {
                 if (of_row || columns.get(column) == Some(&true)) && !is_rule(cell) {
-                    every_day(cell, line.number, &mut found);
+                    item(cell, line.number, &mut found);
                 }
-                of_row |= names_deadline(cell);
+                of_row |= names_deadline(cell) || (headed == Headed::Dates && names_act(cell));
             }
             at += 1;
             continue;
@@ -45,30 +51,38 @@ pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate
             at += 1;
             continue;
         }
-        if is_heading(line.text) || heads_list(&lines[at..], found.from) {
-            headed = true;
-            every_day(line.text, line.number, &mut found);
+        if let Some(heading) = heading(&lines[at..], found.from) {
+            headed = heading;
+            item(line.text, line.number, &mut found);
             at += 1;
             continue;
         }
-        let entry = || begins_with_day(line.text, found.from) || ends_with_day(line.text, found.from);
-        headed &= bullet(line.text).is_some() || entry();
+        if bullet(line.text).is_none() && !is_entry(line.text, found.from) {
+            headed = Headed::Nothing;
+        }
         let end = (at + 1..lines.len()).find(|next| ends_paragraph(lines[*next].text)).unwrap_or(lines.len());
-        if headed {
-            for line in &lines[at..end] {
-                if begins_with_day(line.text, found.from) {
-                    first_day(line.text, line.number, &mut found);
-                } else {
-                    every_day(line.text, line.number, &mut found);
-                }
+        let own = &lines[at..end];
+        match headed {
+            Headed::Deadlines => own.iter().for_each(|line| item(line.text, line.number, &mut found)),
+            Headed::Dates => acts(own, &mut found),
+            Headed::Nothing => {
+                paragraph(own, &mut found);
+                headed = announces(own);
             }
-        } else {
-            paragraph(&lines[at..end], &mut found);
-            headed = announces(&lines[at..end]);
         }
         at = end;
     }
     (found.days, found.problems)
+}
+
+/// What the line above a list says of its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Headed {
+    Nothing,
+    /// "Key deadlines": each is one.
+    Deadlines,
+    /// "Important dates": those by which an addressee has to do something are.
+    Dates,
 }
 
 /// What has been read so far.
@@ -93,24 +107,47 @@ fn is_heading(text: &str) -> bool {
     })
 }
 
-/// "Deadlines for the submission of papers", "Act      Deadline": a line that names deadlines and no day, above a list of days.
-fn heads_list(lines: &[Line], from: NaiveDate) -> bool {
+/// A line that heads a list of days.
+fn heading(lines: &[Line], from: NaiveDate) -> Option<Headed> {
+    if is_heading(lines[0].text) {
+        return Some(Headed::Deadlines);
+    }
+    lists_below(lines, from).then(|| names_dates(lines[0].text)).flatten()
+}
+
+/// "Deadlines for the submission of papers", "Act      Deadline": a short line without a day, above a list of days.
+fn lists_below(lines: &[Line], from: NaiveDate) -> bool {
     const BROADEST: usize = 100;
     let [line, below @ ..] = lines else { return false };
     let Some(next) = below.iter().find(|line| !line.is_blank()) else { return false };
-    let lists = begins_with_day(next.text, from) || ends_with_day(next.text, from);
     let title = breadth(line.trimmed()) <= BROADEST && !line.trimmed().ends_with(['.', '。', ';', ',']);
-    title && lists && names_deadline(line.text) && days_of(line.text, from).is_empty()
+    title && is_entry(next.text, from) && days_of(line.text, from).is_empty()
 }
 
-/// "The deadlines are as follows:" above a list or a table.
-fn announces(paragraph: &[Line]) -> bool {
+/// "The deadlines are as follows:", "Please note the important dates:" above a list or a table.
+fn announces(paragraph: &[Line]) -> Headed {
     let Some(last) = paragraph.last().map(|line| line.trimmed()).filter(|text| text.ends_with([':', '：'])) else {
-        return false;
+        return Headed::Nothing;
     };
     let text = paragraph.iter().map(Line::trimmed).collect::<Vec<_>>().join(" ");
     let sentence = text.rsplit('。').next().and_then(|text| text.rsplit(". ").next()).unwrap_or_default();
-    bullet(last).is_none() && names_deadline(sentence)
+    // "2. The important dates are:" is a paragraph with its number, "– Deadlines:" an item
+    let item = bullet(last).is_some() && !last.starts_with(|c| digit(c).is_some());
+    names_dates(sentence).filter(|_| !item).unwrap_or(Headed::Nothing)
+}
+
+/// Whether a text names deadlines, or dates among which there may be some.
+fn names_dates(text: &str) -> Option<Headed> {
+    if names_deadline(text) {
+        return Some(Headed::Deadlines);
+    }
+    phrases::holds(&tokens(text), "deadline_dates").then_some(Headed::Dates)
+}
+
+/// What addressees have to do is named, and no event.
+fn names_act(text: &str) -> bool {
+    let tokens = tokens(text);
+    phrases::holds(&tokens, "deadline_acts") && !phrases::holds(&tokens, "deadline_events")
 }
 
 fn names_deadline(text: &str) -> bool {
@@ -131,12 +168,49 @@ impl Days {
     }
 }
 
-fn every_day(text: &str, line: u32, found: &mut Days) {
+/// A line of a list of deadlines: its days, of a period the last, and none that another takes the place of. Where it begins
+/// with its day, those behind it are what the act is for.
+fn item(text: &str, line: u32, found: &mut Days) {
+    let most = if begins_with_day(text, found.from) { 1 } else { usize::MAX };
     let tokens = tokens(text);
-    for day in dates_from(&tokens, found.from).iter().filter_map(DateAt::day) {
+    let dates = dates_from(&tokens, found.from);
+    let own = Text { text, tokens: &tokens, dates: &dates };
+    let ends_later = |at: usize| at + 1 < dates.len() && own.period(at + 1).is_some();
+    let valid = |at: &usize| !ends_later(*at) && !is_replaced(&own, *at) && !own.is_mistaken(*at);
+    let day = |at: usize| if own.is_last_of_period(at) { dates[at].last_day() } else { dates[at].day() };
+    for day in (0..dates.len()).filter(valid).filter_map(day).take(most) {
         found.add(day, line);
     }
     found.impossible(&tokens, text, |_| line);
+}
+
+/// Lines of a list of dates: those that name what addressees do count as they stand, others by their phrases.
+fn acts(lines: &[Line], found: &mut Days) {
+    let by_line = lines.iter().all(|line| is_entry(line.text, found.from));
+    for own in lines.chunks(if by_line { 1 } else { lines.len().max(1) }) {
+        let text = own.iter().map(|line| line.text).collect::<Vec<_>>().join(" ");
+        let named = names_act(&text) && is_entry(&text, found.from);
+        if named || is_long_period(&text, found.from) {
+            item(&text, own[0].number, found);
+        } else {
+            paragraph(own, found);
+        }
+    }
+}
+
+/// "Assignment by the departments: from 15 March to 23 April": no event takes so long.
+fn is_long_period(text: &str, from: NaiveDate) -> bool {
+    const LONGEST_EVENT: i64 = 14;
+    let tokens = tokens(text);
+    let dates = dates_from(&tokens, from);
+    let own = Text { text, tokens: &tokens, dates: &dates };
+    let days = |at: usize| Some((dates[at].last_day()? - dates[at - 1].last_day()?).num_days());
+    (1..dates.len()).any(|at| own.is_last_of_period(at) && days(at).is_some_and(|days| days > LONGEST_EVENT))
+}
+
+/// Whether a line is a day and an act, in either order.
+fn is_entry(text: &str, from: NaiveDate) -> bool {
+    begins_with_day(text, from) || ends_with_day(text, from)
 }
 
 /// "1 October 2026   Submit contributions for the meeting of 1 December 2026": the day before the act.
@@ -156,30 +230,23 @@ fn days_of(text: &str, from: NaiveDate) -> Vec<NaiveDate> {
     dates_from(&tokens(text), from).iter().filter_map(DateAt::day).collect()
 }
 
-/// "Submission of abstracts: 1 March 2026", "Visas ........ 3 March": the act before its day, behind a mark or a gap.
+/// "Submission of abstracts: 1 March 2026", "Visas ........ 3 March (noon)": the act before its day, behind a mark or a gap.
 fn ends_with_day(text: &str, from: NaiveDate) -> bool {
-    const BROADEST: usize = 120;
-    let text = text.trim_end().trim_end_matches([';', ',', '.', ')']);
-    let tokens = tokens(bullet(text).unwrap_or(text));
-    let inner = bullet(text).unwrap_or(text);
+    const BROADEST: usize = 160;
+    let inner = bullet(text).unwrap_or(text).trim_end_matches([' ', ';', '.', ',']);
+    // "31 July (instead of 10 July)"
+    let lead = inner.strip_suffix(')').and_then(|inner| inner.rsplit_once('(')).map(|(lead, _)| lead.trim_end());
+    let inner = lead.filter(|lead| !days_of(lead, from).is_empty()).unwrap_or(inner);
+    let tokens = tokens(inner);
     dates_from(&tokens, from).last().is_some_and(|date| {
         let Some(before) = date.tokens.start.checked_sub(1).map(|at| &tokens[at]) else { return false };
-        let marked = matches!(before.mark(), Some(':' | '-' | '.' | '('));
+        let marked = matches!(before.mark(), Some(':' | '-' | '.' | '(' | '：'));
         let gap = is_gap(inner, before, &tokens[date.tokens.start]);
-        date.day().is_some() && date.tokens.end == tokens.len() && breadth(text) <= BROADEST && (marked || gap)
+        let behind = &tokens[date.tokens.end..];
+        let bare = behind.iter().all(|token| matches!(token.mark(), Some(';' | ',' | '.' | ')' | '；' | '。')));
+        let ends = bare || clock::is_clock(behind);
+        date.day().is_some() && ends && breadth(text) <= BROADEST && (marked || gap)
     })
-}
-
-/// Whether two tokens of a line stand in two columns.
-fn is_gap(text: &str, before: &Token, after: &Token) -> bool {
-    let between = text.get(before.end..after.start).unwrap_or_default();
-    !between.contains('\n') && (between.contains("   ") || between.contains('\t'))
-}
-
-fn first_day(text: &str, line: u32, found: &mut Days) {
-    if let Some(day) = dates_from(&tokens(text), found.from).iter().find_map(DateAt::day) {
-        found.add(day, line);
-    }
 }
 
 /// A paragraph is read as one text, since dates and phrases wrap.
@@ -195,188 +262,22 @@ fn paragraph(lines: &[Line], found: &mut Days) {
         tokens(&text).into_iter().filter(|token| !matches!(token.mark(), Some('*' | '_' | '[' | ']'))).collect();
     let all = dates_from(&tokens, found.from);
     let line_at = |octet: usize| starts.iter().rfind(|(start, _)| *start <= octet).map_or(0, |(_, line)| *line);
+    let own = Text { text: &text, tokens: &tokens, dates: &all };
+    // a deadline that was given by mistake, until the day that corrects it
+    let mut mistaken = false;
     for (at, date) in all.iter().enumerate() {
-        let moved = at.checked_sub(1).is_some_and(|before| is_moved(&tokens, &all[before], date));
-        let day = if moved { date.last_day() } else { date.day() };
-        let Some(day) = day else { continue };
-        if (moved || is_deadline(&tokens, date, &text)) && !is_replaced(&tokens, date) {
+        if own.is_mistaken(at) {
+            mistaken = own.was_deadline(at);
+            continue;
+        }
+        let corrected = mistaken && own.corrects(at);
+        mistaken &= !corrected;
+        let day = if corrected { date.last_day() } else { own.deadline(at).filter(|_| !is_replaced(&own, at)) };
+        if let Some(day) = day {
             found.add(day, line_at(tokens[date.tokens.start].start));
         }
     }
     found.impossible(&tokens, &text, line_at);
-}
-
-fn is_deadline(tokens: &[Token], date: &DateAt, text: &str) -> bool {
-    let (before, after) = (&tokens[..date.tokens.start], &tokens[date.tokens.end..]);
-    if WORDS.phrases("deadline_meetings").iter().any(|phrase| ends_with(before, phrase).is_some()) {
-        return false;
-    }
-    // "Deadline for registration      15 January 2022"
-    let gap = before.last().zip(tokens.get(date.tokens.start)).is_some_and(|(one, other)| is_gap(text, one, other));
-    let beside = || gap && sentence(before).is_some_and(holds_noun);
-    follows_phrase(before) || phrase_follows(after) || follows_noun(before) || beside()
-}
-
-/// "Instead of 'by 4 September' read 'by 14 September'": a day that another takes the place of.
-fn is_replaced(tokens: &[Token], date: &DateAt) -> bool {
-    const NEAR: usize = 4;
-    let begins = |tokens: &[Token], list: &str| WORDS.phrases(list).iter().any(|phrase| starts_with(tokens, phrase));
-    let after = &tokens[date.tokens.end..];
-    let changed = (0..after.len().min(NEAR))
-        .take_while(|at| *at == 0 || !matches!(after[at - 1].mark(), Some('.' | ',' | ';')))
-        .any(|at| begins(&after[at..], "deadline_changed"));
-    let before = sentence(&tokens[..date.tokens.start]).unwrap_or_default();
-    let old = (0..before.len()).rev().find(|at| begins(&before[*at..], "deadline_replaced"));
-    let new = (0..before.len()).rev().find(|at| begins(&before[*at..], "deadline_reads"));
-    changed || old.is_some_and(|old| new.is_none_or(|new| new < old))
-}
-
-fn starts_with(tokens: &[Token], phrase: &[Kind]) -> bool {
-    tokens.len() >= phrase.len() && tokens.iter().zip(phrase).all(|(token, kind)| token.kind == *kind)
-}
-
-/// "The deadline has been extended from 1 December 2026 to 8 December 2026": not a span, but one day instead of another.
-fn is_moved(tokens: &[Token], first: &DateAt, second: &DateAt) -> bool {
-    const WIDEST: usize = 3;
-    let between = second.tokens.start.saturating_sub(first.tokens.end);
-    let before = &tokens[..first.tokens.start];
-    let Some(lead) = sentence(before).filter(|lead| holds_noun(lead)) else { return false };
-    // "extended the deadline for papers from": the verb may stand apart from its "from".
-    let moves = WORDS.phrases("deadline_moves").iter().filter_map(|phrase| phrase.split_last()).any(|(from, verb)| {
-        let head = ends_with(lead, std::slice::from_ref(from));
-        head.is_some_and(|head| (0..=head.len()).any(|end| ends_with(&head[..end], verb).is_some()))
-    });
-    (1..=WIDEST).contains(&between) && moves
-}
-
-fn holds_noun(sentence: &[Token]) -> bool {
-    let nouns = WORDS.phrases("deadline_nouns");
-    (0..=sentence.len()).any(|end| nouns.iter().any(|noun| ends_with(&sentence[..end], noun).is_some()))
-}
-
-/// Drops tokens of clocks, weekdays and articles from the end, one at a time, and asks after each.
-fn without_clock(before: &[Token], mut ask: impl FnMut(&[Token]) -> bool) -> bool {
-    // "not later than 2400 hours (Geneva time) on Friday, the": the longest that letters print.
-    const MOST: usize = 14;
-    let mut rest = before;
-    for _ in 0..MOST {
-        if ask(rest) {
-            return true;
-        }
-        let Some((last, others)) = rest.split_last() else { return false };
-        if let Some(lead) = before_brackets(rest) {
-            rest = lead;
-            continue;
-        }
-        let passes = match &last.kind {
-            Kind::Number(_, digits) => *digits <= 5,
-            Kind::Mark(mark) => matches!(mark, ':' | '.' | ',' | '(' | ')' | '-' | '\''),
-            Kind::Word(word) => {
-                ["clock_words", "clock_leads", "weekdays", "before_date"].iter().any(|list| WORDS.has(list, word))
-            }
-        };
-        if !passes {
-            return false;
-        }
-        rest = others;
-    }
-    false
-}
-
-/// "5 p.m. (Manila time)": what stands before a few words in brackets.
-fn before_brackets(tokens: &[Token]) -> Option<&[Token]> {
-    const MOST: usize = 6;
-    let (_, inner) = tokens.split_last().filter(|(last, _)| matches!(last.mark(), Some(')' | '）')))?;
-    let open = inner.iter().rev().take(MOST).position(|token| token.word().is_none())?;
-    let at = inner.len() - 1 - open;
-    (open > 0 && matches!(inner[at].mark(), Some('(' | '（'))).then(|| &inner[..at])
-}
-
-/// The same behind a clock: how many tokens the brackets take.
-fn brackets(tokens: &[Token]) -> Option<usize> {
-    const MOST: usize = 8;
-    tokens.first().filter(|first| matches!(first.mark(), Some('(' | '（')))?;
-    let close = tokens[1..].iter().take(MOST).position(|token| token.word().is_none())?;
-    (close > 0 && matches!(tokens[close + 1].mark(), Some(')' | '）'))).then_some(close + 2)
-}
-
-fn follows_phrase(before: &[Token]) -> bool {
-    without_clock(before, |rest| {
-        if WORDS.phrases("deadline_before").iter().any(|phrase| ends_with(rest, phrase).is_some()) {
-            return true;
-        }
-        // "from 10 January until 15 January": the end of a span.
-        let end = WORDS.phrases("deadline_ends").iter().find_map(|phrase| ends_with(rest, phrase));
-        end.is_some_and(|lead| !lead.last().is_some_and(is_part_of_date))
-    })
-}
-
-fn is_part_of_date(token: &Token) -> bool {
-    let month = |word: &str| WORDS.months.iter().any(|(name, _)| name.len() == 1 && name[0] == word);
-    token.number().is_some()
-        || token.word().is_some_and(|word| month(word) || word == "日" || WORDS.has("after_year", word))
-}
-
-/// What stands before a phrase at the end of the tokens.
-fn ends_with<'t>(tokens: &'t [Token], phrase: &[Kind]) -> Option<&'t [Token]> {
-    let start = tokens.len().checked_sub(phrase.len())?;
-    let same = tokens[start..].iter().zip(phrase).all(|(token, kind)| token.kind == *kind);
-    same.then(|| &tokens[..start])
-}
-
-/// "15 January 2022 at the latest", "2026年6月26日17:00前": a clock or a weekday may stand between.
-fn phrase_follows(after: &[Token]) -> bool {
-    const MOST: usize = 8;
-    let begins = |rest: &[Token], list: &str| WORDS.phrases(list).iter().any(|phrase| starts_with(rest, phrase));
-    let mut at = 0;
-    while at <= after.len().min(MOST) {
-        let rest = &after[at..];
-        if begins(rest, "deadline_after_goes_on") {
-            return false;
-        }
-        if begins(rest, "deadline_after") {
-            return true;
-        }
-        if let Some(more) = brackets(rest) {
-            at += more;
-            continue;
-        }
-        let between_numbers = |at: usize| after.get(at + 1).is_some_and(|next| next.number().is_some());
-        let passes = match rest.first().map(|token| &token.kind) {
-            Some(Kind::Number(_, digits)) => *digits <= 2,
-            Some(Kind::Mark(':' | '.')) => between_numbers(at),
-            Some(Kind::Mark(mark)) => matches!(mark, ',' | '(' | ')'),
-            Some(Kind::Word(word)) => ["clock_words", "weekdays"].iter().any(|list| WORDS.has(list, word)),
-            None => false,
-        };
-        if !passes {
-            return false;
-        }
-        at += 1;
-    }
-    false
-}
-
-/// "The deadline for contributions is 15 January 2022", "Date limite : 15 janvier 2022".
-fn follows_noun(before: &[Token]) -> bool {
-    without_clock(before, |rest| {
-        let nouns = WORDS.phrases("deadline_nouns");
-        if nouns.iter().any(|noun| ends_with(rest, noun).is_some()) {
-            return true;
-        }
-        let colon = rest.split_last().filter(|(last, _)| matches!(last.mark(), Some(':' | '-'))).map(|(_, lead)| lead);
-        let verb = WORDS.phrases("deadline_verbs").iter().find_map(|verb| ends_with(rest, verb));
-        let Some(lead) = colon.or(verb) else { return false };
-        sentence(lead).is_some_and(holds_noun)
-    })
-}
-
-/// The last tokens of a sentence, at most as many as a printed clause has.
-fn sentence(tokens: &[Token]) -> Option<&[Token]> {
-    const MOST: usize = 25;
-    let stop = |token: &Token| matches!(token.mark(), Some('.' | ';' | '!' | '?' | '。'));
-    let start = tokens.iter().rposition(stop).map_or(0, |at| at + 1).max(tokens.len().saturating_sub(MOST));
-    tokens.get(start..)
 }
 
 #[cfg(test)]

@@ -109,7 +109,15 @@ pub(super) fn plain(text: &str) -> String {
     let text = text.trim_matches(is_blank);
     let slanted = |mark| text.strip_prefix(mark).and_then(|inner: &str| inner.strip_suffix(mark));
     let inner = slanted('*').or_else(|| slanted('_')).filter(|inner| !inner.starts_with(is_blank)).unwrap_or(text);
-    unescaped(inner)
+    let label = slanted_label(inner, '*').or_else(|| slanted_label(inner, '_'));
+    unescaped(&label.unwrap_or_else(|| inner.to_owned()))
+}
+
+/// "*Enclosures:* agenda", "_Copy_: members": a label in slanted type before its value.
+fn slanted_label(text: &str, mark: char) -> Option<String> {
+    let (label, rest) = text.strip_prefix(mark)?.split_once(mark)?;
+    let ends = label.ends_with([':', '：']) || rest.starts_with([':', '：']);
+    (ends && !label.starts_with(is_blank)).then(|| format!("{label}{rest}"))
 }
 
 fn unescaped(text: &str) -> String {

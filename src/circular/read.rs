@@ -130,6 +130,7 @@ fn deadlines_of(
     // Where nobody signs, annexes stand below the letter as if they were its own text.
     let own = foot.body.iter().position(|line| signature::is_annex_heading(line)).unwrap_or(foot.body.len());
     places.extend(&foot.body[..own]);
+    places.extend(signature::postscript(&foot.after));
     let (found, mut problems) = deadlines(&places, from);
     let head = rest.iter().take(printed.body).filter(|line| !remark(line));
     // the subject stands in the head

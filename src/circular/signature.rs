@@ -17,6 +17,7 @@ pub(super) use kinds::is_title;
 use kinds::{Kind, is_drafter, is_furniture, kind};
 use parts::bodies;
 
+mod apart;
 mod block;
 mod closing;
 mod copies;
@@ -55,8 +56,16 @@ pub(super) enum Sought {
 
 /// Reads the lines from the first of the body on.
 pub(super) fn read<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
-    let lines: Vec<Line> = foot::parted(lines).iter().flat_map(closing::parted).collect();
-    let lines = lines.as_slice();
+    let parted = foot::parted(lines);
+    let sorted = apart::sorted(&parted);
+    let mut foot = read_sorted(&sorted.lines, sought);
+    foot.below(&sorted.colophon, sought);
+    foot.after.extend(sorted.boxed);
+    foot
+}
+
+/// Reads lines that stand one below the other.
+fn read_sorted<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let closing = closing::closing(lines);
     let mark = lines.iter().position(|line| signature_mark(line.text).is_some());
     // "Le Directeur" may stand above the mark and the name
@@ -138,9 +147,12 @@ fn asks(printed: &str) -> bool {
     begins && printed.chars().any(|c| digit(c).is_some())
 }
 
-/// "(495) 000-00-01", "2026/02441": a line of digits and marks.
+/// "(495) 000-00-01", "2026/02441", "8 (000) 000-00-00, доб. 1720": a line of digits and marks.
 fn is_number_alone(printed: &str) -> bool {
-    printed.chars().any(|c| digit(c).is_some()) && !printed.chars().any(char::is_alphabetic)
+    let mut words = printed.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    printed.starts_with(|c: char| !c.is_alphabetic())
+        && printed.chars().any(|c| digit(c).is_some())
+        && words.all(|word| WORDS.has("extensions", &fold(word)))
 }
 
 /// "31-20 Пример 200 00 00", "Example +41 22 730 00 00": a number to call, and no term of office, "2026-2030".
@@ -221,6 +233,20 @@ fn is_note(printed: &str) -> bool {
     is_note_in_brackets(printed)
         || WORDS.has("annex_notes", &fold(bare))
         || WORDS.openings("postscripts", printed).iter().any(|word| after_word(printed, word).is_some())
+}
+
+/// "P.S. Tables must be paid for by 16 April.": what the letter adds below the names, in a paragraph of its own.
+pub(super) fn postscript<'l, 'a>(after: &'l [Line<'a>]) -> &'l [Line<'a>] {
+    let own = after.iter().position(is_annex_heading).unwrap_or(after.len());
+    let added = |line: &Line| {
+        let printed = plain(line.text);
+        WORDS.openings("postscripts", &printed).iter().any(|word| after_word(&printed, word).is_some())
+    };
+    let Some(first) = after[..own].iter().position(added) else { return &[] };
+    let end = after[first..own].iter().position(Line::is_blank).map_or(own, |blank| first + blank);
+    // of the line above it is no part
+    let begin = first.saturating_sub(usize::from(first > 0 && after[first - 1].is_blank()));
+    &after[begin..end]
 }
 
 /// "（此件公开发布）": no name in brackets is so long.
@@ -328,7 +354,8 @@ impl Foot<'_> {
 /// The bodies on a line that is nothing else: "财政部    海关总署    税务总局".
 fn issuers(line: &Line) -> Option<Vec<(String, u32)>> {
     const BROADEST: usize = 90;
-    let cells = rows::cells(line.text).into_iter();
+    let wide = line.text.replace("\u{3000}\u{3000}", "    ");
+    let cells = rows::cells(&wide).into_iter();
     let names: Vec<String> = cells
         .flat_map(|cell| bodies(&cell.text).unwrap_or_else(|| vec![without_seal(&cell.text).to_owned()]))
         .collect();

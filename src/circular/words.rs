@@ -220,6 +220,17 @@ mod tests {
     /// Keys that a language may leave empty: it has no such words.
     const MAY_BE_EMPTY: &[&str] = &[
         "greetings",
+        "sent_within",
+        "annex_alone",
+        "deadline_nominal",
+        "deadline_of_another",
+        "deadline_shares",
+        "deadline_weak",
+        "deadline_convenes",
+        "deadline_clock_of",
+        "deadline_clock_behind",
+        "annex_numbers_behind",
+        "annex_counts",
         "hijri_months",
         "imprints",
         "annex_documents",

@@ -88,34 +88,33 @@ fn show(desk: &Desk, entry: &CheckEntry, out: &Out) -> std::io::Result<()> {
         Column::wrapped(verdict(entry, phrases)),
     ]);
     let line = |field: &str| entry.lines.get(field).map(ToString::to_string).unwrap_or_default();
-    let mut field = |name: &str, key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            table.push([
-                Cell::toned(phrases.say(name), Tone::Faint),
-                Cell::toned(line(key), Tone::Faint),
-                value.into(),
-            ]);
-        }
+    let mut rows: Vec<[Cell; 3]> = Vec::new();
+    let row = |name: &str, line: String, value: String| -> [Cell; 3] {
+        [Cell::toned(phrases.say(name), Tone::Faint), Cell::toned(line, Tone::Faint), value.into()]
     };
-    field("check_language", "", entry.language.clone());
-    field("check_reference", "reference", entry.reference.clone());
-    field("check_supplement", "reference", entry.supplement.clone());
-    field("check_place", "place", entry.place.clone());
-    field("check_date", "date", entry.date.clone());
-    field("check_subject", "subject", entry.subject.clone());
-    field("check_salutation", "salutation", entry.salutation.clone());
-    field("check_closing", "closing", entry.closing.clone());
+    let field = |rows: &mut Vec<[Cell; 3]>, name: &str, key: &str, value: Option<String>| {
+        rows.extend(value.map(|value| row(name, line(key), value)));
+    };
+    field(&mut rows, "check_language", "", entry.language.clone());
+    field(&mut rows, "check_reference", "reference", entry.reference.clone());
+    field(&mut rows, "check_supplement", "reference", entry.supplement.clone());
+    field(&mut rows, "check_place", "place", entry.place.clone());
+    field(&mut rows, "check_date", "date", entry.date.clone());
+    field(&mut rows, "check_subject", "subject", entry.subject.clone());
+    field(&mut rows, "check_salutation", "salutation", entry.salutation.clone());
+    field(&mut rows, "check_closing", "closing", entry.closing.clone());
     for signatory in &entry.signatories {
         let title = signatory.title.as_deref().map(|title| format!(", {title}")).unwrap_or_default();
-        field("check_signatory", "signatories", Some(format!("{}{title}", signatory.name)));
+        rows.push(row("check_signatory", signatory.line.to_string(), format!("{}{title}", signatory.name)));
     }
     match &entry.attached {
-        Some(attached) => field("check_annexes", "attachments", Some(attached.clone())),
-        None => field("check_annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string())),
+        Some(attached) => field(&mut rows, "check_annexes", "attachments", Some(attached.clone())),
+        None => field(&mut rows, "check_annexes", "annexes", entry.annexes.map(|annexes| annexes.to_string())),
     }
-    for deadline in &entry.deadlines {
-        field("check_deadline", "deadlines", Some(deadline.to_string()));
+    for (deadline, line) in entry.deadlines.iter().zip(&entry.deadline_lines) {
+        rows.push(row("check_deadline", line.to_string(), deadline.to_string()));
     }
+    rows.into_iter().for_each(|row| table.push(row));
     for (name, lines) in [("check_to", &entry.to), ("check_copy", &entry.copy)] {
         for addressee in lines {
             table.push(addressee_row(entry, phrases.say(name), addressee));

@@ -20,6 +20,8 @@ use crate::{
     ledger::{CircularState, ReachCount},
 };
 
+mod lines;
+
 /// One letter, as `check --format json` shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckEntry {
@@ -70,6 +72,9 @@ pub struct CheckEntry {
     /// The version that parks it, where nothing stands against itself, for people.
     #[serde(skip)]
     pub parked_with: Option<String>,
+    /// Where each deadline stands, for people.
+    #[serde(skip)]
+    pub deadline_lines: Vec<u32>,
     /// Breakdown of `reaches`, for people.
     #[serde(skip)]
     pub reach: Option<ReachCount>,
@@ -93,6 +98,9 @@ pub struct CheckSignatory {
     pub name: String,
     /// As printed.
     pub title: Option<String>,
+    /// Where it stands, for people.
+    #[serde(skip)]
+    pub line: u32,
 }
 
 /// Checks files: all letters of the workspace, or those given, wherever they lie. Files of one stem in one folder are one
@@ -303,41 +311,25 @@ fn entry(version: &Version, file: String) -> CheckEntry {
         signatories: letter
             .signatories
             .iter()
-            .map(|signatory| CheckSignatory { name: signatory.name.clone(), title: signatory.title.clone() })
+            .map(|signatory| CheckSignatory {
+                name: signatory.name.clone(),
+                title: signatory.title.clone(),
+                line: signatory.line,
+            })
             .collect(),
         annexes: letter.annexes.as_ref().map(|found| found.value),
         deadlines: letter.deadlines.iter().map(|found| found.value).collect(),
         status: "parked",
         problems: version.problems.clone(),
-        lines: field_lines(version),
+        lines: lines::of_fields(version),
         reaches: None,
         prospect: None,
         attached: None,
+        deadline_lines: letter.deadlines.iter().map(|found| found.line).collect(),
         parked_with: None,
         due: None,
         reach: None,
     }
-}
-
-fn field_lines(version: &Version) -> BTreeMap<&'static str, u32> {
-    let letter = &version.letter;
-    let text = |found: &Option<Found<String>>| found.as_ref().map(|found| found.line);
-    let all = [
-        ("reference", letter.reference.as_ref().map(|found| found.line)),
-        ("place", text(&letter.place)),
-        ("date", letter.date.as_ref().map(|found| found.line)),
-        ("to", version.to.first().map(|line| line.line)),
-        ("copy", version.copy.first().map(|line| line.line)),
-        ("subject", text(&letter.subject)),
-        ("salutation", text(&letter.salutation)),
-        ("body", (!letter.body.value.trim().is_empty()).then_some(letter.body.line)),
-        ("closing", text(&letter.closing)),
-        ("signatories", letter.signatories.first().map(|signatory| signatory.line)),
-        ("annexes", letter.annexes.as_ref().map(|found| found.line)),
-        ("attachments", letter.head.attachments.as_ref().map(|found| found.line)),
-        ("deadlines", letter.deadlines.first().map(|found| found.line)),
-    ];
-    all.into_iter().filter_map(|(field, line)| Some((field, line?))).collect()
 }
 
 /// ISO, or `YYYY-MM` where the letter gives no day.
@@ -370,6 +362,7 @@ fn blank(file: String, status: &'static str, problem: Problem) -> CheckEntry {
         reaches: None,
         prospect: None,
         attached: None,
+        deadline_lines: Vec::new(),
         parked_with: None,
         due: None,
         reach: None,

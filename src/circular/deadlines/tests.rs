@@ -217,3 +217,150 @@ fn a_line_that_names_deadlines_heads_the_days_below_it() {
         assert_eq!(read(text), days, "{text}");
     }
 }
+
+/// Each text with its days, as letters of all six languages ask for them.
+fn all_read(table: &[(&str, &[&str])]) {
+    let read = table.iter().map(|(text, days)| (text, read(text), days)).filter(|(_, found, days)| found != *days);
+    let wrong: Vec<String> =
+        read.map(|(text, found, days)| format!("{text}\n  {found:?} instead of {days:?}")).collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), table.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_last_day_of_a_period_in_which_something_is_asked_for_is_a_deadline() {
+    all_read(&[
+        ("Members are to submit their votes between 1 March and 31 March 2022.", &["2022-03-31"]),
+        ("On-line registration is open from 10 January 2022 to 28 February 2022.", &["2022-02-28"]),
+        ("Nominations may be sent from 1 to 15 March 2022.", &["2022-03-15"]),
+        ("faire parvenir ce rapport au Bureau entre le 1er juin et\nle 1er septembre 2022.", &["2022-09-01"]),
+        ("Les candidats peuvent s'inscrire en ligne du 1er au 31 mars 2022.", &["2022-03-31"]),
+        (
+            "deben emitir su voto en el período comprendido entre el 14 de enero y el 13 de marzo de 2022",
+            &["2022-03-13"],
+        ),
+        ("Las solicitudes deberán presentarse del 3 de enero al 4 de febrero de 2022.", &["2022-02-04"]),
+        ("Заявки принимаются с 10 января по 20 февраля 2022 года.", &["2022-02-20"]),
+        ("يمكن تقديم الطلبات من 3 يناير إلى 10 فبراير 2022.", &["2022-02-10"]),
+        ("网上报名时间为2022年1月10日至2022年2月20日。", &["2022-02-20"]),
+        (
+            "Templates are to be submitted between 1 and 30 June 2022, and in any case before 3 July 2022.",
+            &["2022-07-03"],
+        ),
+        ("Please register for the meeting, which will be held from 3 to 7 May 2022.", &[]),
+        ("La réunion se tiendra du 3 au 7 mai 2022.", &[]),
+        ("Семинар состоится с 10 по 14 мая 2022 года.", &[]),
+        ("培训于2022年5月10日至14日举行。", &[]),
+    ]);
+}
+
+#[test]
+fn what_closes_is_what_an_addressee_has_to_do() {
+    all_read(&[
+        (
+            "Registration is open. It closes on 17 April 2022 for members and on 24 April 2022 for guests.",
+            &["2022-04-17", "2022-04-24"],
+        ),
+        ("The call for papers will close on 17 April 2022.", &["2022-04-17"]),
+        ("The exhibition closes on 17 April 2022.", &[]),
+        ("La campagne de vaccination sera close le 17 avril 2022.", &[]),
+        ("Les inscriptions seront closes le 17 avril 2022.", &["2022-04-17"]),
+        ("La inscripción se cerrará el 17 de abril de 2022.", &["2022-04-17"]),
+        ("El ciclo comenzará el 1 de enero de 2022 y concluirá el 31 de diciembre de 2022.", &[]),
+        ("Регистрация, ранее открытая до 1 апреля 2022 года, будет прекращена 17 апреля 2022 года.", &["2022-04-17"]),
+        ("Прием заявок завершается 17 апреля 2022 г.", &["2022-04-17"]),
+        ("يبدأ التسجيل يوم الأحد 3 أبريل 2022، وينتهي بنهاية دوام يوم الأحد الموافق 17 أبريل 2022", &["2022-04-17"]),
+        ("报名将于2022年4月17日截止。", &["2022-04-17"]),
+        ("Replies are due by 17 April 2022 for members and 24 April 2022 for others.", &["2022-04-17", "2022-04-24"]),
+        ("avant le 17 avril 2022 pour les membres et le 24 avril 2022 pour les autres", &["2022-04-17", "2022-04-24"]),
+    ]);
+}
+
+#[test]
+fn the_place_of_a_clock_may_stand_between() {
+    all_read(&[
+        ("до 18:00 по алматинскому времени 18 апреля 2022 года", &["2022-04-18"]),
+        ("by 5 p.m. Manila time on 18 April 2022", &["2022-04-18"]),
+        ("by close of business (UTC+7) on 18 April 2022", &["2022-04-18"]),
+        ("antes de las 17:00, hora de Lima, del 18 de abril de 2022", &["2022-04-18"]),
+        ("avant 17 heures, heure de Paris, le 18 avril 2022", &["2022-04-18"]),
+        ("قبل الساعة الخامسة مساء بتوقيت الدوحة يوم 18 أبريل 2022", &["2022-04-18"]),
+        ("须在2022年4月18日协调世界时16时之前送达", &["2022-04-18"]),
+        ("请于2022年4月18日（北京时间）17时前提交", &["2022-04-18"]),
+    ]);
+}
+
+#[test]
+fn a_day_given_by_mistake_gives_way_to_the_right_one() {
+    all_read(&[
+        (
+            "se indicó por error que debían remitirse a más tardar el 18 de abril de 2022. La fecha correcta es el 11 de abril\nde 2022.",
+            &["2022-04-11"],
+        ),
+        (
+            "The date for the receipt of documents was wrongly given as 11 April 2022. It should read 14 April 2022.",
+            &["2022-04-14"],
+        ),
+        (
+            "La date limite indiquée par erreur, le 11 avril 2022, est inexacte. La date correcte est le 14 avril 2022.",
+            &["2022-04-14"],
+        ),
+        (
+            "В письме ошибочно указан срок представления 11 апреля 2022 года. Правильная дата: 14 апреля 2022 года.",
+            &["2022-04-14"],
+        ),
+        ("ذكر خطأ أن آخر موعد هو 11 أبريل 2022. والصحيح 14 أبريل 2022.", &["2022-04-14"]),
+        ("原通知截止日期误写为2022年4月11日，应为2022年4月14日。", &["2022-04-14"]),
+        (
+            "se consignó por error que la Reunión se celebraría el 2 de abril de 2022. La fecha correcta es el 3 de abril de 2022.",
+            &[],
+        ),
+        ("deberá efectuarse hasta el 27 de abril de 2022 y no hasta el 26 de abril como se indicó", &["2022-04-27"]),
+        ("by 27 April 2022 and not by 26 April 2022", &["2022-04-27"]),
+        ("au plus tard le 27 avril 2022 et non le 26 avril 2022", &["2022-04-27"]),
+        ("до 27 апреля 2022 года, а не до 26 апреля 2022 года", &["2022-04-27"]),
+        (
+            "le délai de réponse, fixé d'abord au 15 avril 2022 puis, par l'additif 1, au 20 avril 2022, est prolongé jusqu'au 27 avril 2022",
+            &["2022-04-27"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_important_dates_those_by_which_something_is_to_be_done_count() {
+    all_read(&[
+        (
+            "2. The important dates are as follows:\n\n   Online registration       18 April 2022\n   Visa support letter       11 April 2022 (1700 hrs Bangkok time)\n   Opening of the forum      20 May 2022\n",
+            &["2022-04-18", "2022-04-11"],
+        ),
+        (
+            "Просим обратить внимание на следующие сроки:\n\n16 апреля 2022 г.     Заявки на стипендии\n28 мая 2022 г.        Онлайновая регистрация\n8 июня 2022 г.        Открытие форума\n",
+            &["2022-04-16", "2022-05-28"],
+        ),
+        (
+            "Las fechas definitivas son las siguientes:\n\n– presentación de ponencias: 31 de julio de 2022 (en lugar de 10 de julio de 2022);\n– notificación de aceptación: 14 de septiembre de 2022;\n– entrega: a más tardar el 9 de octubre de 2022.\n",
+            &["2022-07-31", "2022-10-09"],
+        ),
+        ("二、重要日期\n\n摘要提交截止：2022年7月20日\n论坛开幕：2022年9月1日\n", &["2022-07-20"]),
+        (
+            "Dates à retenir :\n\n- Inscription en ligne : 3 mars 2022\n- Séance d'ouverture : 9 mai 2022\n",
+            &["2022-03-03"],
+        ),
+        ("التواريخ المهمة:\n\n- تقديم الملخصات: 3 مارس 2022\n- افتتاح المؤتمر: 9 مايو 2022\n", &["2022-03-03"]),
+        (
+            "Os recuerdo el calendario:\n\n- Asignación por los Departamentos: del 15 de marzo al 23 de abril de 2022.\n- Jornadas: del 2 al 4 de mayo de 2022.\n",
+            &["2022-04-23"],
+        ),
+        (
+            "The dates for the receipt of documents (12 July 2022) and of comments on them (26 July 2022) remain unchanged.",
+            &["2022-07-12", "2022-07-26"],
+        ),
+        (
+            "The deadline for contributions is seven days before the meeting, i.e. 30 April 2022 (1600 hours UTC).",
+            &["2022-04-30"],
+        ),
+        ("La date limite est fixée à six semaines avant la session, c'est-à-dire le 30 avril 2022.", &["2022-04-30"]),
+        ("se convoca a Asamblea General para el día jueves 26 de mayo de 2022, a las 18:00 horas", &[]),
+        ("The hotel rate is guaranteed until 4 May 2022 only.", &[]),
+        ("آخر موعد لاستلام المقترحات البحثية ١٥ مارس ٢٠٢٢م، على أن ترسل", &["2022-03-15"]),
+    ]);
+}

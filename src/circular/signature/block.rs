@@ -11,7 +11,7 @@ use super::{
     },
     Foot,
     kinds::{CROSSES, Kind, is_approval, is_body, is_delegation, kind},
-    parts::{Entry, Part, is_introduction, parts_of, person, with_line, without_comma},
+    parts::{Entry, Part, is_in_place_of, is_introduction, parts_of, person, with_line, without_comma},
     rows::{Cell, Layout, Row, beside, cells, columns, layout},
 };
 
@@ -131,7 +131,11 @@ impl<'a> Foot<'a> {
         }
     }
 
-    fn sign(&mut self, name: Entry, posts: Vec<String>) {
+    fn sign(&mut self, name: Entry, mut posts: Vec<String>) {
+        // "pour le Secrétaire général," above one who has a post of his own
+        if posts.len() > 1 && is_in_place_of(&posts[0]) {
+            posts.remove(0);
+        }
         let title = posts.iter().fold(None, |title, post| Some(with_line(title, post)));
         let title = title.map(|title| without_comma(&title));
         self.signatories.push(Signatory { name: person(&name.text), title, line: name.line });

@@ -9,13 +9,15 @@ use super::{
             posts::{ONE_OR_MORE, may_be_one},
             split, split_line,
         },
-        fold::{after_word, before, breadth, digit, fold, is_han},
+        fold::{after_word, breadth, digit, fold, is_han},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
         words::{Field, WORDS},
     },
-    Foot, Sought, is_annex_heading, is_title, issuers, names_annex, row,
+    Foot, Sought, is_annex_heading, is_title, issuers,
+    kinds::before_han_word,
+    names_annex, row,
 };
 
 impl<'a> Foot<'a> {
@@ -102,8 +104,12 @@ impl<'a> Foot<'a> {
         if !self.signatories.is_empty() {
             return;
         }
-        let from =
-            self.after.iter().rposition(|line| line.is_blank() || issuers(line).is_none()).map_or(0, |at| at + 1);
+        let end = self.after.iter().rposition(|line| !line.is_blank()).map_or(0, |last| last + 1);
+        let begins = |line: &Line| line.is_blank() || issuers(line).is_none();
+        let from = self.after[..end].iter().rposition(begins).map_or(0, |at| at + 1);
+        if from == end {
+            return;
+        }
         for (name, line) in self.after.split_off(from).iter().filter_map(issuers).flatten() {
             self.signatories.push(Signatory { name, title: None, line });
         }
@@ -216,7 +222,7 @@ fn is_furniture(printed: &str) -> bool {
 /// "示例省教育厅办公室    2026年5月13日印发"
 fn is_imprint(printed: &str) -> bool {
     let dated = printed.chars().filter(|c| digit(*c).is_some()).count() >= 4;
-    dated && WORDS.list("imprints").iter().any(|word| before(printed, word).is_some())
+    dated && before_han_word(printed, "imprints").is_some()
 }
 
 /// "Distribution list", bare or with its colon.

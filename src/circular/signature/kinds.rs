@@ -99,8 +99,14 @@ fn begins_post(text: &str) -> bool {
 /// "电信标准化局主任", "助理總裁（銀行操守）"
 fn is_han_post(text: &str) -> bool {
     let text = text.split(['（', '(']).next().unwrap_or_default().trim_end_matches(is_blank);
-    let han = text.chars().next_back().is_some_and(is_han);
-    han && WORDS.list("titles").iter().any(|title| title.chars().all(is_han) && before(text, title).is_some())
+    before_han_word(text, "titles").is_some()
+}
+
+/// What stands before a Chinese word of a list at the end of a text.
+pub(super) fn before_han_word<'a>(text: &'a str, list: &str) -> Option<&'a str> {
+    let ends = text.chars().next_back().is_some_and(is_han);
+    let mut words = WORDS.list(list).iter().filter(|word| ends && word.chars().all(is_han));
+    words.find_map(|word| before(text, word))
 }
 
 /// "Confederation of Sample Associations", "示例大学", "وزارة الداخلية"
@@ -108,8 +114,7 @@ pub(super) fn is_body(text: &str) -> bool {
     let lists = ["units", "bodies"];
     if text.chars().any(is_han) {
         let long = text.chars().count() >= 3 && !text.contains('·');
-        let ends = |list| WORDS.list(list).iter().any(|body| body.chars().all(is_han) && before(text, body).is_some());
-        return long && lists.into_iter().any(ends);
+        return long && lists.into_iter().any(|list| before_han_word(text, list).is_some());
     }
     let mut words = text.split(|c: char| is_blank(c) || matches!(c, ',' | '(' | ')' | '/'));
     let is = |word: &str| lists.into_iter().any(|list| WORDS.has(list, &fold(word)));
@@ -125,8 +130,7 @@ pub(super) fn is_name(text: &str) -> bool {
         return false;
     }
     if text.chars().any(is_han) {
-        let suffix = WORDS.list("name_suffixes").iter().find_map(|suffix| before(text, suffix));
-        let text = suffix.unwrap_or(text);
+        let text = before_han_word(text, "name_suffixes").unwrap_or(text);
         let han = text.chars().filter(|c| is_han(*c)).count();
         return (2..=4).contains(&han) || (text.contains(['·', '•', '‧']) && han <= 14);
     }

@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        fold::{after_word, before, fold, han_folded, is_blank, is_han},
+        fold::{after_word, fold, han_folded, is_blank, is_han},
         formulas::without_seal,
         words::WORDS,
     },
-    kinds::{Kind, has_initials, is_approval, is_body, is_name, is_prefix, is_title, kind},
+    kinds::{Kind, before_han_word, has_initials, is_approval, is_body, is_name, is_prefix, is_title, kind},
 };
 
 /// A line of the block, or a half of it where post and name share it.
@@ -35,6 +35,7 @@ impl Entry {
 
     /// A printed line: "主任 安娜", "Director: A. Example" and "A. Example, Director" are two, three bodies are three.
     pub fn of(text: &str, line: u32) -> Vec<Self> {
+        let text = without_seal(text.trim_matches(is_blank));
         if let Some(bodies) = bodies(text) {
             return bodies.iter().map(|body| Self::new(body, line)).collect();
         }
@@ -157,11 +158,10 @@ fn han_post_and_name(text: &str) -> Option<(String, String)> {
         let (post, name) = text.split_at(end);
         (person(name) && (name.contains('·') || (2..=3).contains(&name.chars().count()))).then_some((post, name))
     });
+    // "安娜·例子主任"
     let last = || {
-        posts().find_map(|post| {
-            let name = before(text, post)?;
-            (name.contains('·') && person(name)).then_some((name, &text[name.len()..]))
-        })
+        let name = before_han_word(text, "titles").filter(|name| name.contains('·') && person(name))?;
+        Some((name, &text[name.len()..]))
     };
     first.or_else(last).and_then(|(first, second)| two(first, second))
 }
@@ -236,7 +236,10 @@ fn wraps(title: &str, next: &str) -> bool {
         WORDS.list("units").iter().any(|unit| words.contains(unit))
     };
     let named = [" of the ", " du ", " de la ", " del ", " de l'"].iter().find_map(|of| title.split_once(of));
-    let open = named.is_some_and(|(_, office)| !holds(office)) && holds(next) && !is_title(next);
+    let lacks = |office: &str| {
+        !holds(office) && !WORDS.has("instruments", &fold(office.rsplit(is_blank).next().unwrap_or_default()))
+    };
+    let open = named.is_some_and(|(_, office)| lacks(office)) && holds(next) && !is_title(next);
     // "Заместитель Председателя" / "Исполнительного комитета"
     let first = fold(next.split(is_blank).next().unwrap_or_default());
     let begins = |word: &String| first.chars().count() > 3 && first.starts_with(word.as_str());
@@ -244,6 +247,14 @@ fn wraps(title: &str, next: &str) -> bool {
     let of =
         WORDS.list("endings_of").iter().any(|ending| first.chars().count() > 4 && first.ends_with(ending.as_str()));
     lower || small || open || begins || (of && !is_title(next))
+}
+
+/// "pour le Secrétaire général,": in whose place one signs who has a post of his own; without a comma it is a part of that.
+pub(super) fn is_in_place_of(text: &str) -> bool {
+    const MOST_WORDS: usize = 7;
+    let post = |rest: &str| rest.split(is_blank).count() <= MOST_WORDS && is_title(without_comma(rest.trim()).as_str());
+    let whole = text.ends_with([',', '،', ':', '：']);
+    whole && WORDS.openings("on_behalf", text).iter().any(|word| after_word(text, word).is_some_and(post))
 }
 
 /// "For the Director-General:", "On behalf of the Committee,": an introduction to the one who signs.

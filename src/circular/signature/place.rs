@@ -23,7 +23,7 @@ const BROADEST: usize = 70;
 pub(super) fn bare_signature(lines: &[Line]) -> Option<usize> {
     let own = lines.iter().position(is_annex_heading).unwrap_or(lines.len());
     let ends = |printed: &str| has_label(printed) || is_drafter(printed) || is_note(printed);
-    let begins = |at: &usize| ends(&plain(lines[*at].text));
+    let begins = |at: &usize| ends(&plain(lines[*at].text)) && !runs_on(lines, *at);
     let ends: Vec<usize> = (0..own).filter(begins).chain([own]).collect();
     // "Приложение: на 3 л." may stand above the one who signs, "Телефон: …" in the text
     let annexes = |at: &usize| label(&plain(lines[*at].text)).is_some_and(|label| label.field == Field::Annexes);
@@ -38,6 +38,14 @@ pub(super) fn bare_signature(lines: &[Line]) -> Option<usize> {
         let text_below = sentences.len() - sentences.partition_point(|at| at < end);
         signature_above(&lines[..*end]).filter(|_| text_below <= 2)
     })
+}
+
+/// "diríjase al Sr. Ejemplo (tel.: +41 22 730 00 04," / "correo-e: …": a line of running text, whatever word it begins with.
+fn runs_on(lines: &[Line], at: usize) -> bool {
+    let Some(above) = at.checked_sub(1).map(|above| &lines[above]) else { return false };
+    let printed = plain(above.text);
+    let whole = printed.ends_with(['.', '。', ':', '：', ';', '!', '?']);
+    breadth(&printed) > BROADEST && !whole && bullet(above.text).is_none() && !has_label(&printed)
 }
 
 fn is_contact(line: &Line) -> bool {

@@ -138,14 +138,19 @@ fn a_copy_below_the_signature_is_never_a_signatory_nor_lost() {
 }
 
 #[test]
-fn who_signs_for_an_office_has_it_above_the_name() {
-    let text = sample_with("Doreen Bogdan-Martin", "For the Director,\n\nDoreen Bogdan-Martin\nDeputy");
-    let signatories = read_text(&text.replace("Deputy\nDirector", "Deputy Director")).signatories;
-    assert_eq!(signatories.len(), 1);
-    assert_eq!(
-        (signatories[0].name.as_str(), signatories[0].title.as_deref()),
-        ("Doreen Bogdan-Martin", Some("For the Director, Deputy Director"))
-    );
+fn who_signs_for_an_office_has_it_above_the_name_where_no_post_is_his_own() {
+    for (foot, title) in [
+        ("For the Director,\n\nDoreen Bogdan-Martin", "For the Director"),
+        ("For the Director,\n\nDoreen Bogdan-Martin\nDeputy Head of Office", "Deputy Head of Office"),
+        ("pour le Secrétaire général,\n\nDoreen Bogdan-Martin\nChef du département", "Chef du département"),
+        ("Por el Director General:\n\nDoreen Bogdan-Martin\nSubdirectora", "Subdirectora"),
+    ] {
+        let text = sample_with("Doreen Bogdan-Martin\nDirector", foot);
+        let signatories = read_text(&text).signatories;
+        assert_eq!(signatories.len(), 1, "{foot}");
+        assert_eq!(signatories[0].name, "Doreen Bogdan-Martin", "{foot}");
+        assert_eq!(signatories[0].title.as_deref(), Some(title), "{foot}");
+    }
 }
 
 #[test]

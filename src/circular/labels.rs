@@ -25,6 +25,7 @@ pub(super) fn label(text: &str) -> Option<Label<'_>> {
     // "Copie adressée à :" is more than a label with a value behind it
     of_copies(text)
         .or_else(|| in_two_languages(text))
+        .or_else(|| twice(text))
         .or_else(|| printed(text))
         .or_else(|| letter_spaced(text))
         .or_else(|| of_the_writer(text))
@@ -68,6 +69,20 @@ fn in_two_languages(text: &str) -> Option<Label<'_>> {
     fields.all(|field| field == Some(first)).then_some(Label { field: first, colon: true, rest })
 }
 
+/// "OUR REF. 本署檔號：", "Subject 主題：": a label straight behind the same label in another language.
+fn twice(text: &str) -> Option<Label<'_>> {
+    let own = |field| if field == Field::Cited { Field::Reference } else { field };
+    let second = |(field, words, _): &(Field, String, Colon)| {
+        let rest = after_word(text, words)?;
+        let label = printed(rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank))?;
+        let other = text.starts_with(super::fold::is_han)
+            != rest.trim_start_matches(['.', ' ']).starts_with(super::fold::is_han);
+        (other && label.colon && own(label.field) == own(*field)).then_some(label)
+    };
+    at_colon(text)?;
+    WORDS.labels_of(text).find_map(second)
+}
+
 /// "主　题：", "A S U N T O :": the letters of a label are set apart.
 fn letter_spaced(text: &str) -> Option<Label<'_>> {
     let (before, rest) = at_colon(text)?;
@@ -103,6 +118,8 @@ fn printed(text: &str) -> Option<Label<'_>> {
         let value = rest.strip_prefix([':', '：']).or_else(|| behind_a_gap(text, words));
         let value = value.or_else(|| behind_a_stroke(*field, rest, words));
         let rest = value.unwrap_or(rest).trim_matches(is_blank);
+        // "Ref. núm. ACD 8-1-27": so does a mark without a colon
+        let rest = if *field == Field::Reference { behind_number_mark(rest) } else { rest };
         let label = Label { field: *field, colon: value.is_some(), rest };
         let stands = match colon {
             Colon::May => label.colon || stands_without_colon(label, words) || is_french_to(text, *field),
@@ -140,6 +157,15 @@ fn without_number_mark(rest: &str) -> &str {
     let marked = WORDS.list("number_marks").iter().find_map(|mark| after_word(rest, mark));
     let marked = marked.map(|after| after.strip_prefix('.').unwrap_or(after).trim_start_matches(is_blank));
     marked.filter(|after| after.starts_with([':', '：'])).unwrap_or(rest)
+}
+
+/// "núm. ACD 8-1-27", "n° 12/SG": what stands behind a mark written out, where it is a number; "N 12" is one as it stands.
+fn behind_number_mark(rest: &str) -> &str {
+    let spelt = |mark: &&String| mark.chars().count() > 1 || matches!(mark.as_str(), "№");
+    let marks = WORDS.openings("number_marks", rest).iter().filter(spelt);
+    let behind = marks.filter_map(|mark| after_word(rest, mark)).map(|after| after.trim_start_matches('.')).next();
+    let behind = behind.map(|after| after.trim_start_matches(is_blank));
+    behind.filter(|after| after.chars().any(|c| digit(c).is_some())).unwrap_or(rest)
 }
 
 /// "cc (with enclosures):": a note on the copies, in brackets and small letters, belongs to the label.

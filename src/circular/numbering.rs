@@ -11,7 +11,7 @@ use super::{
 
 mod corner;
 
-pub(super) use corner::{behind_mark, behind_marked_label, is_like_a_number, is_of_post, is_words};
+pub(super) use corner::{behind_mark, behind_marked_label, is_like_a_number, is_of_post, is_words, without_author};
 
 /// Series that organisations number their letters in, with a number straight after: ITU, UNESCO, WHO, WIPO, Codex.
 const SERIES: [&str; 14] =
@@ -224,7 +224,9 @@ fn has_qualified_kind(text: &str) -> bool {
     let of_year =
         |at: usize| WORDS.has("dated", &fold(words[at])) && words.get(at + 1).is_some_and(|next| is_year(next));
     let numbers = at + 1..words.len();
-    at <= QUALIFIERS
+    // "Note aux licenciés et aux clubs n° 2027-05": whom it goes to
+    let whom = at > 0 && at <= 2 * QUALIFIERS && WORDS.has("label_to", &fold(words[0]));
+    (at <= QUALIFIERS || whom)
         && words[..at].iter().all(|word| word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.' | '"' | '/')))
         && (1..=4).contains(&numbers.len())
         && numbers.clone().all(|at| is_part(words[at]) || of_year(at))

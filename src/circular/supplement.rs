@@ -40,9 +40,32 @@ pub(super) fn names_parent_below(printed: &str) -> bool {
 /// "к Циркуляру 80", below "Исправление 1": a line that begins with what a parent stands behind.
 pub(super) fn goes_on_with_parent(printed: &str, below: &str) -> bool {
     let linked = || WORDS.list("supplement_of").iter().any(|link| after_word(below, link).is_some());
+    // "الإضافة 1" / "للرسالة المعممة 144"
+    let arabic = || {
+        let parent = below.trim_start_matches(is_blank).strip_prefix("لل").map(|rest| format!("ال{rest}"));
+        parent.is_some_and(|parent| super::numbering::begins_with_kind(&parent))
+    };
+    let numbered = heading(printed).is_some_and(|heading| heading.number.is_some());
+    if numbered && arabic() {
+        return true;
+    }
     heading(printed).is_some_and(|heading| heading.number.is_some())
         && below.starts_with(char::is_lowercase)
         && linked()
+}
+
+/// "之补遗1", "的勘误2": a line below a parent's number, that says which supplement to it the letter is.
+pub(super) fn goes_on_as_supplement(below: &str) -> bool {
+    let rest = below.trim_matches(is_blank).strip_prefix(['之', '的']);
+    rest.is_some_and(|rest| heading(rest).is_some_and(|heading| heading.number.is_some()))
+}
+
+/// "к информационному письму № 301/26", below "Дополнение 2": the parent's number, of whatever kind it is.
+pub(super) fn names_parent(below: &str) -> bool {
+    let rest = WORDS.openings("supplement_of", below).iter().find_map(|link| after_word(below, link));
+    let kind = |rest: &&str| rest.trim_start_matches(is_blank).split(is_blank).count() <= 12;
+    below.starts_with(char::is_lowercase)
+        && rest.filter(kind).is_some_and(|rest| rest.chars().any(|c| digit(c).is_some()))
 }
 
 /// What only the subject announces: a withdrawal, "(this letter cancels and supersedes the letter of 22 July 2013)", or that the
@@ -54,7 +77,8 @@ pub(super) fn in_subject(subject: &str) -> Option<Supplement> {
     if phrase {
         return Some(Supplement { kind: SupplementKind::Withdrawal, number: None, parent: None });
     }
-    let (kind, number) = begins_supplement(subject).or_else(|| ends_supplement(subject))?;
+    let (kind, number) =
+        begins_supplement(subject).or_else(|| ends_supplement(subject)).or_else(|| in_last_brackets(subject))?;
     Some(Supplement { kind, number, parent: None })
 }
 
@@ -82,6 +106,21 @@ fn ends_supplement(subject: &str) -> Option<(SupplementKind, Option<u32>)> {
     let subject = WORDS.list("about").iter().find_map(|about| after_word(subject, about)).unwrap_or(subject);
     let (kind, number, parent) = trailing(subject)?;
     (subject.contains(is_han) && super::numbering::is_reference(&parent)).then_some((kind, number))
+}
+
+/// "关于日程调整的补充通知（补遗1）", "Change of dates (Corrigendum 2)": spelt out, numbered, and behind no number of a document.
+fn in_last_brackets(subject: &str) -> Option<(SupplementKind, Option<u32>)> {
+    const SHORTEST: usize = 5;
+    let inner = subject.trim_matches(is_blank).strip_suffix([')', '）'])?;
+    let at = inner.rfind(['(', '（'])?;
+    let (lead, inner) = (inner[..at].trim_end_matches(is_blank), inner[at..].trim_start_matches(['(', '（']));
+    let (kind, number, parent) = leading(inner)?;
+    let letters = inner.chars().take_while(|c| c.is_alphabetic()).count();
+    let spelt = letters >= SHORTEST || inner.starts_with(is_han);
+    let last = lead.rsplit(is_blank).next().unwrap_or_default();
+    let of_document = !last.contains(is_han) && last.chars().any(|c| digit(c).is_some());
+    let kind = Some(kind).filter(|kind| matches!(kind, SupplementKind::Addendum | SupplementKind::Corrigendum))?;
+    (parent.is_empty() && number.is_some() && spelt && !of_document && !lead.is_empty()).then_some((kind, number))
 }
 
 fn holds_phrase(folded: &str, phrase: &str) -> bool {
@@ -182,7 +221,7 @@ fn trailing(printed: &str) -> Option<Parts> {
         if stays && (bracket || kind != SupplementKind::Withdrawal) {
             // "第5031号通函补遗1": the last character of the parent is its own
             let at = if matches!(joint, '函' | '号' | '號') { at + joint.len_utf8() } else { at };
-            let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，'));
+            let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，' | '–' | '—'));
             return Some((kind, number, format!("{before}{rest}")));
         }
     }

@@ -56,9 +56,24 @@ fn is_series_and_number(words: &[&str]) -> bool {
 fn is_code(words: &[&str]) -> bool {
     const DIGITS: std::ops::RangeInclusive<usize> = 3..=6;
     let [word] = words else { return false };
+    if is_of_service(word) {
+        return true;
+    }
     let Some((letters, number)) = word.split_once(['-', '–']) else { return false };
     let capitals = (3..=6).contains(&letters.chars().count()) && letters.chars().all(char::is_uppercase);
     capitals && DIGITS.contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit())
+}
+
+/// "27NL0045": the year, a service of one capital to three, and four digits or five.
+fn is_of_service(word: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let rest = word.trim_start_matches(is_digit);
+    let number = rest.trim_start_matches(char::is_uppercase);
+    let service = rest.chars().count() - number.chars().count();
+    word.len() - rest.len() == 2
+        && (1..=3).contains(&service)
+        && (4..=5).contains(&number.len())
+        && number.chars().all(is_digit)
 }
 
 /// "214/26", "MRE-DGPC-2026-0873", "12-2026": three digits or a letter at least, and no telephone number.
@@ -77,6 +92,18 @@ fn is_symbol_of_parts(word: &str) -> bool {
             || (letters && parts.len() >= 3 && digits >= 2)
             || (letters && word.contains('(') && word.contains(')') && !word.starts_with('('))
             || year)
+}
+
+/// "27NL0045 - P. Modelska": the number without who has written the letter, initials and a name.
+pub(in super::super) fn without_author(text: &str) -> &str {
+    let dashes = [" - ", " – ", " — "];
+    let Some((number, author)) = dashes.iter().find_map(|dash| text.split_once(dash)) else { return text };
+    let words: Vec<&str> = author.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let Some((name, initials)) = words.split_last() else { return text };
+    let short = |word: &&str| word.ends_with('.') && word.split(['.', '-']).all(|part| part.chars().count() <= 2);
+    let named = name.starts_with(char::is_uppercase) && name.chars().all(|c| c.is_alphabetic() || c == '-');
+    let person = !initials.is_empty() && initials.iter().all(short) && named && name.chars().count() > 2;
+    if person && is_like_a_number(number) { number } else { text }
 }
 
 /// Whether a word says that the numbers are those of a telephone, a post box, a street.

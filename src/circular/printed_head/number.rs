@@ -41,7 +41,10 @@ impl Reader<'_, '_> {
         let goes_on =
             |below: &str| supplement::names_parent_below(&value) || supplement::goes_on_with_parent(&value, below);
         let below = self.cells.get(self.at).filter(|cell| !cell.is_blank() && goes_on(&cell.text));
-        let value = match below.map(|cell| format!("{value} {}", cell.text)) {
+        // "电信标准化局第5/3号集体函" / "之补遗1"
+        let below_it = self.cells.get(self.at).filter(|cell| supplement::goes_on_as_supplement(&cell.text));
+        let joined = below_it.map(|cell| format!("{value}{}", cell.text));
+        let value = match joined.or(below.map(|cell| format!("{value} {}", cell.text))) {
             Some(joined) if numbering::is_reference(&joined) => {
                 self.at += 1;
                 joined

@@ -81,8 +81,9 @@ impl Reader<'_, '_> {
         let Some(mut chosen) = chosen else { return };
         let own = chosen.value.supplement().or(of_heading);
         if let (None, Some((supplement, text))) = (&own, self.supplement_line.take()) {
-            let parent = Some(chosen.value.key());
-            if let Some(joined) = Reference::new(&format!("{}, {text}", chosen.value)) {
+            // a supplement whose parent stands below it has a number of its own
+            let parent = (!text.is_empty()).then(|| chosen.value.key());
+            if let Some(joined) = Reference::new(&format!("{}, {text}", chosen.value)).filter(|_| parent.is_some()) {
                 chosen.value = joined;
             }
             self.found.supplement = Some(Supplement { parent, ..supplement });
@@ -114,7 +115,13 @@ impl Reader<'_, '_> {
         let lines = [&mut self.found.remarks, &mut self.found.letterhead];
         for kept in lines {
             let at = kept.iter().position(|found| {
-                let near = beside.contains(&found.line) || same(found) || above(found);
+                // "WORLD TRADE BODY", the first line of the letter: who writes
+                let first = self.cells.iter().find(|cell| !cell.is_blank()).map(|cell| cell.number);
+                let title = first == Some(found.line)
+                    && found.value.contains(is_blank)
+                    && found.value.chars().any(char::is_uppercase)
+                    && !found.value.chars().any(char::is_lowercase);
+                let near = !title && (beside.contains(&found.line) || same(found) || above(found));
                 near && is_place_alone(&found.value) && !is_confidential(&found.value)
             });
             if let Some(at) = at.filter(|_| self.found.place.is_none()) {

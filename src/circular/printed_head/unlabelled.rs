@@ -76,6 +76,12 @@ impl Reader<'_, '_> {
             self.heading = Some(number);
             return self.taken();
         }
+        // "Service letter No.: 12/SG"
+        let labelled = numbering::behind_marked_label(&text).filter(|_| numbering::begins_with_kind(&text));
+        if let Some(value) = labelled.filter(|_| self.heading.is_none()).and_then(Reference::new) {
+            self.heading = Some(Found { value, line });
+            return self.taken();
+        }
         if numbering::is_reference(&text) && self.heading.is_none() {
             self.heading = unmarked(&text).map(|value| Found { value, line });
             self.taken();
@@ -94,7 +100,11 @@ impl Reader<'_, '_> {
             return taken;
         }
         if let Some(supplement) = supplement::heading(&text).filter(|_| self.supplement_line.is_none()) {
-            self.supplement_line = Some((supplement, text));
+            // "Дополнение 2" / "к информационному письму № 301/26": the letter's own number is another
+            let below = self.cells.get(self.at + 1).filter(|below| supplement::names_parent(&below.text));
+            let parent = below.is_some();
+            self.supplement_line = Some((supplement, if parent { String::new() } else { text }));
+            self.at += usize::from(parent);
             return self.taken();
         }
         self.opened(&text)
@@ -126,6 +136,7 @@ impl Reader<'_, '_> {
 
     /// A number as offices file their letters, alone or beside the dateline: the letter's own if it prints no other.
     fn office_number(&mut self, text: &str, line: u32) -> Option<bool> {
+        let text = numbering::without_author(text);
         let beside = dateline::at_the_end(text).filter(|_| has_gap(text));
         let (number, dateline) = match beside {
             Some((number, dateline)) => (number.to_owned(), Some(dateline)),

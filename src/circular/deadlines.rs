@@ -38,8 +38,15 @@ pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate
             // "| Deadline for papers | 3 March |": the row is headed by its own cell.
             let mut of_row = false;
             for (column, cell) in cells.iter().enumerate() {
-                if (of_row || columns.get(column) == Some(&true)) && !is_rule(cell) {
+                if is_rule(cell) {
+                    continue;
+                }
+                let of_act = || cells[..column].iter().any(|lead| names_act(lead)) && ends_period(cell, found.from);
+                if of_row || columns.get(column) == Some(&true) || of_act() {
                     item(cell, line.number, &mut found);
+                } else {
+                    // "| Applications | by 12 April 2027 |": by its own phrase
+                    paragraph(&[Line { text: cell, ..line }], &mut found);
                 }
                 of_row |= names_deadline(cell) || (headed == Headed::Dates && names_act(cell));
             }
@@ -206,6 +213,14 @@ fn is_long_period(text: &str, from: NaiveDate) -> bool {
     let own = Text { text, tokens: &tokens, dates: &dates };
     let days = |at: usize| Some((dates[at].last_day()? - dates[at - 1].last_day()?).num_days());
     (1..dates.len()).any(|at| own.is_last_of_period(at) && days(at).is_some_and(|days| days > LONGEST_EVENT))
+}
+
+/// "20 to 27 September", beside an act: the last day of a period.
+fn ends_period(text: &str, from: NaiveDate) -> bool {
+    let tokens = tokens(text);
+    let dates = dates_from(&tokens, from);
+    let own = Text { text, tokens: &tokens, dates: &dates };
+    (0..dates.len()).any(|at| own.is_last_of_period(at))
 }
 
 /// Whether a line is a day and an act, in either order.

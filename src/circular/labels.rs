@@ -74,7 +74,8 @@ fn twice(text: &str) -> Option<Label<'_>> {
     let own = |field| if field == Field::Cited { Field::Reference } else { field };
     let second = |(field, words, _): &(Field, String, Colon)| {
         let rest = after_word(text, words)?;
-        let label = printed(rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank))?;
+        let second = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
+        let label = printed(second).or_else(|| of_the_writer(second)).or_else(|| letter_spaced(second))?;
         let other = text.starts_with(super::fold::is_han)
             != rest.trim_start_matches(['.', ' ']).starts_with(super::fold::is_han);
         (other && label.colon && own(label.field) == own(*field)).then_some(label)
@@ -163,8 +164,10 @@ fn without_number_mark(rest: &str) -> &str {
 fn behind_number_mark(rest: &str) -> &str {
     let spelt = |mark: &&String| mark.chars().count() > 1 || matches!(mark.as_str(), "№");
     let marks = WORDS.openings("number_marks", rest).iter().filter(spelt);
-    let behind = marks.filter_map(|mark| after_word(rest, mark)).map(|after| after.trim_start_matches('.')).next();
-    let behind = behind.map(|after| after.trim_start_matches(is_blank));
+    let behind = marks.filter_map(|mark| after_word(rest, mark)).next();
+    // "NO-2026-118-APN" is a number
+    let behind = behind.filter(|after| after.starts_with(|c| is_blank(c) || c == '.' || digit(c).is_some()));
+    let behind = behind.map(|after| after.trim_start_matches('.').trim_start_matches(is_blank));
     behind.filter(|after| after.chars().any(|c| digit(c).is_some())).unwrap_or(rest)
 }
 

@@ -176,8 +176,10 @@ fn is_chinese(text: &str) -> bool {
     if numbered && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(word.as_str())) {
         return !text.contains(is_blank);
     }
-    let letter = text.contains('第')
-        && WORDS.list("word_circular").iter().any(|word| fold(text).ends_with(&format!("号{word}")));
+    let ends_with = |list: &str| WORDS.list(list).iter().any(|word| folded.ends_with(&format!("号{word}")));
+    // "电信标准化局第5/3号集体函", and no "关于第12号通知"
+    let other = || short && numbered && !folded.starts_with("关于") && ends_with("word_other_letter");
+    let letter = text.contains('第') && (ends_with("word_circular") || other());
     text.chars().next().is_some_and(is_han) && (year || letter)
 }
 

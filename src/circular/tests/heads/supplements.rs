@@ -151,3 +151,69 @@ fn chinese_heads_of_schools_chambers_and_ministries() {
         ),
     ]);
 }
+
+#[test]
+fn references_of_offices_lose_their_labels_and_marks() {
+    check(&[
+        (
+            "樣本特別行政區政府\n衞生署\nOUR REF. 本署檔號：  (27) in DH/SEB/CD/8/20 Pt.3\nYOUR REF. 來函檔號：\nTEL. 電話：          0000 3303\n\n2026年3月3日\n\n各學校校長：\n\n                  預防上呼吸道感染及手足口病\n",
+            "(27) in DH/SEB/CD/8/20 Pt.3 | 2026-03-03 | - | 預防上呼吸道感染及手足口病",
+        ),
+        (
+            "Bureau of Samples\n\nRef. 文号： SB/12/26\nDate 日期： 2026年3月3日\nSubject 主题： Survey of offices\nTo 致： All Offices\n\nDear Sirs,",
+            "SB/12/26 | 2026-03-03 | - | Survey of offices",
+        ),
+        (
+            "Oficina Modelo\n\nRef. núm. ACD 8-1-27\n\nGinebra, 2 de junio de 2026\n\nA los Ministerios de los Estados Miembros\n\nAsunto: Memorias\n\nSeñoras, Señores:",
+            "ACD 8-1-27 | 2026-06-02 | Ginebra | Memorias",
+        ),
+        (
+            "Bureau modèle\n\nRéf. n° 12-26/SG\n\nBerne, le 2 juin 2026\n\nAux administrations des États Membres\n\nObjet : Enquête\n\nMadame, Monsieur,",
+            "12-26/SG | 2026-06-02 | Berne | Enquête",
+        ),
+        (
+            "مصرف المثال\n\nإشعار رقم: CBS/BSD/2026/2744\nالتاريخ: 29 يونيو 2026\n\nإلى: البنوك\n\nالموضوع: تحديث السجل\n\nتحية طيبة وبعد،",
+            "CBS/BSD/2026/2744 | 2026-06-29 | - | تحديث السجل",
+        ),
+        (
+            "جامعة المثال\n\nالعدد: ش ع / 2218\nالتاريخ: 2026/6/29\n\nإلى / عمادات الكليات كافة\n\nم / المؤتمر العلمي السنوي السادس\n\nالسلام عليكم ورحمة الله وبركاته...",
+            "ش ع / 2218 | 2026-06-29 | - | المؤتمر العلمي السنوي السادس",
+        ),
+        (
+            "ORGANISATION DES DOUANES\n\nBruxelles, le 21 janvier 2026\n\n27NL0045 - P. Modelska\n\nAux Directeurs généraux des douanes\n\nConcerne : 79e session du Comité\n\nMadame, Monsieur,",
+            "27NL0045 | 2026-01-21 | Bruxelles | 79e session du Comité",
+        ),
+        (
+            "# FÉDÉRATION MODÈLE\n\n**Note aux licenciés et aux clubs n° 2026-05**\n\nLorient-Modèle, le 22 février 2026\n\n**Destinataires :** Clubs\n\n**Objet : Championnat**\n\nChers amis,",
+            "Note aux licenciés et aux clubs n° 2026-05 | 2026-02-22 | Lorient-Modèle | Championnat",
+        ),
+        (
+            "WORLD TRADE BODY                                                  WTB/AIR/SPS/71\n                                                                  9 February 2026\nCOMMITTEE ON MEASURES\n\nTO:         MEMBERS\n            OBSERVERS\n\nSUBJECT:    INFORMAL MEETING",
+            "WTB/AIR/SPS/71 | 2026-02-09 | - | INFORMAL MEETING",
+        ),
+        (
+            "澳樣金融管理局\nAUTORIDADE DE AMOSTRA\n\n                              傳閱文件\n\n編號：  016/B/2026-DSB/AMOS\n日期：  2026年2月16日\n送交：  所有信用機構\n事由：  提交報告\n\n敬啟者：",
+            "016/B/2026-DSB/AMOS | 2026-02-16 | - | 提交報告",
+        ),
+        (
+            "邮政联合会\n\nAPPX/2026/C-006                                              曼谷，2026年3月1日\n\n收件人：    各成员国邮政主管部门负责人\n关于：      2026年执行理事会（5月31日至6月4日，乌兰巴托）\n\n尊敬的先生、女士：",
+            "APPX/2026/C-006 | 2026-03-01 | 曼谷 | 2026年执行理事会（5月31日至6月4日，乌兰巴托）",
+        ),
+        (
+            "ORGANIZACIÓN ESPÉCIMEN\n\n26 de enero de 2026\n\nC. N 4288 – Adición 1\n\nA: Oficinas de propiedad intelectual\n\nAsunto: Cuestionario\n\nDe mi consideración:",
+            "C. N 4288 – Adición 1 | 2026-01-26 | - | Cuestionario",
+        ),
+        (
+            "ФЕДЕРАЦИЯ (ОБРАЗЕЦ)\n\nИсх. № 88/27 от 11 января 2026 года\n\n             Дополнение 2\n   к информационному письму № 301/26 от 1 декабря 2025 года\n\nПрезидентам региональных федераций\n\nО проведении чемпионата\n\nУважаемые коллеги!",
+            "88/27 | 2026-01-11 | - | О проведении чемпионата",
+        ),
+        (
+            "国际电信联盟\n电信标准化局\n\n                                                  2026年2月22日，日内瓦\n\n文号：          电信标准化局第5/3号集体函          致：\n                之补遗1                            –  国际电联各成员国主管部门\n                SG5/CB                             –  ITU-T部门成员\n电话：          +41 22 000 6301\n\n事由：          第5研究组会议\n\n尊敬的先生/女士：",
+            "电信标准化局第5/3号集体函之补遗1 | 2026-02-22 | 日内瓦 | 第5研究组会议",
+        ),
+        (
+            "مكتب التقييس\n\n                                                        جنيف، 7 مايو 2026\n\nالمرجع:        الإضافة 1                          إلى:\n               للرسالة المعممة 144                -  إدارات الدول الأعضاء في الاتحاد؛\n               TSB/CIT                            -  أعضاء القطاع\n\nالموضوع:       ورشة عمل\n\nتحية طيبة وبعد،",
+            "الإضافة 1 للرسالة المعممة 144 | 2026-05-07 | جنيف | ورشة عمل",
+        ),
+    ]);
+}

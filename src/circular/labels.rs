@@ -70,9 +70,9 @@ fn in_two_languages(text: &str) -> Option<Label<'_>> {
 }
 
 /// "OUR REF. 本署檔號：", "Subject 主題：": a label straight behind the same label in another language.
-fn twice(text: &str) -> Option<Label<'_>> {
+fn twice<'t>(text: &'t str) -> Option<Label<'t>> {
     let own = |field| if field == Field::Cited { Field::Reference } else { field };
-    let second = |(field, words, _): &(Field, String, Colon)| {
+    let second = |text: &'t str, (field, words, _): &(Field, String, Colon)| {
         let rest = after_word(text, words)?;
         let second = rest.strip_prefix('.').unwrap_or(rest).trim_matches(is_blank);
         let label = printed(second).or_else(|| of_the_writer(second)).or_else(|| letter_spaced(second))?;
@@ -81,7 +81,9 @@ fn twice(text: &str) -> Option<Label<'_>> {
         (other && label.colon && own(label.field) == own(*field)).then_some(label)
     };
     at_colon(text)?;
-    WORDS.labels_of(text).find_map(second)
+    // "本局檔號 OUR REF.："
+    let text = WORDS.list("label_own").iter().find_map(|own| after_word(text, own)).unwrap_or(text);
+    WORDS.labels_of(text).find_map(|known| second(text, known))
 }
 
 /// "主　题：", "A S U N T O :": the letters of a label are set apart.

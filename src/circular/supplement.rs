@@ -222,6 +222,8 @@ fn trailing(printed: &str) -> Option<Parts> {
             // "第5031号通函补遗1": the last character of the parent is its own
             let at = if matches!(joint, '函' | '号' | '號') { at + joint.len_utf8() } else { at };
             let before = printed[..at].trim_end_matches(|c| is_blank(c) || matches!(c, ',' | '，' | '–' | '—'));
+            // "C. N 4288 - Addendum 1"
+            let before = before.strip_suffix(" -").unwrap_or(before).trim_end_matches(is_blank);
             return Some((kind, number, format!("{before}{rest}")));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod more;
 mod offices;
 mod supplements;
 mod table;

@@ -364,3 +364,33 @@ fn of_important_dates_those_by_which_something_is_to_be_done_count() {
         ("آخر موعد لاستلام المقترحات البحثية ١٥ مارس ٢٠٢٢م، على أن ترسل", &["2022-03-15"]),
     ]);
 }
+
+#[test]
+fn a_day_stands_instead_of_another_and_a_verb_before_what_it_closes() {
+    all_read(&[
+        (
+            "Le délai d'inscription n'est pas le 3 janvier 2022, mais le lundi 10 janvier 2022 à minuit.",
+            &["2022-01-10"],
+        ),
+        ("The deadline is not 3 January 2022 but 10 January 2022.", &["2022-01-10"]),
+        ("El plazo de inscripción no es el 3 de enero de 2022, sino el 10 de enero de 2022.", &["2022-01-10"]),
+        ("Срок подачи заявок – не 3 января 2022 г., а 10 января 2022 г.", &["2022-01-10"]),
+        (
+            "La fecha límite, fijada inicialmente en el 3 de enero de 2022, queda aplazada al 10 de enero de 2022.",
+            &["2022-01-10"],
+        ),
+        ("وينتهي التسجيل الإلكتروني في 10 يناير 2022.", &["2022-01-10"]),
+        ("Завершается регистрация участников 10 января 2022 года.", &["2022-01-10"]),
+        ("Завершается сессия совета 10 января 2022 года.", &[]),
+        ("El registro se hará en un plazo que no exceda del 10 de enero de 2022.", &["2022-01-10"]),
+        ("que las memorias obraran en poder de la Oficina entre el 3 y el 10 de enero de 2022", &["2022-01-10"]),
+        (
+            "Members were asked to reply before 3 January 2022. The deadline has been extended and now reads 10 January 2022.",
+            &["2022-01-10"],
+        ),
+        (
+            "En el cuadro de plazos se deslizó un error. Debe decir lo siguiente:\n\n3 de enero de 2022   –  Becas\n10 de enero de 2022  –  Visados",
+            &["2022-01-03", "2022-01-10"],
+        ),
+    ]);
+}

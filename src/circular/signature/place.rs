@@ -97,7 +97,9 @@ fn alone(lines: &[Line], run: usize) -> Option<usize> {
     let certain = super::kinds::has_initials(&printed) || super::kinds::has_prefix(&printed);
     let right = line.text.chars().take_while(|c| is_blank(*c)).count() >= FAR;
     let above = lines[..first].iter().rposition(|line| !line.is_blank())?;
-    let asked = lines[above].trimmed().ends_with([':', '：']) || bullet(lines[above].text).is_some();
+    // below the items of an annex list one signs who stands apart, far to the right
+    let listed = bullet(lines[above].text).is_some() && !(certain && right);
+    let asked = lines[above].trimmed().ends_with([':', '：']) || listed;
     (kinds(line) == [Kind::Name] && (certain || right) && !asked).then_some(first)
 }
 

@@ -149,7 +149,7 @@ fn colophon(lines: &[Line]) -> Option<usize> {
 /// "--" above the address and the notice of a mail: where it stands.
 fn footer_of_mail(lines: &[Line]) -> Option<usize> {
     const MOST: usize = 16;
-    let at = lines.iter().rposition(|line| line.text.trim_end() == "--")?;
+    let at = lines.iter().rposition(|line| line.trimmed() == "--")?;
     let below = lines[at..].iter().filter(|line| !line.is_blank()).count();
     (at > 0 && below <= MOST).then_some(at)
 }

@@ -21,8 +21,11 @@ const MOST: u32 = 99;
 /// The first statement among the lines.
 pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
     let stated = lines.iter().enumerate().find_map(|(at, line)| {
-        let printed = plain(line.text);
+        let printed = in_table(line).unwrap_or_else(|| plain(line.text));
         let (value, kind) = after_label(&printed)?;
+        if line.trimmed().starts_with('|') {
+            return number(value).map(|value| Found { value, line: line.number });
+        }
         let below = &lines[at + 1..];
         let stated = in_a_row(value)
             .or_else(|| kinds(value))
@@ -34,6 +37,14 @@ pub(super) fn annexes(lines: &[Line]) -> Option<Found<u32>> {
     });
     let stated = stated.or_else(|| one_by_one(lines)).or_else(|| lines.iter().find_map(number_first));
     stated.or_else(|| alone_at_the_end(lines))
+}
+
+/// "| **Annexes** | 3 |" as "Annexes: 3"
+fn in_table(line: &Line) -> Option<String> {
+    let inner = line.trimmed().strip_prefix('|')?.trim_end_matches('|');
+    let (label, value) = inner.split_once('|')?;
+    let label = plain(label);
+    Some(format!("{}: {}", label.trim_end_matches([':', '：', ' ']), plain(value)))
 }
 
 /// "Attachment", alone below the names: one, as its word says.
@@ -245,6 +256,13 @@ mod tests {
             ("Annexes : I à III", Some(3)),
             ("Annexes: 1-2", Some(2)),
             ("Annexes: 2 and 3", None),
+            ("| **Annexes** | 3 |", Some(3)),
+            ("| المرفقات | ٣ |", Some(3)),
+            ("| Annex | Title |", None),
+            ("P.J. : – fiche\n       – plan\n       – attestation\n\nTexte", Some(3)),
+            ("Enclosures: - Form\n            - Map\n", Some(2)),
+            ("Anexos: programa preliminar, guía logística y formato de informe.", Some(3)),
+            ("Se adjuntan: programa preliminar, guía logística y formato de informe.", Some(3)),
         ];
         let read = table.map(|(text, expected)| (text, annexes(&lines(text)).map(|found| found.value), expected));
         let wrong: Vec<_> = read.into_iter().filter(|(_, found, expected)| found != expected).collect();

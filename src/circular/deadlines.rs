@@ -74,7 +74,7 @@ pub(super) fn deadlines(lines: &[Line], from: NaiveDate) -> (Vec<Found<NaiveDate
             Headed::Dates => acts(own, &mut found),
             Headed::Nothing => {
                 paragraph(own, &mut found);
-                headed = announces(own);
+                headed = announces(own, &lines[end..], found.from);
             }
         }
         at = end;
@@ -132,7 +132,7 @@ fn lists_below(lines: &[Line], from: NaiveDate) -> bool {
 }
 
 /// "The deadlines are as follows:", "Please note the important dates:" above a list or a table.
-fn announces(paragraph: &[Line]) -> Headed {
+fn announces(paragraph: &[Line], below: &[Line], from: NaiveDate) -> Headed {
     let Some(last) = paragraph.last().map(|line| line.trimmed()).filter(|text| text.ends_with([':', '：'])) else {
         return Headed::Nothing;
     };
@@ -140,7 +140,10 @@ fn announces(paragraph: &[Line]) -> Headed {
     let sentence = text.rsplit('。').next().and_then(|text| text.rsplit(". ").next()).unwrap_or_default();
     // "2. The important dates are:" is a paragraph with its number, "– Deadlines:" an item
     let item = bullet(last).is_some() && !last.starts_with(|c| digit(c).is_some());
-    names_dates(sentence).filter(|_| !item).unwrap_or(Headed::Nothing)
+    // "There is an error in the table of deadlines. It should read as follows:"
+    let listed = || below.iter().find(|line| !line.is_blank()).is_some_and(|next| begins_with_day(next.text, from));
+    let above = || (names_deadline(&text) && listed()).then_some(Headed::Deadlines);
+    names_dates(sentence).or_else(above).filter(|_| !item).unwrap_or(Headed::Nothing)
 }
 
 /// Whether a text names deadlines, or dates among which there may be some.
@@ -287,7 +290,12 @@ fn paragraph(lines: &[Line], found: &mut Days) {
         }
         let corrected = mistaken && own.corrects(at);
         mistaken &= !corrected;
-        let day = if corrected { date.last_day() } else { own.deadline(at).filter(|_| !is_replaced(&own, at)) };
+        let valid = !is_replaced(&own, at) && !own.is_reported(at);
+        let day = match () {
+            () if corrected => date.last_day(),
+            () if own.stands_instead(at) => date.day(),
+            () => own.deadline(at).filter(|_| valid),
+        };
         if let Some(day) = day {
             found.add(day, line_at(tokens[date.tokens.start].start));
         }

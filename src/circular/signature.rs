@@ -99,6 +99,7 @@ fn read_sorted<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
         foot.dateline_above();
     }
     foot.block(&lines[begin..end]);
+    foot.unsigned_note();
     foot.below(&lines[end..], sought);
     foot.refuse_hidden_copies(&lines[begin..end]);
     foot.refuse_second_letter(&lines[end..]);
@@ -218,8 +219,14 @@ fn ends_block(text: &str) -> bool {
         || (bullet(text).is_some() && !is_bishop(text))
         || is_rule(text)
         || text.trim_start().starts_with(['#', '>'])
-        // "* New online tool: …" is a note, "*Director*" a title.
-        || (text.trim_start().starts_with('*') && !text.trim_end().ends_with('*'))
+        // "* New online tool: …" is a note, "*Director*" a title, "**A. Example**, Director" both.
+        || (text.trim_start().starts_with('*') && !text.trim_end().ends_with(['*', '\\']) && !names_in_bold(text, &printed))
+}
+
+/// "**A. Example**, Director"
+fn names_in_bold(text: &str, printed: &str) -> bool {
+    let named = || parts::Entry::of(printed, 0).iter().any(|entry| entry.kind == Kind::Name);
+    text.trim_start().starts_with("**") && named()
 }
 
 /// "+ Jean Exemple": the cross of a bishop, and no bullet.
@@ -279,6 +286,24 @@ impl Foot<'_> {
         self.date = Some(Found { value: date, line });
         self.place = place.map(|value| Found { value, line });
         true
+    }
+
+    /// "ДИПЛОМАТИЧЕСКИМ ПРЕДСТАВИТЕЛЬСТВАМ" at the foot of a note verbale: those it goes to do not sign it.
+    fn unsigned_note(&mut self) {
+        let note = self.closing.as_ref().is_some_and(|closing| {
+            let folded = fold(&closing.value);
+            WORDS.list("note_closings").iter().any(|phrase| folded.contains(phrase.as_str()))
+        });
+        let signs = |signatory: &Signatory| {
+            let posted = signatory.title.as_deref().is_some_and(is_title);
+            posted
+                || kind(&signatory.name) != Kind::Name
+                || kinds::has_initials(&signatory.name)
+                || kinds::has_prefix(&signatory.name)
+        };
+        if note && self.mark.is_none() {
+            self.signatories.retain(signs);
+        }
     }
 
     /// The last line of a letter that nobody signs, below the names of the bodies that it comes from, if they are printed.

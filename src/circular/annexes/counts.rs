@@ -153,7 +153,11 @@ fn by_commas(value: &str, kind: Kind) -> Option<usize> {
     }
     let title = |part: &str| {
         let first = part.split(is_blank).next().unwrap_or_default();
-        let small = first.chars().count() <= 4 && first.chars().all(char::is_lowercase);
+        // "de la", "with": no title begins so, but "guía", "form" do
+        let bound =
+            ["stop_words", "to_prepositions", "to_continuations"].iter().any(|list| WORDS.has(list, &fold(first)));
+        let short = first.chars().count() <= 3 || bound;
+        let small = short && first.chars().all(char::is_lowercase);
         let words = part.split(is_blank).filter(|word| !word.is_empty()).count();
         (1..=MOST_WORDS).contains(&words) && part.starts_with(char::is_alphabetic) && !small
     };

@@ -68,7 +68,7 @@ pub(super) fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
     if !value.is_empty() {
         // "Docs. 3/6 (Rev. 1)" lists documents but does not count them.
         if !begins_item(value, 1) {
-            return None;
+            return dashed(value, below);
         }
         let inline = (1..=MOST).take_while(|n| starts_item(value, *n)).last().unwrap_or(1);
         return Some(items_below(inline, below.iter().map(|line| line.text)));
@@ -95,6 +95,19 @@ pub(super) fn enumerated(value: &str, below: &[Line]) -> Option<u32> {
         }
     }
     (count > 0).then_some(count)
+}
+
+/// "P.J. : – fiche" / "       – plan": a dash before each, the first on the label's line.
+fn dashed(value: &str, below: &[Line]) -> Option<u32> {
+    let is_dash = |text: &str| text.trim_start_matches(is_blank).starts_with(['-', '–', '—', '•', '·', '▪']);
+    if !is_dash(value) || bullet(value).is_none_or(|item| item.is_empty()) {
+        return None;
+    }
+    let more = below
+        .iter()
+        .take_while(|line| !line.is_blank())
+        .filter(|line| bullet(line.text).is_some() && is_dash(line.text));
+    u32::try_from(more.count()).ok().map(|more| more + 1)
 }
 
 /// The last number of a list whose items up to `last` have been seen; an item takes a few lines.

@@ -118,6 +118,29 @@ impl Text<'_> {
         behind || put_right || holds(before, "deadline_mistaken")
     }
 
+    /// "The deadline is not 3 January but 10 January": the day that is right, behind one that is not.
+    pub fn stands_instead(&self, at: usize) -> bool {
+        const MOST: usize = 8;
+        let Some(first) = at.checked_sub(1).filter(|first| is_replaced(self, *first)) else { return false };
+        let between = &self.tokens[self.dates[first].tokens.end..self.dates[at].tokens.start];
+        let joined = between.len() <= MOST
+            && without_clock(between, |rest| {
+                WORDS.phrases("deadline_instead").iter().any(|phrase| ends_with(rest, phrase).is_some())
+            });
+        let lead = sentence(&self.tokens[..self.dates[first].tokens.start]);
+        joined && lead.is_some_and(|lead| holds(lead, "deadline_nouns"))
+    }
+
+    /// "Members were asked to reply before 12 February. The deadline now reads 12 March.": what a former letter asked for, of
+    /// which a later sentence says the day that counts.
+    pub fn is_reported(&self, at: usize) -> bool {
+        let date = &self.dates[at];
+        let before = sentence(&self.tokens[..date.tokens.start]).unwrap_or_default();
+        let after = &self.tokens[date.tokens.end..];
+        let moved = || holds(after, "deadline_nouns") && holds(after, "deadline_reads");
+        holds(before, "deadline_reported") && moved()
+    }
+
     /// Whether a day given by mistake is one by which something is wanted.
     pub fn was_deadline(&self, at: usize) -> bool {
         let before = sentence(&self.tokens[..self.dates[at].tokens.start]).unwrap_or_default();

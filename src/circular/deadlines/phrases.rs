@@ -123,13 +123,22 @@ fn is_nominal(before: &[Token]) -> bool {
 fn closes(before: &[Token]) -> bool {
     without_clock(before, |rest| {
         let Some(lead) = WORDS.phrases("deadline_closes").iter().find_map(|phrase| ends_with(rest, phrase)) else {
-            return false;
+            return closes_first(rest);
         };
         let own = sentence(lead).unwrap_or_default();
         let above = lead[..lead.len() - own.len()].split_last().and_then(|(_, above)| sentence(above));
         let pronoun = own.len() <= 1 && above.is_some_and(|above| holds(above, "deadline_acts"));
         holds(own, "deadline_acts") || pronoun
     })
+}
+
+/// "وينتهي التسجيل في 10 سبتمبر", "завершается регистрация участников 10 сентября": what closes stands behind its verb.
+fn closes_first(before: &[Token]) -> bool {
+    const LONGEST: usize = 7;
+    let words = before.iter().rev().take(LONGEST).take_while(|token| token.word().is_some()).count();
+    let own = &before[before.len() - words..];
+    let verb = last_of(own, "deadline_closes_first");
+    verb.is_some_and(|verb| holds(&own[verb..], "deadline_acts") && !holds(&own[verb..], "deadline_events"))
 }
 
 /// "The deadline is seven days before the meeting, i.e. 30 November 2026"

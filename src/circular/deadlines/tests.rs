@@ -2,6 +2,8 @@
 
 use super::{super::lines::lines, *};
 
+mod tables;
+
 fn read(text: &str) -> Vec<String> {
     let from = NaiveDate::from_ymd_opt(2021, 12, 3).unwrap();
     deadlines(&lines(text), from).0.into_iter().map(|found| found.value.to_string()).collect()
@@ -362,38 +364,5 @@ fn of_important_dates_those_by_which_something_is_to_be_done_count() {
         ("se convoca a Asamblea General para el día jueves 26 de mayo de 2022, a las 18:00 horas", &[]),
         ("The hotel rate is guaranteed until 4 May 2022 only.", &[]),
         ("آخر موعد لاستلام المقترحات البحثية ١٥ مارس ٢٠٢٢م، على أن ترسل", &["2022-03-15"]),
-    ]);
-}
-
-#[test]
-fn cells_of_a_table_are_read_by_their_own_phrases() {
-    all_read(&[
-        (
-            "| Этап | Срок |\n|---|---|\n| Приём заявок | до 15 января 2022 г., 23:59 |\n| Объявление итогов | 24 мая 2022 г. |",
-            &["2022-01-15"],
-        ),
-        ("| 阶段 | 时间 |\n|---|---|\n| 报名 | 2022年1月15日前 |\n| 决赛 | 2022年5月12日 |", &["2022-01-15"]),
-        (
-            "| 序号 | 工作内容 | 时间要求 |\n|:--:|---|---|\n| 1 | 学生网上申请 | 1月20日至1月27日 |\n| 2 | 评审会议 | 3月1日至3月4日 |",
-            &["2022-01-27"],
-        ),
-        (
-            "| Step | When |\n|---|---|\n| Registration | by 15 January 2022 |\n| Meeting | 1 to 4 March 2022 |",
-            &["2022-01-15"],
-        ),
-        (
-            "| Étape | Quand |\n|---|---|\n| Retour du questionnaire | au plus tard le 15 janvier 2022 |\n| Atelier | 3 mars 2022 |",
-            &["2022-01-15"],
-        ),
-    ]);
-}
-
-#[test]
-fn what_stays_open_in_chinese_and_russian_ends_on_its_day() {
-    all_read(&[
-        ("主办方在两家酒店预留客房至2022年1月15日，预订表见附件二。", &["2022-01-15"]),
-        ("所需资料最迟应于2022年1月15日协调世界时24时送达无线电通信局。", &["2022-01-15"]),
-        ("Заявления принимаются Государственным протоколом по 15 января 2022 года.", &["2022-01-15"]),
-        ("展览开放至2022年1月15日。", &[]),
     ]);
 }

@@ -3,14 +3,14 @@
 
 use super::{
     super::{
-        fold::{breadth, digit, fold, is_blank, is_han},
-        formulas::is_closing,
+        fold::{after_word, breadth, digit, fold, is_blank, is_han},
+        formulas::{is_closing, signature_mark},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         words::{Field, WORDS},
     },
     closing,
-    kinds::{Kind, before_han_word, kind},
+    kinds::{Kind, before_han_word, is_title, kind},
     rows::Cell,
 };
 
@@ -27,7 +27,8 @@ pub(super) fn sorted<'a>(lines: &[Line<'a>]) -> Sorted<'a> {
     let (lines, boxed) = without_box(lines);
     let lines = beside_list(&lines).unwrap_or(lines);
     let own: Vec<Line> = lines.iter().flat_map(closing::parted).collect();
-    let at = colophon(&own).unwrap_or(own.len());
+    let own = without_stamp(&own);
+    let at = colophon(&own).or_else(|| footer_of_mail(&own)).unwrap_or(own.len());
     let (own, below) = own.split_at(at);
     let colophon = below.iter().filter(|line| !is_rule(line.text)).copied().collect();
     Sorted { lines: own.to_vec(), colophon, boxed }
@@ -143,6 +144,33 @@ fn colophon(lines: &[Line]) -> Option<usize> {
     // a list below the names stands where it is read anyway
     let listed = lines[begin..=last].iter().all(|line| line.is_blank() || bullet(line.text).is_none());
     (listed && (imprint || ruled.is_some())).then(|| ruled.map_or(begin, |at| from + at))
+}
+
+/// "--" above the address and the notice of a mail: where it stands.
+fn footer_of_mail(lines: &[Line]) -> Option<usize> {
+    const MOST: usize = 16;
+    let at = lines.iter().rposition(|line| line.trimmed() == "--")?;
+    let below = lines[at..].iter().filter(|line| !line.is_blank()).count();
+    (at > 0 && below <= MOST).then_some(at)
+}
+
+/// "Документ подписан электронной подписью" / "Сертификат 00E1" / "Владелец Примеров Андрей": what a stamp says below its
+/// first line names nobody.
+fn without_stamp<'a>(lines: &[Line<'a>]) -> Vec<Line<'a>> {
+    let says = |line: &Line| {
+        let printed = plain(line.text);
+        let begins = WORDS.openings("stamp_words", &printed).iter().any(|word| after_word(&printed, word).is_some());
+        begins && !is_title(&printed)
+    };
+    let mut stamped = false;
+    let mut own = lines.to_vec();
+    for line in &mut own {
+        stamped = !line.is_blank() && (stamped || signature_mark(line.text).is_some());
+        if stamped && says(line) {
+            line.text = "";
+        }
+    }
+    own
 }
 
 /// "示例省教育厅办公室    2026年5月13日印发"

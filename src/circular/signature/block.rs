@@ -10,7 +10,7 @@ use super::{
         words::WORDS,
     },
     Foot,
-    kinds::{CROSSES, Kind, is_approval, is_body, is_delegation, kind},
+    kinds::{CROSSES, Kind, has_initials, has_prefix, is_approval, is_body, is_delegation, is_sent_by, kind},
     parts::{Entry, Part, is_in_place_of, is_introduction, parts_of, person, with_line, without_comma},
     rows::{Cell, Layout, Row, beside, cells, columns, layout},
 };
@@ -23,12 +23,20 @@ impl<'a> Foot<'a> {
             Layout::PostAndName => beside(rows).into_iter().for_each(|(name, posts)| self.sign(name, posts)),
             Layout::Joint => columns(rows).into_iter().for_each(|column| self.column(column)),
             Layout::Single => {
+                let certain = |cell: &Cell| kind(&cell.text) == Kind::Name && is_certain(&cell.text);
+                let named = rows.iter().flat_map(|row| &row.cells).any(certain);
                 let mut groups: Vec<Vec<Entry>> = vec![Vec::new()];
                 for row in rows {
                     if row.cells.is_empty() {
                         groups.push(Vec::new());
                     } else if let Some(group) = groups.last_mut() {
-                        group.extend(row.cells.iter().flat_map(|cell| Entry::of(&cell.text, row.line)));
+                        group.extend(row.cells.iter().flat_map(|cell| match Entry::of(&cell.text, row.line) {
+                            // "DIRECTOR-GENERAL: HEALTH", where the name stands in another line
+                            halves if named && is_post_of(&cell.text, &halves) => {
+                                vec![Entry::post(&cell.text, row.line)]
+                            }
+                            entries => entries,
+                        }));
                     }
                 }
                 self.column(groups);
@@ -41,7 +49,8 @@ impl<'a> Foot<'a> {
         }
     }
 
-    /// "+ Margaret Sampleford" / "The Rt Revd Margaret Ensample": above the full name the cross stands for the signature.
+    /// "+ Margaret Sampleford" / "The Rt Revd Margaret Ensample", "Gregor Example" / "Dr Gregor Example": above the full name
+    /// the cross or the bare name stands for the signature.
     fn mark_of_bishop(&mut self, rows: &mut [Row]) {
         let text = |row: &Row| row.cells.first().filter(|_| row.cells.len() == 1).map(|cell| cell.text.clone());
         let crossed = |text: &String| text.starts_with(CROSSES) && kind(text) == Kind::Name;
@@ -54,7 +63,11 @@ impl<'a> Foot<'a> {
                 .split(' ')
                 .map(fold)
                 .any(|word| word.chars().count() > 2 && words.contains(&word));
-            crossed(&one) && shared && !crossed(&other) && kind(&other) == Kind::Name
+            let signed = words.len() > 1
+                && one.split(' ').count() > 1
+                && one.split(' ').map(fold).all(|word| words.contains(&word));
+            let signed = signed && !has_prefix(&one) && has_prefix(&other);
+            ((crossed(&one) && shared) || signed) && !crossed(&other) && kind(&other) == Kind::Name
         });
         if let Some(mark) = marks.map(|pair| pair[0]) {
             let value = rows[mark].cells.drain(..).map(|cell| cell.text).collect();
@@ -89,7 +102,11 @@ impl<'a> Foot<'a> {
                 cell.text = name.unwrap_or_default();
             } else if is_bare_mark(&cell.text) || is_motto(&cell.text) {
                 self.mark.get_or_insert(Found { value: std::mem::take(&mut cell.text), line: line.number });
-            } else if is_approval(&cell.text) || is_delegation(&cell.text) || is_introduction(&cell.text) {
+            } else if is_approval(&cell.text)
+                || is_sent_by(&cell.text)
+                || is_delegation(&cell.text)
+                || is_introduction(&cell.text)
+            {
                 cell.text.clear();
             }
             !cell.text.is_empty()
@@ -160,6 +177,16 @@ fn parts_of_column(groups: Vec<Vec<Entry>>) -> Vec<Part> {
     parts
 }
 
+fn is_certain(name: &str) -> bool {
+    has_prefix(name) || has_initials(name)
+}
+
+/// Whether the second half of "DIRECTOR-GENERAL: HEALTH" may be what the post is for.
+fn is_post_of(text: &str, halves: &[Entry]) -> bool {
+    let [post, of] = halves else { return false };
+    text.contains([':', '：']) && post.kind == Kind::Post && of.kind == Kind::Name && !is_certain(&of.text)
+}
+
 fn texts(entries: Vec<Entry>) -> Vec<String> {
     entries.into_iter().map(|entry| entry.text).collect()
 }
@@ -171,6 +198,6 @@ fn is_bare_mark(printed: &str) -> bool {
 }
 
 /// A line all in quotation marks, below the closing.
-fn is_motto(printed: &str) -> bool {
+pub(super) fn is_motto(printed: &str) -> bool {
     printed.starts_with(['"', '“', '«']) && printed.ends_with(['"', '”', '»']) && printed.chars().count() > 2
 }

@@ -7,6 +7,7 @@ use super::{
         lines::{Line, bullet, plain},
         words::WORDS,
     },
+    block::is_motto,
     is_annex_heading,
     kinds::{is_delegation, is_title},
     last_paragraph,
@@ -73,9 +74,13 @@ fn whole(lines: &[Line], at: usize, length: usize, text: &str) -> (usize, usize)
     let more = lines[at + length..].iter().take_while(|line| !line.is_blank() && is_closing(line.text));
     let length = length + more.count();
     // "顺颂" / "台安"
-    let below = lines.get(at + length).map(|line| plain(line.text)).filter(|_| length == 1);
-    let wish = below.filter(|below| below.chars().any(is_han) && breadth(below) <= 24);
-    let length = length + usize::from(wish.is_some_and(|wish| is_closing(&format!("{text}{wish}"))));
+    let next = (at + length..lines.len()).find(|next| !lines[*next].is_blank()).filter(|_| length == 1);
+    let below = next.map(|next| (next, plain(lines[next].text)));
+    let wish = below.filter(|(_, below)| below.chars().any(is_han) && breadth(below) <= 24);
+    let whole = WORDS.list("closing_marks").iter().any(|mark| fold(text).contains(mark.as_str()));
+    let wish = wish.filter(|(next, _)| *next == at + length || !whole);
+    let wish = wish.filter(|(_, wish)| is_closing(&format!("{text}{wish}")) && !is_closing(wish));
+    let length = wish.map_or(length, |(wish, _)| wish + 1 - at);
     // "Hago propicia la oportunidad para …" is the last sentence where "Atentamente," follows.
     let next = (at + length..lines.len()).find(|next| !lines[*next].is_blank());
     let follows = |next: &usize| is_closing(lines[*next].text) && !is_delegation(&plain(lines[*next].text));
@@ -117,7 +122,11 @@ fn above_those_who_sign(lines: &[Line]) -> Option<(usize, usize)> {
     if let Some(at) = Some(name).filter(delegation).or(above.filter(delegation)) {
         return Some((at, 1));
     }
-    let (first, last) = last_paragraph(&lines[..name])?;
+    let (mut first, mut last) = last_paragraph(&lines[..name])?;
+    // "Por la verdad, el ejemplo", between the closing and the name
+    if first == last && is_motto(&plain(lines[first].text)) {
+        (first, last) = last_paragraph(&lines[..first])?;
+    }
     if first == 0 {
         return None;
     }

@@ -200,3 +200,11 @@ pub(super) fn is_delegation(printed: &str) -> bool {
     let phrase = WORDS.list("delegations").iter().any(|phrase| folded.contains(phrase.as_str()));
     phrase && folded.split(' ').count() <= 12 && !printed.ends_with(['.', '。'])
 }
+
+/// "(Sent via the members' network)", "By e-mail": how the letter travels, and nobody who signs it.
+pub(super) fn is_sent_by(printed: &str) -> bool {
+    let inner = printed.trim_matches(|c: char| is_blank(c) || matches!(c, '(' | ')' | '（' | '）' | '[' | ']' | '.'));
+    let bracketed = inner.len() < printed.trim_end_matches('.').len();
+    let begins = || WORDS.openings("sent_by", inner).iter().any(|word| after_word(inner, word).is_some());
+    WORDS.has("sent_by", &fold(inner)) || (bracketed && begins())
+}

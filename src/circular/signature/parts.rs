@@ -33,6 +33,10 @@ impl Entry {
         Self { text: text.to_owned(), line, kind: kind(text) }
     }
 
+    pub fn post(text: &str, line: u32) -> Self {
+        Self { kind: Kind::Post, ..Self::new(text, line) }
+    }
+
     /// A printed line: "主任 安娜", "Director: A. Example" and "A. Example, Director" are two, three bodies are three.
     pub fn of(text: &str, line: u32) -> Vec<Self> {
         let text = without_seal(text.trim_matches(is_blank));

@@ -12,7 +12,7 @@ use super::{
         words::Field,
     },
     asks, ends_block, has_label, has_telephone, is_annex_heading, is_note, is_number_alone,
-    kinds::{Kind, is_approval, is_delegation, is_drafter, is_furniture, kind},
+    kinds::{Kind, is_approval, is_delegation, is_drafter, is_furniture, is_sent_by, kind},
     rows::cells,
 };
 
@@ -90,13 +90,16 @@ fn signature_above(lines: &[Line]) -> Option<usize> {
 fn alone(lines: &[Line], run: usize) -> Option<usize> {
     const FAR: usize = 20;
     let first = (run..lines.len()).find(|at| !lines[*at].is_blank())?;
-    let line = lines[first..].iter().filter(|line| !line.is_blank()).collect::<Vec<_>>();
+    let is_mark = |line: &Line| signature_mark(line.text).is_some_and(|(_, name)| name.is_none());
+    let line = lines[first..].iter().filter(|line| !line.is_blank() && !is_mark(line)).collect::<Vec<_>>();
     let ([line], true) = (line.as_slice(), first > 0 && lines[first - 1].is_blank()) else { return None };
     let printed = plain(line.text);
     let certain = super::kinds::has_initials(&printed) || super::kinds::has_prefix(&printed);
     let right = line.text.chars().take_while(|c| is_blank(*c)).count() >= FAR;
     let above = lines[..first].iter().rposition(|line| !line.is_blank())?;
-    let asked = lines[above].trimmed().ends_with([':', '：']) || bullet(lines[above].text).is_some();
+    // below the items of an annex list one signs who stands apart, far to the right
+    let listed = bullet(lines[above].text).is_some() && !(certain && right);
+    let asked = lines[above].trimmed().ends_with([':', '：']) || listed;
     (kinds(line) == [Kind::Name] && (certain || right) && !asked).then_some(first)
 }
 
@@ -138,7 +141,7 @@ fn kinds(line: &Line) -> Vec<Kind> {
     if let Some((_, name)) = signature_mark(line.text) {
         return name.iter().map(|name| kind(name)).collect();
     }
-    if is_rule(line.text) || is_approval(&printed) || is_delegation(&printed) {
+    if is_rule(line.text) || is_approval(&printed) || is_sent_by(&printed) || is_delegation(&printed) {
         return Vec::new();
     }
     let signed = |text: &str| match signature_mark(text) {
@@ -187,7 +190,8 @@ fn without_foot<'l, 'a>(lines: &'l [Line<'a>]) -> &'l [Line<'a>] {
 
 /// Whether a post stands in the paragraph above: then a name and a number below it are whom to ask.
 fn signs_above(lines: &[Line]) -> bool {
-    let Some(last) = lines.iter().rposition(|line| !line.is_blank()) else { return false };
+    let is_mark = |line: &Line| signature_mark(line.text).is_some_and(|(_, name)| name.is_none());
+    let Some(last) = lines.iter().rposition(|line| !line.is_blank() && !is_mark(line)) else { return false };
     kinds(&lines[last]).iter().any(|kind| matches!(kind, Kind::Post | Kind::Name))
 }
 

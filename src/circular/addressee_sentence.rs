@@ -6,7 +6,7 @@
 
 use super::{
     addressee_lines::{begins_addressee, begins_channel, capitalized, clean, is_dative, is_note_alone},
-    fold::{after, after_word, breadth, digit, fold, is_blank, is_han},
+    fold::{after, after_word, before, breadth, digit, fold, is_blank, is_han},
     words::WORDS,
 };
 
@@ -22,6 +22,11 @@ pub(super) struct Unclear {
 pub(super) fn split(sentence: &str) -> Result<Vec<(String, usize)>, Unclear> {
     if outside(sentence).any(|(_, c)| is_semicolon(c)) {
         return Ok(split_line(sentence));
+    }
+    if let Some(parted) = marks::at_marks(sentence) {
+        return parted
+            .map(|items| cleaned(sentence, items))
+            .map_err(|items| Unclear { nearest: cleaned(sentence, items) });
     }
     let parties = arabic::at_parties(sentence);
     if parties.len() > 1 {
@@ -114,7 +119,7 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
     // "Ректорам университетов" begins anew, however broad the line above
     // but not behind "Администрациям, Членам Сектора"
     let each = is_dative(before) && !ends.split(',').skip(1).any(|part| is_dative(part) || part.is_empty());
-    let filled = breadth(before) >= FILLED && sentence && !(each && is_dative(next));
+    let filled = breadth(before) >= FILLED && sentence && !(each && is_dative(next)) && !begin_alike(before, next);
     let open = before.matches(['(', '（']).count() > before.matches([')', '）']).count();
     let named = opens_quote(next) && !before.chars().any(is_opening_quote);
     joins
@@ -127,6 +132,14 @@ pub(super) fn goes_on(before: &str, next: &str) -> bool {
         || named
         || wraps_behind_comma(ends)
         || misses_case(before, next)
+}
+
+/// "Chief Executive Officers of All Banks, …" / "Chief Executive Officers of All Insurers": each line begins anew.
+fn begin_alike(before: &str, next: &str) -> bool {
+    const WORDS_ALIKE: usize = 2;
+    let first = |text: &str| text.split(is_blank).take(WORDS_ALIKE).map(fold).collect::<Vec<_>>();
+    let words = first(next);
+    words.len() == WORDS_ALIKE && words == first(before) && words.concat().chars().any(char::is_alphabetic)
 }
 
 /// "Comité national": where the noun stands first, its adjective ends the name.
@@ -261,7 +274,11 @@ fn at_commas(part: &str, place: Place) -> Result<Parted<'_>, Unclear> {
         let rest = &part[at + comma.len_utf8()..];
         // "各市、县人民政府，省政府直属各单位": within an addressee stands the lesser comma.
         let short = part[..at].rsplit('、').next().is_some_and(|word| word.chars().count() <= 3);
-        let within = comma == '、' && (strong || (each && short && !rest.starts_with(EACH)));
+        let bodies = || {
+            let each = part[..at].rsplit(['，', ',']).next().is_some_and(|lead| lead.contains(EACH));
+            !each && ends_body(part[..at].rsplit(is_comma).next()) && ends_body(rest.split(is_comma).next())
+        };
+        let within = comma == '、' && !bodies() && (strong || (each && short && !rest.starts_with(EACH)));
         if !within && begins_anew(rest) {
             items.push(&part[start..at]);
             start = at + comma.len_utf8();
@@ -284,6 +301,17 @@ fn at_commas(part: &str, place: Place) -> Result<Parted<'_>, Unclear> {
     let (others, last) = items.split_at(items.len() - 1);
     let unsure = !goes_on && last.iter().any(|item| narrowed(item) && !of_file(item)) && !others.iter().all(narrowed);
     Ok(Parted { items, sure: !unsure })
+}
+
+/// "省应急管理厅": the whole name of one body, whichever comma stands beside it.
+fn ends_body(part: Option<&str>) -> bool {
+    const SHORTEST: usize = 4;
+    let part = part.unwrap_or_default().trim_matches(|c| is_blank(c) || c == '。');
+    let whole = part.chars().count() >= SHORTEST && part.chars().all(is_han) && !part.contains(EACH);
+    whole
+        && ["bodies", "units", "to_address_ends"]
+            .iter()
+            .any(|list| WORDS.list(list).iter().any(|body| before(part, body).is_some()))
 }
 
 /// "Each": with it begins every addressee of a list that begins so.
@@ -365,6 +393,7 @@ fn holds_word(text: &str, word: &str) -> bool {
 }
 
 pub(super) mod arabic;
+mod marks;
 pub(super) mod posts;
 #[cfg(test)]
 mod tests;

@@ -98,6 +98,15 @@ pub(super) fn breadth(text: &str) -> usize {
     text.chars().map(|c| if is_han(c) { 3 } else { 1 }).sum()
 }
 
+/// A text goes on in its next line: Chinese with nothing between, other words with a blank.
+pub(super) fn push_line(text: &mut String, next: &str) {
+    let han = text.chars().next_back().is_some_and(is_han) || next.chars().next().is_some_and(is_han);
+    if !han {
+        text.push(' ');
+    }
+    text.push_str(next);
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2069}' | '\u{feff}')

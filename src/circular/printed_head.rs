@@ -153,6 +153,7 @@ impl Reader<'_, '_> {
             // "to Circular 12", below a heading that was not understood, is nobody.
             Field::To | Field::Copy | Field::Distribution if numbering::is_reference(label.rest) => self.remark(),
             Field::To => self.addressees(ToList, label),
+            Field::Action if self.names_for_action(&label) => self.addressees(ToList, label),
             Field::Copy => self.addressees(CopyList, label),
             Field::Distribution => self.addressees(DistributionList, label),
             Field::Reference | Field::Cited => self.reference(label),

@@ -21,6 +21,7 @@ mod apart;
 mod block;
 mod closing;
 mod copies;
+mod copy_sentences;
 mod kinds;
 mod parts;
 mod place;
@@ -73,6 +74,7 @@ fn read_sorted<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let Some(start) = closing.map(|(at, _)| at).or_else(bare) else {
         let mut foot = Foot { body: lines.to_vec(), ..Foot::default() };
         foot.copies_of_body(sought);
+        foot.copies_of_sentences();
         foot.dateline_of_body();
         foot.refuse_second_letter(lines);
         return foot;
@@ -95,6 +97,7 @@ fn read_sorted<'a>(lines: &[Line<'a>], sought: Sought) -> Foot<'a> {
     let ends = (begin..lines.len()).find(|at| ends_block(lines[*at].text) || begins_list(&lines[*at..]));
     let end = above_number(lines, begin, ends.unwrap_or(lines.len()));
     foot.copies_of_body(sought);
+    foot.copies_of_sentences();
     if closing.is_none() {
         foot.dateline_above();
     }

@@ -274,6 +274,7 @@ mod tests {
         "copy_nouns",
         "copy_words",
         "copy_ends",
+        "copy_verbs",
         "to_endings",
         "to_endings_adjective",
         "articles_in_names",

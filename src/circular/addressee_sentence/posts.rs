@@ -1,7 +1,7 @@
 //! A post or a person and what stands behind its comma: "Director of Schools", "Bankers Association of Exemplia".
 
 use super::super::{
-    fold::{after_word, fold, is_blank},
+    fold::{after_word, fold, is_blank, is_han},
     signature::is_title,
     words::WORDS,
 };
@@ -26,6 +26,15 @@ pub(super) fn with_posts<'a>(sentence: &'a str, items: Vec<&'a str>) -> Vec<&'a 
         }
     }
     joined
+}
+
+/// "Secretary-General of ITU, Director of the Standardization Bureau, Director of the Development Bureau": behind one bullet
+/// three posts or more, each of which says of what.
+pub(in super::super) fn several(text: &str) -> Option<Vec<&str>> {
+    const FEWEST: usize = 3;
+    let posts: Vec<&str> = text.split([',', '،', '、', '，']).map(|part| part.trim_matches(is_blank)).collect();
+    let of_what = |post: &&str| post.contains(is_han) || post.split(is_blank).count() >= FEWEST;
+    (posts.len() >= FEWEST && posts.iter().all(|post| is_title(post) && of_what(post))).then_some(posts)
 }
 
 /// "Permanent Secretary, Ministry of Health, Commissioner, Prisons Service": every second one is the body of the post before it.
@@ -125,6 +134,22 @@ mod tests {
         for (sentence, expected) in table {
             let found = split(sentence).unwrap();
             assert_eq!(found.iter().map(|(text, _)| text).collect::<Vec<_>>(), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn three_posts_behind_one_bullet_are_three() {
+        for text in [
+            "Secretary-General of ITU, Director of the Standardization Bureau, Director of the Development Bureau",
+            "Secrétaire général de l'UIT, Directeur du Bureau de la normalisation, Directeur du Bureau de développement",
+            "Secretario General de la UIT, Director de la Oficina de Normalización, Director de la Oficina de Desarrollo",
+            "国际电联秘书长、电信标准化局主任、电信发展局主任",
+        ] {
+            assert_eq!(super::several(text).map_or(0, |posts| posts.len()), 3, "{text}");
+        }
+        for text in ["Ministry of Health, Division of Works, Registry of Ships", "Director of Works, Engineer of Roads"]
+        {
+            assert_eq!(super::several(text), None, "{text}");
         }
     }
 

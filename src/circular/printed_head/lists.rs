@@ -13,7 +13,7 @@ use super::{
             says_elsewhere,
         },
         addressee_sentence::{joins, runs_on, split},
-        fold::{after_word, breadth, fold, is_blank},
+        fold::{after_word, breadth, fold, is_blank, push_line},
         formulas::{is_courtesy, is_salutation},
         labels::Label,
         lines::bullet,
@@ -36,9 +36,9 @@ impl Running {
     }
 
     fn push(&mut self, text: &str, line: u32) {
-        self.text.push(' ');
-        self.starts.push((self.text.len(), line));
-        self.text.push_str(text);
+        let end = self.text.len();
+        push_line(&mut self.text, text);
+        self.starts.push((end + (self.text.len() - end).saturating_sub(text.len()), line));
     }
 
     /// The sentence's beginning.
@@ -66,6 +66,7 @@ impl Reader<'_, '_> {
             open => open,
         };
         let (start, line) = (self.at, cell.number);
+        self.spelled_out(list, item);
         self.at += 1;
         let mut text = item.to_owned();
         while let Some(next) = self.cells.get(self.at).filter(|next| next.continues(start, self.cells)) {
@@ -73,14 +74,29 @@ impl Reader<'_, '_> {
             if !lower && !next.raw.starts_with("  ") && !self.is_plain_item(next) {
                 break;
             }
-            text.push(' ');
-            text.push_str(&next.text);
+            push_line(&mut text, &next.text);
             self.at += 1;
         }
         self.open = list;
         let items: Vec<String> = text.split(['•', '▪', '●']).map(clean).collect();
         self.add(list, &items, line);
         true
+    }
+
+    /// "À l'attention des acteurs agréés" above "- Sociétés de gestion": one group and those whom it is made of, or one more.
+    fn spelled_out(&mut self, list: Open, item: &str) {
+        let above = self.cells[..self.at].iter().rfind(|cell| !cell.is_blank());
+        let label = above.and_then(|cell| super::super::labels::label(&cell.text));
+        let group = label.is_some_and(|label| plain::is_in_words(&label) && label.rest.starts_with(char::is_lowercase));
+        if list != ToList || !group || self.found.to.len() != 1 || begins_addressee(item) {
+            return;
+        }
+        let message = format!(
+            "\"{}\" may be those listed below it or one more: write only those written to",
+            self.found.to[0].text
+        );
+        self.found.problems.push(Problem::error(self.found.to[0].line, message));
+        self.found.to.clear();
     }
 
     /// Below those written to, and a sentence of the letter, a list is the letter's own.

@@ -3,13 +3,15 @@
 use super::{
     super::{
         AddresseeLine, Problem, Signatory,
-        addressee_lines::{Part, begins_channel, clean, is_note_alone, part_of},
+        addressee_lines::{
+            Part, begins_addressee, begins_channel, clean, is_note_alone, is_party, names_persons, part_of,
+        },
         addressee_sentence::{
             goes_on,
-            posts::{ONE_OR_MORE, may_be_one},
+            posts::{ONE_OR_MORE, may_be_one, several},
             split, split_line,
         },
-        fold::{after_word, breadth, digit, fold, is_han},
+        fold::{after, after_word, breadth, digit, fold, is_blank, is_han, push_line},
         labels::{Label, label},
         lines::{Line, bullet, is_rule, plain},
         routing::{self, is_path},
@@ -47,7 +49,11 @@ impl<'a> Foot<'a> {
         let below_names = |at: usize| at > 0 && block[at - 1].is_blank() && names_copy_by_letter(&block[at..]);
         let lettered = (0..block.len()).filter(|at| below_names(*at)).map(|at| &block[at]);
         let hidden = block.iter().chain(&self.after).filter(|line| hides_copy(&plain(line.text)));
-        for line in hidden.chain(lettered) {
+        let begun = block.iter().chain(outside_annexes(&self.after)).filter(|line| begins_as_copy(line));
+        let mut refused: Vec<&Line> = hidden.chain(lettered).chain(begun).collect();
+        refused.sort_by_key(|line| line.number);
+        refused.dedup_by_key(|line| line.number);
+        for line in refused {
             let message = format!(
                 "\"{}\" may name copies, and is not read as a list: write \"Copy:\" and one addressee per line",
                 plain(line.text)
@@ -79,9 +85,14 @@ impl<'a> Foot<'a> {
                 at += self.list(&lines[at..], &rest, Field::Copy);
                 continue;
             }
-            let list = label(&printed).filter(|label| match label.field {
+            let item = bullet(lines[at].text).and_then(label).filter(|label| label.colon && label.field == Field::Copy);
+            let list = item.or_else(|| label(&printed)).filter(|label| match label.field {
                 Field::Copy | Field::Distribution => true,
-                Field::To => sought == Sought::To && self.to.is_empty() && (label.colon || label.rest.is_empty()),
+                Field::To => {
+                    sought == Sought::To
+                        && self.to.is_empty()
+                        && (label.colon || label.rest.is_empty() || addressed(&lines[at..], &printed))
+                }
                 _ => false,
             });
             if let Some(label) = list {
@@ -122,22 +133,27 @@ impl<'a> Foot<'a> {
         let first = bullet(rest);
         let mut items = vec![(first.unwrap_or(rest).to_owned(), lines[0].number, first.is_some())];
         let mut taken = 1;
+        let hanging = if rest.is_empty() { hanging_column(&lines[1..]) } else { None };
         for line in &lines[1..] {
             let printed = if is_rule(line.text) { String::new() } else { row(line.text) };
             let item = bullet(line.text.trim_start_matches("> "));
             let first = rest.is_empty() && items.len() == 1;
             let wraps = !printed.is_empty()
-                && label(&printed).is_none()
+                && (label(&printed).is_none() || (field == Field::Copy && names_persons(&printed)))
                 && !is_furniture(&printed)
                 && (first || !lines[taken - 1].is_blank());
+            if item.and_then(label).is_some_and(|label| label.colon && label.field == Field::Copy) {
+                break;
+            }
             let straight = item.is_none() && wraps && !lines[taken - 1].is_blank();
             // Where addressees have bullets, a line without one goes on; elsewhere one that is not whole does.
+            let deeper = hanging.map(|column| indent(line) > column);
             let wrapped = |(text, _, bulleted): &&mut (String, u32, bool)| {
-                straight && (*bulleted || (!text.is_empty() && goes_on(text, &printed)))
+                let joins = deeper.unwrap_or_else(|| goes_on(text, &printed));
+                straight && (*bulleted || (!text.is_empty() && joins))
             };
             if let Some((text, ..)) = items.last_mut().filter(wrapped) {
-                text.push(' ');
-                text.push_str(&printed);
+                push_line(text, &printed);
                 taken += 1;
             } else if printed.is_empty() || item.is_some() || wraps {
                 let text = item.unwrap_or(&printed).to_owned();
@@ -148,21 +164,28 @@ impl<'a> Foot<'a> {
             }
         }
         items.retain(|(text, ..)| !text.is_empty() && !names_nobody(text));
+        if items.is_empty() && field == Field::Copy {
+            let message =
+                format!("\"{}\" names no copies that are read: write one per line below it", row(lines[0].text));
+            self.problems.push(Problem::error(lines[0].number, message));
+        }
         let lines: Vec<&str> =
             items.iter().filter(|(_, _, bulleted)| !bulleted).map(|(text, ..)| text.as_str()).collect();
         if may_be_one(&lines) {
             let message = format!("{ONE_OR_MORE}: \"{}\"", lines.join("\" / \""));
             self.problems.push(Problem::error(items[0].1, message));
         }
-        let several = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
+        let among = items.iter().filter(|(text, ..)| !is_path(text)).count() > 1;
         for (text, line, bulleted) in items {
             let whole = |items: Vec<(String, usize)>| items.into_iter().map(|(item, _)| item).collect::<Vec<String>>();
             // A bullet is one addressee, with the commas that stand in its name; so is a line among several.
-            let texts = match (bulleted, several) {
-                (true, _) => Ok(vec![clean(&text)]),
-                (false, true) => Ok(whole(split_line(&text))),
-                (false, false) => split(&text).map(whole),
-            };
+            let texts =
+                match (bulleted, among) {
+                    (true, _) => Ok(several(&text)
+                        .map_or_else(|| vec![clean(&text)], |posts| posts.into_iter().map(clean).collect())),
+                    (false, true) => Ok(whole(split_line(&text))),
+                    (false, false) => split(&text).map(whole),
+                };
             let texts = texts.unwrap_or_else(|unclear| {
                 let message = format!(
                     "\"{text}\" can be read in more than one way: write one addressee per line, each with its own qualifier"
@@ -194,6 +217,31 @@ impl<'a> Foot<'a> {
         };
         list.extend(texts.into_iter().map(|text| AddresseeLine { text, line }));
     }
+}
+
+fn indent(line: &Line) -> usize {
+    line.text.chars().take_while(|c| c.is_whitespace()).count()
+}
+
+/// Below a label of its own, the column in which every addressee begins, where lines that go on stand deeper.
+fn hanging_column(lines: &[Line]) -> Option<usize> {
+    let lines: Vec<&Line> =
+        lines.iter().skip_while(|line| line.is_blank()).take_while(|line| !line.is_blank()).collect();
+    let column = indent(lines.first()?);
+    let plain = lines.iter().all(|line| bullet(line.text).is_none() && !line.text.contains('\t'));
+    let at = |line: &&&Line| indent(line) == column;
+    let deeper = lines.iter().any(|line| indent(line) > column) && lines.iter().all(|line| indent(line) >= column);
+    (plain && deeper && lines.iter().filter(at).count() >= 2).then_some(column)
+}
+
+/// "A los Ministros de Relaciones Exteriores" in a paragraph of its own below those who sign, as a note has it.
+fn addressed(lines: &[Line], printed: &str) -> bool {
+    const BROADEST: usize = 80;
+    let rest = label(printed).map_or("", |label| label.rest);
+    let named = rest.starts_with(char::is_uppercase) || is_party(rest);
+    let paragraph = &lines[..paragraph_length(lines)];
+    let plain = |line: &Line| breadth(line.text.trim()) <= BROADEST && !line.text.trim_end().ends_with('.');
+    named && begins_addressee(printed) && paragraph.iter().all(plain)
 }
 
 /// "Ciudad.-" below a list, "s/c de …" within it.
@@ -261,7 +309,6 @@ pub(super) fn listed_by_letter(lines: &[Line]) -> Option<String> {
     let rest = printed.strip_prefix(['C', 'c']).and_then(|rest| rest.strip_prefix(['.', ':', '/']))?;
     let rest = rest.strip_prefix(' ')?.trim_start();
     let column = first.text.find(rest).map(|at| first.text[..at].chars().count())?;
-    let indent = |line: &Line| line.text.chars().take_while(|c| c.is_whitespace()).count();
     let below: Vec<String> = lines[1..]
         .iter()
         .take_while(|line| !line.is_blank() && indent(line).abs_diff(column) <= 1)
@@ -279,6 +326,37 @@ fn names_copy_by_letter(lines: &[Line]) -> bool {
     let first = plain(lines[0].text);
     let marked = first.strip_prefix(['C', 'c']).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(": "));
     marked && !lines.get(1).is_some_and(|next| is_title(&plain(next.text)))
+}
+
+/// The lines below the names that stand in no list of annexes, and above the annexes themselves.
+fn outside_annexes<'l, 'a>(after: &'l [Line<'a>]) -> impl Iterator<Item = &'l Line<'a>> {
+    let end = after.iter().position(is_annex_heading).unwrap_or(after.len());
+    let mut listed = false;
+    after[..end].iter().filter(move |line| {
+        let annexes = label(&row(line.text)).is_some_and(|label| label.field == Field::Annexes);
+        listed = annexes || (listed && !line.is_blank());
+        !listed
+    })
+}
+
+/// "Copies sent to …", "Copie transmise au …": a line that begins as a list of copies would, and is not read as one; "Copy of
+/// the form" is an annex.
+fn begins_as_copy(line: &Line) -> bool {
+    const BROADEST: usize = 120;
+    let printed = plain(line.text);
+    let text = printed.trim_start_matches(['(', '（', '-', '–', '*', ' ']);
+    let mut words = text.split(is_blank).map(|word| fold(word.trim_matches([',', ':', '.', '/', '-'])));
+    let noun = words.next().is_some_and(|first| WORDS.has("copy_nouns", &first));
+    let words: Vec<String> = words.take(4).collect();
+    let of = words.first().is_some_and(|next| {
+        !WORDS.has("copy_ends", next) && (WORDS.has("supplement_of", next) || next.starts_with("d'"))
+    });
+    let own = words.iter().any(|word| WORDS.has("copy_own", word));
+    let verb = WORDS.list("copy_verbs").iter().any(|verb| after(text, verb).is_some());
+    // "c: Permanent Missions"
+    let lettered = text.strip_prefix("c:").is_some_and(|rest| rest.starts_with(' '));
+    ((noun && !words.is_empty() && bullet(line.text).is_none() && (!of || own)) || verb || lettered)
+        && breadth(text) <= BROADEST * 2
 }
 
 /// Whether a word for copies stands in a line, with a colon after it.

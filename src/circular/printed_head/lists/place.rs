@@ -14,7 +14,7 @@ use super::{
         Open::{self, ToList},
         Reader,
     },
-    Column, Running, names_nobody,
+    Column, Running, is_closer, names_nobody,
     plain::indent,
 };
 
@@ -71,7 +71,7 @@ impl Reader<'_, '_> {
             return false;
         };
         let below = &self.cells[self.at + lines..];
-        let Some(next) = below.iter().find(|cell| !cell.is_blank()) else { return false };
+        let Some(next) = below.iter().find(|cell| !cell.is_blank() && !is_closer(&cell.text)) else { return false };
         let of_next = label(&next.text).filter(|label| label.colon).map(|label| match label.field {
             // "Ref.: Renovación de la Junta Directiva"
             Field::Reference | Field::Cited if numbering::is_words(label.rest) => Field::Subject,
@@ -124,6 +124,24 @@ impl Reader<'_, '_> {
         self.at += lines;
         self.sentence(ToList, &sentence);
         true
+    }
+
+    /// "For action: Chief Executives" above "For information: …", in a head without another To: who is to act is written to.
+    pub(in super::super) fn names_for_action(&self, label: &Label) -> bool {
+        let cell = &self.cells[self.at];
+        let said = cell.text.split([':', '：']).next().map(fold).unwrap_or_default();
+        let informed = |cell: &Cell| {
+            let said = cell.text.split([':', '：']).next().map(fold).unwrap_or_default();
+            cell.text.contains([':', '：']) && WORDS.has("for_information", &said)
+        };
+        let below = &self.cells[self.at + 1..self.end.min(self.cells.len())];
+        WORDS.has("for_action", &said)
+            && label.colon
+            && !label.rest.ends_with('.')
+            && !label.rest.chars().any(|c| digit(c).is_some())
+            && self.found.to.is_empty()
+            && below.iter().any(informed)
+            && !self.has_to_below()
     }
 
     /// Whether a To stands further down the head.

@@ -293,7 +293,12 @@ fn paragraph_length(lines: &[Line]) -> usize {
 fn is_copy_list(paragraph: &[Line], sought: Sought) -> bool {
     const BROADEST: usize = 120;
     let Some(first) = paragraph.first().map(|line| row(line.text)) else { return false };
-    let original = |label: &Label| label.field == Field::To && sought == Sought::To && first.starts_with(is_han);
+    let copied = |line: &Line| label(&row(line.text)).is_some_and(|label| label.colon && label.field == Field::Copy);
+    // "正本：…" / "副本：…", above or below the name, whether or not the head names those written to
+    let original = |label: &Label| {
+        let sought = sought == Sought::To || paragraph[1..].iter().any(copied);
+        label.field == Field::To && sought && first.starts_with(is_han)
+    };
     let copy = label(&first).filter(|label| label.colon && (label.field == Field::Copy || original(label)));
     // "Копия: епархиальным отделам" names somebody, "Copy: of the form is attached." is a sentence.
     let stops = paragraph.last().is_some_and(|last| row(last.text).ends_with('.'));

@@ -118,6 +118,8 @@ mod tests {
         let table = [
             ("A copy of this letter is being sent to the Permanent Missions.", "the Permanent Missions"),
             ("Copies of this circular have been forwarded to the Regional Offices.", "the Regional Offices"),
+            ("I am copying this letter to the Association of Insurers.", "the Association of Insurers"),
+            ("This letter is also copied to the Regulators.", "the Regulators"),
             (
                 "Une copie de la présente est adressée pour information aux organisations ayant le statut d'observateur.",
                 "organisations ayant le statut d'observateur",

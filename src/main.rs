@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Context;
 use circulard::{
+    circular::gather_words,
     cli::{
         self, Out, Refused,
         args::{Arguments, Command, ConfigCommand, WebCommand},
@@ -39,6 +40,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error.into()),
     };
+    if matches!(arguments.command, Command::Check { .. }) {
+        // the ledger is opened meanwhile
+        runtime.spawn_blocking(gather_words);
+    }
     let ended = runtime.block_on(run(arguments));
     // a session that hangs in a system call must not keep the process
     runtime.shutdown_background();

@@ -51,7 +51,8 @@ const ROOMS: &[(&str, Layer)] = &[
     ("lib", Layer::Door),
 ];
 /// Where something may be spawned: what begins so.
-const MAY_SPAWN: &[&str] = &["daemon", "workers/dispatch", "ledger/turns", "ledger/group_rows", "rehearsal", "web"];
+const MAY_SPAWN: &[&str] =
+    &["main", "daemon", "workers/dispatch", "ledger/turns", "ledger/group_rows", "rehearsal", "web"];
 /// What workers share: bells, and the shelf between them.
 const SHARED_BY_WORKERS: &[&str] = &["pulse", "shelf"];
 const LONGEST_FILE: usize = 400;

@@ -58,6 +58,7 @@ pub use problem::{Problem, Severity, has_paragraphs, nearest};
 pub use read::read;
 pub use reference::{NotAReference, Reference, ReferenceKey, Supplement, SupplementKind, runs_of_reference};
 pub use register::RegisterPlace;
+pub use words::gather_words;
 
 /// A value and the line of the file it was read from (1-based).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -92,6 +92,11 @@ pub(super) struct Words {
 /// The words, parsed once.
 pub(super) static WORDS: LazyLock<Words> = LazyLock::new(Words::gather);
 
+/// Gathers the words of all languages, which the first letter otherwise waits for.
+pub fn gather_words() {
+    LazyLock::force(&WORDS);
+}
+
 impl Words {
     fn gather() -> Self {
         let mut words = Self {

@@ -5,8 +5,8 @@
 //! cost is a sync per batch while the promise is per letter; another lets the ledger follow, many turns to a commit.
 //!
 //! A final dot leaves when its beginning is written, and when a turn is durable that names its letter: as begun, or as ready
-//! behind another one. So a session that goes from letter to letter does not wait for the disk: the sync for a letter
-//! takes place while the relay has the one before it.
+//! behind another one. So a session that goes from letter to letter waits for the disk only where that takes longer than
+//! the relay: the sync for a letter takes place while the relay has the one before it.
 
 use std::{
     sync::{

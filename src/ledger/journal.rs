@@ -38,7 +38,7 @@ const HEADER: usize = 88;
 /// Octets of zeros that are written ahead: what is then written over them needs no new length, so that its sync carries
 /// the records and nothing else. A record never begins with zeros.
 const AHEAD: usize = 1 << 20;
-/// A journal that the ledger has caught up with starts anew above this size.
+/// Above this size a journal starts anew with what is still needed of it.
 const LONGEST: u64 = 64 << 20;
 /// The file can be cut at places that lie at least so many octets apart.
 const APART: u64 = 64 << 10;
@@ -227,9 +227,13 @@ impl Journal {
 
     /// After an error nothing is written any more, and the next start is told, if the disk lets us.
     pub fn fail(&mut self, error: io::Error) -> LedgerError {
+        self.mark_failed();
+        LedgerError::Io(self.path.clone(), error)
+    }
+
+    fn mark_failed(&mut self) {
         self.failed = true;
         let _ = ownership::create_new(&mark_of(&self.path)).and_then(|mark| mark.sync_all());
-        LedgerError::Io(self.path.clone(), error)
     }
 
     /// What is to be synced; nothing any more after an error.
@@ -267,7 +271,7 @@ impl Journal {
             old.seek(SeekFrom::Start(at))?;
             io::copy(&mut old.take(kept), file)
         });
-        let (file, _) = replaced.inspect_err(|_| self.failed = true)?;
+        let (file, _) = replaced.inspect_err(|_| self.mark_failed())?;
         let begins_at = (HEADER + self.started.len()) as u64;
         let fresh = Self::at_end(file, &self.path, self.place, self.next, begins_at + kept);
         *self = Self {

@@ -75,14 +75,18 @@ fn finished(delivery: i64) -> Turn {
     Turn { finish: Some(accepted(delivery)), ..Turn::default() }
 }
 
+fn write(journal: &mut Journal, turns: &[Turn]) {
+    for turn in turns {
+        journal.turn(turn).expect("written");
+    }
+}
+
 /// Writes a journal as a daemon would that was killed before the ledger could follow.
 async fn killed_after(ledger: &Ledger, turns: &[Turn]) {
     let lock = Lock::take(ledger.path()).expect("free");
     let instance = ledger.start_instance(&lock, now()).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("a journal");
-    for turn in turns {
-        journal.turn(turn).expect("written");
-    }
+    write(&mut journal, turns);
 }
 
 #[tokio::test]
@@ -195,9 +199,7 @@ async fn power_lost_after(ledger: &Ledger, turns: &[Turn]) {
     let instance = ledger.start_instance(&lock, now()).await.expect("starts");
     let mut journal = ledger.open_journal(instance).await.expect("a journal");
     journal.start(instance.epoch, &[9; 32]).expect("written");
-    for turn in turns {
-        journal.turn(turn).expect("written");
-    }
+    write(&mut journal, turns);
 }
 
 fn ready_behind(turn: Turn, delivery: i64) -> Turn {
@@ -314,20 +316,12 @@ async fn a_journal_that_failed_is_not_taken_at_its_word_by_the_next_start() {
     ledger.catch_up(&lock).await.expect("looked");
     let both = ["in_transaction", "in_transaction", "queued"];
     assert_eq!(states(ledger.ask(STATES).await.expect("asked")), both, "what was written may not be there");
-    drop(ledger.open_journal(instance).await.expect("goes on"));
+    let mut journal = ledger.open_journal(instance).await.expect("goes on");
     let opened = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
     assert!(opened.may_have_left(&boot()).is_empty());
-    killed_after_in(&ledger, instance, &[ready_behind(begun(3), 2)]).await;
+    write(&mut journal, &[ready_behind(begun(3), 2)]);
     let opened = journal::read(&journal::path_of(ledger.path())).expect("read").expect("there");
     assert!(opened.may_have_left(&boot()).is_empty(), "the next failure is another one's");
-}
-
-/// [`killed_after`], by a daemon that has the lock already.
-async fn killed_after_in(ledger: &Ledger, instance: Instance, turns: &[Turn]) {
-    let mut journal = ledger.open_journal(instance).await.expect("a journal");
-    for turn in turns {
-        journal.turn(turn).expect("written");
-    }
 }
 
 #[tokio::test]

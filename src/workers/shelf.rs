@@ -147,6 +147,11 @@ impl Shelf {
         self.0.filled.notify_waiters();
     }
 
+    /// Whether its circular is not stopped, nor was since it came onto the shelf: just now.
+    pub fn may_begin(&self, job: &Job) -> bool {
+        self.with(|jobs| jobs.may_begin(job))
+    }
+
     /// Does `begin` unless the job's circular is stopped, or was since it came onto the shelf: between the look and the deed
     /// no order can come.
     pub fn begin<T>(&self, job: &Job, begin: impl FnOnce() -> T) -> Option<T> {

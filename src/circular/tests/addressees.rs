@@ -3,18 +3,9 @@
 //! The letters stand in `addressees.txt`: `=== what it is`, the head (or all of it behind `@@`), then `--- to` and `--- copy`
 //! with one addressee per line; `--- parks` where it may go to nobody before a person has looked.
 
-use super::*;
+use super::{heads::BODY, *};
 
 const LETTERS: &str = include_str!("addressees.txt");
-const BODY: &str = "
-The Director informs all those concerned that the survey of the numbering plans of this year has begun and asks for their
-answers before the end of the month that follows.
-
-Yours faithfully,
-
-Ana Example
-Director
-";
 
 /// A letter of the table and what it says.
 struct Case {

@@ -7,7 +7,7 @@ mod offices;
 mod supplements;
 mod table;
 
-const BODY: &str = "
+pub(super) const BODY: &str = "
 The Director informs all those concerned that the survey of the numbering plans of this year has begun and asks for their
 answers before the end of the month that follows.
 

@@ -209,7 +209,8 @@ impl Lane {
 
     /// The message whose 354 was read, and behind it the commands of the next one: that one, if its 354 was read.
     async fn carry(&mut self, mut letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
-        let may_begin = self.dispatch.shelf.begin(&letter.job, || ()).is_some();
+        // nothing is taken behind a letter that an order has stopped
+        let may_begin = self.dispatch.shelf.may_begin(&letter.job);
         let mut next = if may_begin { self.following().await? } else { None };
         let Some(leave) = self.begin(&mut letter, next.as_mut())? else {
             // stopped meanwhile: hanging up before the dot sends nothing to anyone

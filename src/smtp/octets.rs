@@ -76,12 +76,6 @@ fn is_clean(octets: &[u8]) -> bool {
     *last == b'\n' && octets[0] != b'\n' && breaches == 0 && lines_fit(octets)
 }
 
-/// Whether any line begins with a dot: most messages have none.
-fn has_dots(octets: &[u8]) -> bool {
-    let found = |found, (octet, next): (&u8, &u8)| found | u8::from((*octet == b'\n') & (*next == b'.'));
-    octets.first() == Some(&b'.') || octets.iter().zip(&octets[1..]).fold(0_u8, found) != 0
-}
-
 /// From each line's start it looks back from the farthest place where the line may end.
 fn lines_fit(octets: &[u8]) -> bool {
     let mut rest = octets;
@@ -122,14 +116,14 @@ impl Message<'_> {
         /// Dots that begin lines are few.
         const DOTS: usize = 64;
         let mut wire = String::with_capacity(self.0.len() + DOT_LINE.len() + behind.len() + DOTS);
-        if has_dots(self.0.as_bytes()) {
-            for line in self.0.split_inclusive('\n') {
-                wire.push_str(if line.starts_with('.') { "." } else { "" });
-                wire.push_str(line);
-            }
-        } else {
-            wire.push_str(self.0);
+        wire.push_str(if self.0.starts_with('.') { "." } else { "" });
+        let mut line = 0;
+        for end in memchr::memmem::find_iter(self.0.as_bytes(), b"\n.") {
+            wire.push_str(&self.0[line..=end]);
+            wire.push('.');
+            line = end + 1;
         }
+        wire.push_str(&self.0[line..]);
         wire.push_str(DOT_LINE);
         wire.push_str(behind);
         wire

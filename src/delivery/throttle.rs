@@ -132,6 +132,11 @@ impl Throttles {
         Self(rates.iter().copied().map(Throttle::new).collect())
     }
 
+    /// Nothing is limited.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How far back what was sent still counts.
     pub fn memory(&self) -> TimeDelta {
         let longest = self.0.iter().map(|throttle| throttle.rate.per.seconds()).max();

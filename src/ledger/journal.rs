@@ -6,8 +6,8 @@
 //! has looked.
 //!
 //! A record that is written outlives the program; one that is synced outlives the machine. The final dot of a letter may
-//! leave once its beginning is written and something that says so is synced: the beginning itself, or, behind another letter
-//! of its session, a record that it stands ready, synced while that other one is on its way. When the program was killed
+//! leave once its beginning is written and something that says so is synced: the beginning itself, or, behind other letters
+//! of its session, a record that it stands ready, synced while those are on their way. When the program was killed
 //! and the machine was not, everything written is there, and what only stood ready has not left; after a power cut the last
 //! beginnings and outcomes may be gone, and whatever stood ready without another word of it may have left.
 //!

@@ -36,6 +36,7 @@ mod group_changes;
 mod group_history;
 mod group_rows;
 mod groups;
+mod hurry;
 mod instance;
 mod issues;
 mod journal;

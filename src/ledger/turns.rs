@@ -5,8 +5,9 @@
 //! cost is a sync per batch while the promise is per letter; another lets the ledger follow, many turns to a commit.
 //!
 //! A final dot leaves when its beginning is written, and when a turn is durable that names its letter: as begun, or as ready
-//! behind another one. So a session that goes from letter to letter waits for the disk only where that takes longer than
-//! the relay: the sync for a letter takes place while the relay has the one before it.
+//! behind others. So a session that goes from letter to letter waits for the disk only where that takes longer than the relay:
+//! the sync for a letter takes place while the relay has the two before it. It is put off until a session has only one left
+//! that may go, so that it carries what all sessions have written meanwhile.
 
 use std::{
     sync::{
@@ -21,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     DeliveryId, Instance, Ledger, LedgerError, follow,
+    hurry::Hurry,
     journal::{Journal, Written},
     lag::{JournalLag, Lag},
 };
@@ -28,6 +30,8 @@ use crate::delivery::{Reply, Stage, State};
 
 /// Turns that one write takes at most: bounds how long a session waits.
 const GATHER: usize = 512;
+/// Turns that nobody will soon wait for are synced after so long all the same: an outcome is known for good by then.
+const LINGER: Duration = Duration::from_millis(2);
 /// Batches that may wait for the ledger: beyond, sending waits for it. A batch is often of two or three turns, and a commit
 /// takes as long as a hundred syncs.
 const BEHIND: usize = 2_000;
@@ -116,6 +120,7 @@ enum Asked {
 pub struct Turns {
     journal: Arc<Mutex<Journal>>,
     asked: mpsc::UnboundedSender<Asked>,
+    hurry: Arc<Hurry>,
     lag: Lag,
 }
 
@@ -127,6 +132,7 @@ pub struct Taking(oneshot::Receiver<()>);
 pub struct TurnsServer {
     asked: mpsc::UnboundedReceiver<Asked>,
     journal: Arc<Mutex<Journal>>,
+    hurry: Arc<Hurry>,
     ledger: Ledger,
     instance: Instance,
     lag: Lag,
@@ -153,6 +159,11 @@ impl Turns {
         Ok(Taking(wait))
     }
 
+    /// Somebody will soon wait for what was asked.
+    pub fn hurry(&self) {
+        self.hurry.ring();
+    }
+
     /// Tells what the journal has and the ledger does not have yet; keeps nobody from ending.
     pub fn lag(&self) -> Lag {
         self.lag.clone()
@@ -162,6 +173,7 @@ impl Turns {
     pub async fn settle(&self) -> Result<(), LedgerError> {
         let (done, wait) = oneshot::channel();
         self.asked.send(Asked::Settle(done)).map_err(|_| LedgerError::Stopped)?;
+        self.hurry.ring();
         wait.await.map_err(|_| LedgerError::Stopped)
     }
 }
@@ -171,6 +183,11 @@ fn lock(journal: &Mutex<Journal>) -> MutexGuard<'_, Journal> {
 }
 
 impl Taking {
+    /// Whether it is durable by now, or never will be.
+    pub fn is_settled(&self) -> bool {
+        self.0.is_terminated() || !self.0.is_empty()
+    }
+
     /// Returns once the turn is durable.
     pub async fn durable(self) -> Result<(), LedgerError> {
         self.0.await.map_err(|_| LedgerError::Stopped)
@@ -187,9 +204,16 @@ impl Ledger {
     pub async fn turns(&self, instance: Instance) -> Result<(Turns, TurnsServer), LedgerError> {
         let journal = Arc::new(Mutex::new(self.open_journal(instance).await?));
         let (sender, asked) = mpsc::unbounded_channel();
-        let lag = Lag::default();
-        let server = TurnsServer { asked, journal: journal.clone(), ledger: self.clone(), instance, lag: lag.clone() };
-        Ok((Turns { journal, asked: sender, lag }, server))
+        let (hurry, lag) = (Arc::new(Hurry::default()), Lag::default());
+        let server = TurnsServer {
+            asked,
+            journal: journal.clone(),
+            hurry: hurry.clone(),
+            ledger: self.clone(),
+            instance,
+            lag: lag.clone(),
+        };
+        Ok((Turns { journal, asked: sender, hurry, lag }, server))
     }
 }
 
@@ -197,12 +221,12 @@ impl TurnsServer {
     /// Serves until all [`Turns`] are gone, or until the first error: then nothing more is written, and whoever waits is
     /// told. `followed` hears of every delivery whose outcome the ledger has.
     pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send) -> Result<(), LedgerError> {
-        let Self { mut asked, journal, ledger, instance, lag } = self;
+        let Self { mut asked, journal, hurry, ledger, instance, lag } = self;
         let (durable, following) = mpsc::channel(BEHIND);
         let applied = Arc::new(AtomicU64::new(ledger.applied().await?));
         let mut writing = tokio::task::spawn_blocking({
             let (applied, lag) = (Arc::clone(&applied), lag.clone());
-            move || sync(&mut asked, &journal, &durable, (&applied, &lag))
+            move || sync(&mut asked, &hurry, &journal, &durable, (&applied, &lag))
         });
         let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, (&applied, &lag), followed));
         let ended = |written: Result<_, _>| written.unwrap_or(Err(LedgerError::Stopped));
@@ -221,6 +245,7 @@ impl TurnsServer {
 /// finds out.
 fn sync(
     asked: &mut mpsc::UnboundedReceiver<Asked>,
+    hurry: &Hurry,
     journal: &Mutex<Journal>,
     durable: &mpsc::Sender<Durable>,
     (applied, lag): (&AtomicU64, &Lag),
@@ -229,8 +254,8 @@ fn sync(
     let mut gathered = Vec::with_capacity(GATHER);
     let (mut last, mut syncs) = (0, 0_u64);
     while asked.blocking_recv_many(&mut gathered, GATHER) > 0 {
-        // sessions that are about to ask may do so first, where the processors are busy; a sync less for each
-        std::thread::yield_now();
+        // what nobody waits for yet waits for company: a sync less for each
+        hurry.linger(LINGER);
         while gathered.len() < GATHER
             && let Ok(more) = asked.try_recv()
         {

@@ -20,7 +20,7 @@ use super::{
 
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
-const OFFICES: usize = 6;
+const OFFICES: usize = 12;
 const SESSIONS: usize = 2;
 /// So many calls are failed one by one; after them each that this step hits (at a larger scale, every one).
 const ONE_BY_ONE: usize = 40;
@@ -89,7 +89,7 @@ fn run_with(fault: Fault) -> Broken {
     let figures = count(&workspace.list, &sink.journal(), &rows(&workspace), Run::Finished);
     assert_eq!(figures.wrong(), [], "{figures:?} {}", about());
     assert_eq!((figures.accepted, figures.held), (OFFICES, 0), "{figures:?} {}", about());
-    assert!(figures.doubts <= 2 * SESSIONS && figures.duplicates <= figures.doubts, "{figures:?} {}", about());
+    assert!(figures.doubts <= 3 * SESSIONS && figures.duplicates <= figures.doubts, "{figures:?} {}", about());
     let verified = workspace.output(&["verify"]);
     assert!(verified.status.success(), "{} {}", String::from_utf8_lossy(&verified.stdout), about());
     Broken { touched, code, doubts: figures.doubts }

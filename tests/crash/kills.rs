@@ -122,10 +122,10 @@ impl Siege {
         self.verify();
     }
 
-    /// How many one kill can leave in doubt. After a power cut nobody knows what was written last: what stood ready behind an
-    /// unanswered letter may have left, too.
+    /// How many one kill can leave in doubt. After a power cut nobody knows what was written last: the two that
+    /// stood ready behind an unanswered letter may have left, too.
     fn most(&self) -> usize {
-        if self.power.is_some() { 2 * SESSIONS } else { SESSIONS }
+        if self.power.is_some() { 3 * SESSIONS } else { SESSIONS }
     }
 
     fn verify(&self) {

@@ -2,16 +2,17 @@
 //!
 //! The order of a transaction is the crash protocol: compose; MAIL, RCPT, DATA; make `in_transaction` durable while the
 //! message goes its way but for its last line; the final dot. Where the relay pipelines, the commands of the next transaction
-//! go in one write behind the dot, and that it stands ready is made durable while the relay has the message before it: then
-//! that one's outcome and this one's beginning are written, and the next message leaves whole. Each message waits for its own
+//! go in one write behind the dot, and that it stands ready is made durable while the relay has the messages before it: then
+//! the last one's outcome and this one's beginning are written, and the next message leaves whole. Each message waits for its own
 //! 354, each dot for its own beginning. No ledger transaction is open while a socket is waited for.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+mod ahead;
 mod beginning;
 mod compose;
 mod relay;
@@ -44,6 +45,8 @@ pub(super) struct Lane {
     used: u32,
     /// The outcome that the next turn makes durable.
     outcome: Option<Finish>,
+    /// What comes behind the message at hand and was not said yet, in its order.
+    ahead: VecDeque<Letter>,
     /// The right to send one message, not yet used, and since when: an old one is asked for anew, or what was hoarded while
     /// nothing was there to be sent would go beyond the limit.
     token: Option<DateTime<Utc>>,
@@ -91,6 +94,7 @@ impl Lane {
             idle_since: Instant::now(),
             used: 0,
             outcome: None,
+            ahead: VecDeque::new(),
             token: None,
         }
     }
@@ -162,6 +166,7 @@ impl Lane {
             }
             open = self.carry(letter, stop).await?;
         }
+        self.put_back_ahead()?;
         self.hand_over()
     }
 
@@ -210,14 +215,18 @@ impl Lane {
     /// The message whose 354 was read, and behind it the commands of the next one: that one, if its 354 was read.
     async fn carry(&mut self, mut letter: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
         // nothing is taken behind a letter that an order has stopped
-        let may_begin = self.dispatch.shelf.may_begin(&letter.job);
-        let mut next = if may_begin { self.following().await? } else { None };
+        if self.dispatch.shelf.may_begin(&letter.job) {
+            self.look_ahead().await?;
+        }
+        let mut next = self.take_ahead();
         let Some(leave) = self.begin(&mut letter, next.as_mut())? else {
             // stopped meanwhile: hanging up before the dot sends nothing to anyone
             self.session = None;
             self.token = Some(self.dispatch.clock.now());
             self.dispatch.shelf.done(&[letter.job.due.id]);
-            next.into_iter().for_each(|next| self.dispatch.shelf.put_back(next.job));
+            if let Some(next) = next {
+                self.put_back(next)?;
+            }
             return Ok(None);
         };
         let envelope = next.as_ref().map(Letter::envelope);
@@ -271,33 +280,11 @@ impl Lane {
         }
     }
 
-    /// The next letter, if it may go behind the one at hand. The token first: without one nobody's part is taken.
-    async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
-        if self.gate.rests() || !self.session.as_ref().is_some_and(Session::runs_on) {
-            return Ok(None);
-        }
-        let now = self.dispatch.clock.now();
-        if self.token.is_none() && !self.has_token(now) {
-            return Ok(None);
-        }
-        self.token = Some(now);
-        let Some(job) = self.take() else { return Ok(None) };
-        let Some(letter) = self.compose(job).await? else { return Ok(None) };
-        if self.session.as_ref().is_some_and(|session| session.may_run_on(&letter.envelope())) {
-            self.token = None;
-            return Ok(Some(letter));
-        }
-        self.dispatch.shelf.put_back(letter.job);
-        Ok(None)
-    }
-
     /// Its message is not sent: hanging up before the dot sends nothing to anyone.
     fn let_be(&mut self, letter: Letter) -> Result<(), LedgerError> {
         self.session = None;
         self.token = Some(self.dispatch.clock.now());
-        self.unready(&letter)?;
-        self.dispatch.shelf.put_back(letter.job);
-        Ok(())
+        self.put_back(letter)
     }
 
     /// Judges the outcome and keeps it for the next turn.

@@ -1,0 +1,73 @@
+//! What a lane has composed behind the message at hand, so that it stands ready on the disk by the time it is its turn.
+//!
+//! With two, a sync may take as long as the relay takes for two messages before anybody waits for it. What stands ready when
+//! the power fails may have left, so it is never more.
+
+use super::{Lane, Letter};
+use crate::{delivery::State, ledger::LedgerError, smtp::Session};
+
+/// Letters behind the one at hand, at most.
+const AHEAD: usize = 2;
+/// Where fewer wait on the shelf for each of the relay's sessions, a lane takes one at a time: none goes without while another
+/// has two.
+const PLENTY: usize = 4;
+
+impl Lane {
+    /// Composes what comes next, and where there is plenty what comes behind that.
+    pub(super) async fn look_ahead(&mut self) -> Result<(), LedgerError> {
+        while self.ahead.len() < AHEAD && (self.ahead.is_empty() || self.has_plenty()) {
+            let Some(letter) = self.following().await? else { break };
+            self.ahead.push_back(letter);
+        }
+        Ok(())
+    }
+
+    /// Whoever must not go too fast, or asks once more, does one thing after the other.
+    fn has_plenty(&self) -> bool {
+        let asks_once_more = self.ahead.iter().any(|letter| letter.job.due.state != State::Queued);
+        !asks_once_more
+            && self.gate.is_unlimited()
+            && self.dispatch.shelf.waiting() >= PLENTY * usize::from(self.relay.settings.sessions)
+    }
+
+    /// The next letter, if its commands may go behind the message at hand.
+    pub(super) fn take_ahead(&mut self) -> Option<Letter> {
+        let session = self.session.as_ref()?;
+        self.ahead.pop_front_if(|next| session.may_run_on(&next.envelope()))
+    }
+
+    /// The next letter, if it may go behind those at hand. The token first: without one nobody's part is taken.
+    async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
+        if self.gate.rests() || !self.session.as_ref().is_some_and(Session::runs_on) {
+            return Ok(None);
+        }
+        let now = self.dispatch.clock.now();
+        if self.token.is_none() && !self.has_token(now) {
+            return Ok(None);
+        }
+        self.token = Some(now);
+        let Some(job) = self.take() else { return Ok(None) };
+        let Some(letter) = self.compose(job).await? else { return Ok(None) };
+        if self.session.as_ref().is_some_and(|session| session.may_run_on(&letter.envelope())) {
+            self.token = None;
+            return Ok(Some(letter));
+        }
+        self.dispatch.shelf.put_back(letter.job);
+        Ok(None)
+    }
+
+    /// Back on the shelf; nothing of them was said.
+    pub(super) fn put_back_ahead(&mut self) -> Result<(), LedgerError> {
+        while let Some(letter) = self.ahead.pop_back() {
+            self.put_back(letter)?;
+        }
+        Ok(())
+    }
+
+    /// Back on the shelf; its message was not sent.
+    pub(super) fn put_back(&mut self, letter: Letter) -> Result<(), LedgerError> {
+        self.unready(&letter)?;
+        self.dispatch.shelf.put_back(letter.job);
+        Ok(())
+    }
+}

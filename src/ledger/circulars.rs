@@ -171,12 +171,16 @@ pub struct CircularRecord {
     pub behind_parent: bool,
 }
 
-pub(super) const COLUMNS: &str = "SELECT c.id, c.stem, c.reference, c.subject, c.state, c.reason, c.due_at, c.repeat, c.digest, c.lay_there, c.seen_at, \
+pub(super) const COLUMNS: &str = concat!(
+    "SELECT c.id, c.stem, c.reference, c.subject, c.state, c.reason, c.due_at, c.repeat, c.digest, c.lay_there, c.seen_at, \
      c.addressees, c.confidential, c.supplement, c.parent_key, c.reference_key, c.dated, c.completed_at, (SELECT count(*) FROM issue i WHERE i.circular = c.id AND i.state = 'frozen') AS issues, \
      (c.parent_key IS NOT NULL AND EXISTS (SELECT 1 FROM circular p JOIN issue i ON i.circular = p.id JOIN delivery d ON d.issue = i.id \
      WHERE p.reference_key = c.parent_key AND p.state <> 'parked' AND i.state = 'frozen' AND i.completed_at IS NULL \
-     AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
-     AND (d.state = 'in_transaction' OR (d.state = 'queued' AND d.attempts = 0)))) AS behind_parent FROM circular c ";
+     AND ",
+    is_open!("d."),
+    " \
+     AND (d.state = 'in_transaction' OR (d.state = 'queued' AND d.attempts = 0)))) AS behind_parent FROM circular c "
+);
 
 pub(super) fn record(row: &SqliteRow) -> Result<CircularRecord, LedgerError> {
     Ok(CircularRecord {

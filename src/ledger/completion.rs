@@ -14,9 +14,13 @@ use super::{CircularId, Ledger, LedgerError, events, events::Event};
 const PAGE: i64 = 5_000;
 
 /// Issues `i` of circulars `c` in which nobody is open any more.
-const FINISHED: &str = "FROM issue i JOIN circular c ON c.id = i.circular \
+const FINISHED: &str = concat!(
+    "FROM issue i JOIN circular c ON c.id = i.circular \
      WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' AND NOT EXISTS (SELECT 1 FROM delivery d \
-     WHERE d.issue = i.id AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))";
+     WHERE d.issue = i.id AND ",
+    is_open!("d."),
+    ")"
+);
 
 /// What was frozen of an addressee, a line each; nothing of it changes afterwards.
 const ADDRESSEES: &str = "SELECT max(id), string_agg(line, '' ORDER BY id) FROM (SELECT id, json_array(id, mailbox, address, role, groups, \

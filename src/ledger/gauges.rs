@@ -58,13 +58,15 @@ impl Ledger {
 
     /// Deliveries that nothing but the relay keeps: their circular is going out, and their time has come.
     pub async fn due_now(&self, now: DateTime<Utc>) -> Result<DueNow, LedgerError> {
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "SELECT count(*), min(coalesce(d.next_attempt_at, d.queued_at)) FROM circular c \
              CROSS JOIN issue i ON i.circular = c.id AND i.state = 'frozen' AND i.completed_at IS NULL \
-             CROSS JOIN delivery d ON d.issue = i.id AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+             CROSS JOIN delivery d ON d.issue = i.id AND ",
+            is_open!("d."),
+            " \
              WHERE c.state = 'sending' AND d.state IN ('queued', 'deferred', 'in_doubt') \
-             AND coalesce(d.next_attempt_at, d.queued_at) <= ?",
-        )
+             AND coalesce(d.next_attempt_at, d.queued_at) <= ?"
+        ))
         .bind(now.timestamp_millis())
         .fetch_one(&self.readers)
         .await?;

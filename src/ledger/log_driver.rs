@@ -52,16 +52,14 @@ impl Driver {
             Driver::Domain(_) => {
                 format!("substr({d}.mailbox, instr({d}.mailbox, '@') + 1) = {value}")
             }
-            Driver::States(_) => format!(
-                "{d}.state = {value} \
-                 AND {d}.state IN ('in_transaction', 'deferred', 'in_doubt', 'refused', 'expired', 'withdrawn', 'held')"
-            ),
+            Driver::States(_) => format!("{d}.state = {value} AND {d}.state <> 'queued' AND {d}.state <> 'accepted'"),
             Driver::Country(_) => format!("{d}.country = {value} COLLATE NOCASE"),
             Driver::Groups(_) => format!("{d}.groups = {value}"),
             Driver::Copies => format!("{d}.role = {value} AND {d}.role = 'copy'"),
             Driver::Language(_) => format!("{d}.language = {value}"),
             Driver::Open(_) => {
-                format!("{d}.issue = {value} AND {d}.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn')")
+                let open = is_open!("").replace("state", &format!("{d}.state"));
+                format!("{d}.issue = {value} AND {open}")
             }
         }
     }

@@ -21,6 +21,23 @@ use tokio::sync::Mutex;
 
 use crate::addressees::fold_value;
 
+/// The condition of the index `delivery_open`, in its words: SQLite uses the index for a query that says the same. `$d` is the
+/// row's name with a dot, or nothing.
+macro_rules! is_open {
+    ($d:literal) => {
+        concat!(
+            $d,
+            "state <> 'accepted' AND ",
+            $d,
+            "state <> 'refused' AND ",
+            $d,
+            "state <> 'expired' AND ",
+            $d,
+            "state <> 'withdrawn'"
+        )
+    };
+}
+
 mod alert_list;
 mod alerts;
 mod annexes;

@@ -83,10 +83,11 @@ impl Ledger {
         limit: u32,
     ) -> Result<Vec<Due>, LedgerError> {
         let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{DUE} WHERE issue = ?1 AND id > ?2 AND state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+            "{DUE} WHERE issue = ?1 AND id > ?2 AND {open} \
              AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
              AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
              ORDER BY id LIMIT ?4",
+            open = is_open!(""),
         )))
         .bind(issue.0)
         .bind(after.0)
@@ -117,9 +118,9 @@ impl Ledger {
     /// The earliest next attempt among the open deliveries of issues being sent.
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let next: Option<i64> = sqlx::query(
-            "SELECT min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue JOIN circular c ON c.id = i.circular \
+            concat!("SELECT min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue JOIN circular c ON c.id = i.circular \
              WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' \
-             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn')",
+             AND ", is_open!("d.")),
         )
         .fetch_one(&self.readers)
         .await?
@@ -137,11 +138,13 @@ impl Ledger {
     ) -> Result<Vec<String>, LedgerError> {
         let mut writer = self.writer.lock().await;
         let mut tx = sqlx::Connection::begin_with(&mut *writer, "BEGIN IMMEDIATE").await?;
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT d.id, d.address, i.reference FROM delivery d JOIN issue i ON i.id = d.issue \
              WHERE i.state = 'frozen' AND i.completed_at IS NULL AND d.state = 'in_transaction' \
-             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') ORDER BY d.id",
-        )
+             AND ",
+            is_open!("d."),
+            " ORDER BY d.id"
+        ))
         .fetch_all(&mut *tx)
         .await?;
         // slots are given out anew: those of the domains are counted from what was sent
@@ -258,10 +261,10 @@ impl Ledger {
     /// Everything frozen and not final, for the line that a run ends with.
     pub async fn waiting(&self) -> Result<Vec<Waiting>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT i.reference, d.state, count(*), min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue \
+            concat!("SELECT i.reference, d.state, count(*), min(d.next_attempt_at) FROM delivery d JOIN issue i ON i.id = d.issue \
              JOIN circular c ON c.id = i.circular \
              WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state <> 'cancelled' \
-             AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') GROUP BY i.id, d.state ORDER BY i.id",
+             AND ", is_open!("d."), " GROUP BY i.id, d.state ORDER BY i.id"),
         )
         .fetch_all(&self.readers)
         .await?;

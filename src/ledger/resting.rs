@@ -10,15 +10,15 @@ impl Ledger {
     /// Relays that are down, as the open alerts have it, the longest first: each once, for the reason that was said last.
     pub async fn resting(&self) -> Result<Vec<Resting>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT key, what, (SELECT min(opened_at) FROM alert b WHERE b.key = a.key AND b.resolved_at IS NULL \
+            concat!("SELECT key, what, (SELECT min(opened_at) FROM alert b WHERE b.key = a.key AND b.resolved_at IS NULL \
                AND b.kind IN ('relay_down', 'authentication_refused')), rests_until, \
                (SELECT min(coalesce(d.next_attempt_at, 0)) FROM delivery d JOIN issue i ON i.id = d.issue \
                 JOIN circular c ON c.id = i.circular WHERE i.state = 'frozen' AND i.completed_at IS NULL AND c.state = 'sending' \
-                AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn') \
+                AND ", is_open!("d."), " \
                 AND d.state IN ('queued', 'deferred', 'in_doubt')) \
              FROM alert a WHERE kind IN ('relay_down', 'authentication_refused') AND resolved_at IS NULL \
              AND id = (SELECT id FROM alert b WHERE b.key = a.key AND b.kind IN ('relay_down', 'authentication_refused') \
-               AND b.resolved_at IS NULL ORDER BY b.rests_until DESC, b.id DESC LIMIT 1) ORDER BY 3, id",
+               AND b.resolved_at IS NULL ORDER BY b.rests_until DESC, b.id DESC LIMIT 1) ORDER BY 3, id"),
         )
         .fetch_all(&self.readers)
         .await?;

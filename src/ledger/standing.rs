@@ -308,11 +308,11 @@ async fn hold_all(tx: &mut SqliteConnection, now: DateTime<Utc>) -> Result<(), L
     .execute(&mut *tx)
     .await?;
     let rows = sqlx::query(
-        "UPDATE circular SET state = 'late', reason = ?1, changed_at = ?2 \
+        concat!("UPDATE circular SET state = 'late', reason = ?1, changed_at = ?2 \
          WHERE state IN ('ready', 'awaiting_approval', 'late') OR (repeat IS NOT NULL \
          AND state IN ('sending', 'completed')) OR (state = 'sending' AND EXISTS (SELECT 1 FROM delivery d \
          JOIN issue i ON i.id = d.issue WHERE i.circular = circular.id AND i.state = 'frozen' AND i.completed_at IS NULL \
-         AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))) RETURNING reference",
+         AND ", is_open!("d."), ")) RETURNING reference"),
     )
     .bind(RECOVERED_SINCE)
     .bind(now.timestamp_millis())

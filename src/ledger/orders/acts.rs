@@ -174,8 +174,8 @@ async fn reopen(tx: &mut SqliteConnection, record: &CircularRecord, now: DateTim
 /// Issues with something left to do are not complete.
 async fn reopen_issues(tx: &mut SqliteConnection, record: &CircularRecord) -> Result<(), LedgerError> {
     sqlx::query(
-        "UPDATE issue SET completed_at = NULL WHERE circular = ? AND EXISTS (SELECT 1 FROM delivery d WHERE d.issue = issue.id \
-         AND d.state NOT IN ('accepted', 'refused', 'expired', 'withdrawn'))",
+        concat!("UPDATE issue SET completed_at = NULL WHERE circular = ? AND EXISTS (SELECT 1 FROM delivery d WHERE d.issue = issue.id \
+         AND ", is_open!("d."), ")"),
     )
     .bind(record.id.0)
     .execute(tx)

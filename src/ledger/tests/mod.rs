@@ -2,6 +2,7 @@
 
 mod log;
 mod proof;
+mod rows;
 mod turns;
 
 use std::{path::Path, sync::Arc};

@@ -9,8 +9,8 @@ use sqlx::{QueryBuilder, Row};
 use super::{
     CircularId, CircularRecord, CircularState, DeliveryId, Due, Ledger, LedgerError, LogEntry,
     circulars::{COLUMNS, record},
+    due::{DUE, read_due},
     log::{ENTRIES, entry},
-    queue::due,
     time,
 };
 
@@ -105,13 +105,15 @@ impl Ledger {
 
     /// One delivery as it was frozen, for composing it anew, and the circular that it belongs to.
     pub async fn frozen_delivery(&self, delivery: DeliveryId) -> Result<Option<(CircularId, Due)>, LedgerError> {
-        let row = sqlx::query(
-            "SELECT d.*, i.circular FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ? AND i.state = 'frozen'",
-        )
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT i.circular, {DUE} FROM delivery d JOIN issue i ON i.id = d.issue WHERE d.id = ? AND i.state = 'frozen'",
+        )))
         .bind(delivery.0)
         .fetch_optional(&self.readers)
         .await?;
-        row.map(|row| Ok((CircularId(row.try_get("circular")?), due(&row)?))).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let circular = CircularId(row.try_get(0)?);
+        Ok(read_due(row.try_get(1)?)?.pop().map(|due| (circular, due)))
     }
 
     /// Addressees of a group in force, at most `limit` after a row, and the row after which the next page begins.

@@ -9,8 +9,8 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use super::{
     Alike, CircularId, CircularRecord, IssueDraft, Ledger, LedgerError, MemberRow, Reach, ReachCount, Staging,
     circulars::{COLUMNS, record},
+    due::frozen_fields,
     outlook::alike,
-    queue::frozen_fields,
     reach::{countries, push_not_excluded, push_reach, spellings},
     staging::{BATCH, next_rows, push_chosen, push_language, push_not_frozen},
 };

@@ -1,55 +1,20 @@
 //! What waits to be sent, and what a start finds half done.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, Row, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row};
 
-use super::{CircularId, Instance, IssueId, Ledger, LedgerError, events, events::Event, time};
-use crate::{circular::Language, compose::Role, delivery::State};
+use super::{
+    CircularId, Due, Instance, IssueId, Ledger, LedgerError,
+    due::{DUE, read_due},
+    events,
+    events::Event,
+    time,
+};
+use crate::delivery::State;
 
 /// Row number of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId(pub i64);
-
-/// A delivery that may be attempted.
-#[derive(Debug, Clone)]
-pub struct Due {
-    /// Row number.
-    pub id: DeliveryId,
-    /// Its issue.
-    pub issue: IssueId,
-    /// As first spelled.
-    pub address: String,
-    /// Addressee, or for information.
-    pub role: Role,
-    /// Which part it gets.
-    pub language: Language,
-    /// The name in the To header: an office's copy does not bear the office's.
-    pub name: Option<String>,
-    /// Merge fields: all columns that are not empty.
-    pub fields: BTreeMap<String, String>,
-    /// The Message-IDs that it follows; the last is the one it answers to.
-    pub thread: Option<String>,
-    /// `queued`, `deferred` or `in_doubt`.
-    pub state: State,
-    /// Attempts so far, killed ones too.
-    pub attempts: u32,
-    /// Those that the retry table counts.
-    pub charged: u32,
-    /// Those that ended in doubt.
-    pub doubts: u32,
-    /// The relay of the last attempt.
-    pub relay: Option<String>,
-    /// SHA-256 of the octets of the last attempt.
-    pub sha256: Option<[u8; 32]>,
-    /// The first attempt that was charged.
-    pub first_charged_at: Option<DateTime<Utc>>,
-    /// Refused like others and put back; a person has let it go on since.
-    pub put_back: bool,
-    /// The time it has waited for; of a queued one: its domain's slot.
-    pub next_attempt_at: Option<DateTime<Utc>>,
-}
 
 /// What a run that ends leaves waiting: how many, in which state, until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,20 +47,21 @@ impl Ledger {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Due>, LedgerError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{DUE} WHERE issue = ?1 AND id > ?2 AND {open} \
-             AND state IN ('queued', 'deferred', 'in_doubt') AND (next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+        let page: Option<String> = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT string_agg(one, ',') FROM (SELECT {DUE} AS one FROM delivery d WHERE d.issue = ?1 AND d.id > ?2 AND {open} \
+             AND d.state IN ('queued', 'deferred', 'in_doubt') AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= ?3) \
              AND EXISTS (SELECT 1 FROM issue i JOIN circular c ON c.id = i.circular WHERE i.id = ?1 AND c.state = 'sending') \
-             ORDER BY id LIMIT ?4",
-            open = is_open!(""),
+             ORDER BY d.id LIMIT ?4)",
+            open = is_open!("d."),
         )))
         .bind(issue.0)
         .bind(after.0)
         .bind(now.timestamp_millis())
         .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(due).collect()
+        .fetch_one(&self.readers)
+        .await?
+        .try_get(0)?;
+        read_due(page)
     }
 
     /// Gives deliveries a later time: their domain's next slot.
@@ -281,56 +247,6 @@ impl Ledger {
     }
 }
 
-/// A delivery with all that its message is composed from; the caller adds the condition.
-pub(super) const DUE: &str = "SELECT id, issue, address, role, name, organization, country, language, fields, state, attempts, charged, doubts, \
-     relay, sha256, first_charged_at, put_back, next_attempt_at, thread FROM delivery";
-
 pub(super) fn decode_state(word: &str) -> Result<State, LedgerError> {
     word.parse().map_err(|_| LedgerError::Unreadable { what: "delivery.state", found: word.to_owned() })
-}
-
-/// The merge fields of a delivery: all columns that are not empty.
-pub(super) fn frozen_fields(row: &SqliteRow) -> Result<BTreeMap<String, String>, LedgerError> {
-    let fields: String = row.try_get("fields")?;
-    let fields: BTreeMap<String, Option<String>> = serde_json::from_str(&fields)
-        .map_err(|_| LedgerError::Unreadable { what: "delivery.fields", found: fields })?;
-    let mut fields: BTreeMap<String, String> =
-        fields.into_iter().filter_map(|(column, value)| Some((column, value?))).collect();
-    for (column, field) in
-        [("name", "name"), ("organization", "organization"), ("country", "country"), ("address", "email")]
-    {
-        if let Some(value) = row.try_get::<Option<String>, _>(column)? {
-            fields.insert(field.to_owned(), value);
-        }
-    }
-    Ok(fields)
-}
-
-pub(super) fn due(row: &SqliteRow) -> Result<Due, LedgerError> {
-    let language: &str = row.try_get("language")?;
-    let sha256: Option<Vec<u8>> = row.try_get("sha256")?;
-    Ok(Due {
-        id: DeliveryId(row.try_get("id")?),
-        issue: IssueId(row.try_get("issue")?),
-        address: row.try_get("address")?,
-        role: match row.try_get("role")? {
-            "copy" => Role::Copy,
-            _ => Role::To,
-        },
-        language: language
-            .parse()
-            .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: language.to_owned() })?,
-        name: row.try_get("name")?,
-        fields: frozen_fields(row)?,
-        thread: row.try_get("thread")?,
-        state: decode_state(row.try_get("state")?)?,
-        attempts: row.try_get("attempts")?,
-        charged: row.try_get("charged")?,
-        doubts: row.try_get("doubts")?,
-        relay: row.try_get("relay")?,
-        sha256: sha256.and_then(|octets| octets.try_into().ok()),
-        first_charged_at: row.try_get::<Option<i64>, _>("first_charged_at")?.map(time),
-        put_back: row.try_get("put_back")?,
-        next_attempt_at: row.try_get::<Option<i64>, _>("next_attempt_at")?.map(time),
-    })
 }

@@ -5,8 +5,8 @@ use sqlx::Row;
 
 use super::{
     Due, IssueId, IssueRecord, Ledger, LedgerError,
+    due::{DUE, read_due},
     journal::{self, Record},
-    queue::due,
 };
 use crate::delivery::State;
 
@@ -177,9 +177,9 @@ impl Ledger {
         step: i64,
         limit: u32,
     ) -> Result<Vec<Due>, LedgerError> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{} WHERE id > ?1 AND id <= ?2 AND +issue = ?3 AND sha256 IS NOT NULL AND (id - ?4) % ?5 = 0 ORDER BY id LIMIT ?6",
-            super::queue::DUE
+        let page: Option<String> = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT string_agg(one, ',') FROM (SELECT {DUE} AS one FROM delivery d WHERE d.id > ?1 AND d.id <= ?2 \
+             AND +d.issue = ?3 AND d.sha256 IS NOT NULL AND (d.id - ?4) % ?5 = 0 ORDER BY d.id LIMIT ?6)",
         )))
         .bind(after.max(issue.rows.0 - 1))
         .bind(issue.rows.1)
@@ -187,9 +187,10 @@ impl Ledger {
         .bind(issue.rows.0)
         .bind(step.max(1))
         .bind(limit)
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter().map(due).collect()
+        .fetch_one(&self.readers)
+        .await?
+        .try_get(0)?;
+        read_due(page)
     }
 
     /// The send journal beside the ledger: how many records, and what of it the ledger does not have.

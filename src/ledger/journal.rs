@@ -11,7 +11,7 @@
 //! and the machine was not, everything written is there, and what only stood ready has not left; after a power cut the last
 //! beginnings and outcomes may be gone, and whatever stood ready without another word of it may have left.
 //!
-//! A record is `length u32, CRC-32 u32, body`, little-endian; the first torn one ends what was promised to anybody.
+//! A record is `length u32, CRC-32 (IEEE 802.3) u32, body`, little-endian; the first torn one ends what was promised to anybody.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -29,7 +29,6 @@ mod record;
 
 pub(super) use opened::{NO_BOOT, Opened, read};
 pub use record::Record;
-use record::crc32;
 
 /// Opens every journal; the digit is the format's version.
 const MAGIC: &[u8; 8] = b"circjnl3";
@@ -198,7 +197,7 @@ impl Journal {
         self.buffer.extend_from_slice(&[0; 8]);
         encode(&mut self.buffer);
         let body = &self.buffer[start + 8..];
-        let (length, sum) = ((body.len() as u32).to_le_bytes(), crc32(body).to_le_bytes());
+        let (length, sum) = ((body.len() as u32).to_le_bytes(), crc32fast::hash(body).to_le_bytes());
         self.buffer[start..start + 4].copy_from_slice(&length);
         self.buffer[start + 4..start + 8].copy_from_slice(&sum);
         let number = self.next;

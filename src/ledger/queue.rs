@@ -61,7 +61,8 @@ impl Ledger {
         .fetch_one(&self.readers)
         .await?
         .try_get(0)?;
-        read_due(page)
+        // a page is milliseconds of work, in which no session would go on
+        tokio::task::spawn_blocking(|| read_due(page)).await.unwrap_or(Err(LedgerError::Stopped))
     }
 
     /// Gives deliveries a later time: their domain's next slot.

@@ -230,14 +230,16 @@ impl Lane {
             return Ok(None);
         };
         let envelope = next.as_ref().map(Letter::envelope);
-        let outcome = match &mut self.session {
-            Some(session) => {
+        let outcome = match self.session.take() {
+            Some(mut session) => {
                 // what is durable already leaves in one write; otherwise the message goes ahead but for its final dot
                 let leave = Some(leave.into_receiver());
-                let outcome = session.message_and(&letter.composed.octets, envelope.as_ref(), leave).await;
+                let sending = session.message_and(&letter.composed.octets, envelope.as_ref(), leave);
+                let outcome = self.patiently(sending).await?;
                 if session.was_withheld() {
                     return Err(LedgerError::Stopped);
                 }
+                self.session = Some(session);
                 outcome
             }
             None => Outcome::Failed(no_session(Stage::Body)),
@@ -252,7 +254,7 @@ impl Lane {
 
     /// What the commands behind the last message came to. Its outcome waits for company only while the relay answers.
     async fn hear_next(&mut self, next: Letter, stop: &CancellationToken) -> Result<Option<Letter>, LedgerError> {
-        let Some(session) = self.session.as_mut().filter(|session| session.has_next()) else {
+        let Some(mut session) = self.session.take_if(|session| session.has_next()) else {
             // the relay rests, or the session ended with the message before: nothing was said of this one
             self.let_be(next)?;
             return Ok(None);
@@ -262,13 +264,17 @@ impl Lane {
         {
             self.dispatch.turns.ask(Turn { finish: Some(finish), ..Turn::default() }).map(drop)?;
         }
-        let answer = tokio::select! {
-            answer = session.next_answer() => answer,
-            () = stop.cancelled() => {
-                self.let_be(next)?;
-                return Ok(None);
+        let hearing = async {
+            tokio::select! {
+                answer = session.next_answer() => Some(answer),
+                () = stop.cancelled() => None,
             }
         };
+        let Some(answer) = self.patiently(hearing).await? else {
+            self.let_be(next)?;
+            return Ok(None);
+        };
+        self.session = Some(session);
         match answer {
             Ok(()) => Ok(Some(next)),
             // of a MAIL that is never answered the addressee is not to blame

@@ -1,7 +1,9 @@
 //! What a lane has composed behind the message at hand, so that it stands ready on the disk by the time it is its turn.
 //!
 //! With two, a sync may take as long as the relay takes for two messages before anybody waits for it. What stands ready when
-//! the power fails may have left, so it is never more.
+//! the power fails may have left, so it is never more, and where the relay takes its time it goes back to the shelf.
+
+use std::{pin::pin, time::Duration};
 
 use super::{Lane, Letter};
 use crate::{delivery::State, ledger::LedgerError, smtp::Session};
@@ -11,6 +13,8 @@ const AHEAD: usize = 2;
 /// Where fewer wait on the shelf for each of the relay's sessions, a lane takes one at a time: none goes without while another
 /// has two.
 const PLENTY: usize = 4;
+/// A relay that has not answered after so long keeps nothing that was not said to it: another may have that sooner.
+const LONG: Duration = Duration::from_secs(1);
 
 impl Lane {
     /// Composes what comes next, and where there is plenty what comes behind that.
@@ -54,6 +58,17 @@ impl Lane {
         }
         self.dispatch.shelf.put_back(letter.job);
         Ok(None)
+    }
+
+    /// What comes of `work`, the relay's; if it takes long, what is ahead goes back to the shelf meanwhile.
+    pub(super) async fn patiently<T>(&mut self, work: impl Future<Output = T>) -> Result<T, LedgerError> {
+        let mut work = pin!(work);
+        tokio::select! {
+            biased;
+            done = &mut work => return Ok(done),
+            () = tokio::time::sleep(LONG), if !self.ahead.is_empty() => self.put_back_ahead()?,
+        }
+        Ok(work.await)
     }
 
     /// Back on the shelf; nothing of them was said.

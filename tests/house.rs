@@ -52,7 +52,7 @@ const ROOMS: &[(&str, Layer)] = &[
 ];
 /// Where something may be spawned: what begins so.
 const MAY_SPAWN: &[&str] =
-    &["main", "daemon", "workers/dispatch", "ledger/turns", "ledger/queue", "ledger/group_rows", "rehearsal", "web"];
+    &["main", "daemon", "workers/dispatch", "ledger/turns", "ledger/group_rows", "rehearsal", "web"];
 /// What workers share: bells, and the shelf between them.
 const SHARED_BY_WORKERS: &[&str] = &["pulse", "shelf"];
 const LONGEST_FILE: usize = 400;

@@ -61,8 +61,7 @@ impl Ledger {
         .fetch_one(&self.readers)
         .await?
         .try_get(0)?;
-        // a page is milliseconds of work, in which no session would go on
-        tokio::task::spawn_blocking(|| read_due(page)).await.unwrap_or(Err(LedgerError::Stopped))
+        read_due(page)
     }
 
     /// Gives deliveries a later time: their domain's next slot.

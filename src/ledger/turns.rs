@@ -220,7 +220,7 @@ impl Ledger {
 impl TurnsServer {
     /// Serves until all [`Turns`] are gone, or until the first error: then nothing more is written, and whoever waits is
     /// told. `followed` hears of every delivery whose outcome the ledger has.
-    pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send + 'static) -> Result<(), LedgerError> {
+    pub async fn serve(self, followed: impl Fn(&[DeliveryId]) + Send) -> Result<(), LedgerError> {
         let Self { mut asked, journal, hurry, ledger, instance, lag } = self;
         let (durable, following) = mpsc::channel(BEHIND);
         let applied = Arc::new(AtomicU64::new(ledger.applied().await?));
@@ -228,15 +228,11 @@ impl TurnsServer {
             let (applied, lag) = (Arc::clone(&applied), lag.clone());
             move || sync(&mut asked, &hurry, &journal, &durable, (&applied, &lag))
         });
-        // on a thread of its own: what it prepares for a commit would keep the sessions waiting
-        let runtime = tokio::runtime::Handle::current();
-        let mut follow = tokio::task::spawn_blocking(move || {
-            runtime.block_on(follow_turns(following, &ledger, instance, (&applied, &lag), followed))
-        });
-        let ended = |ended: Result<_, _>| ended.unwrap_or(Err(LedgerError::Stopped));
+        let mut follow = std::pin::pin!(follow_turns(following, &ledger, instance, (&applied, &lag), followed));
+        let ended = |written: Result<_, _>| written.unwrap_or(Err(LedgerError::Stopped));
         tokio::select! {
-            written = &mut writing => ended(written).and(ended(follow.await)),
-            followed = &mut follow => match ended(followed) {
+            written = &mut writing => ended(written).and(follow.await),
+            followed = &mut follow => match followed {
                 Ok(()) => ended(writing.await),
                 // the writer may be waiting for turns that nobody asks for any more: it is not waited for
                 Err(error) => Err(error),

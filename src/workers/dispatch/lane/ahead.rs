@@ -34,10 +34,12 @@ impl Lane {
             && self.dispatch.shelf.waiting() >= PLENTY * usize::from(self.relay.settings.sessions)
     }
 
-    /// The next letter, if its commands may go behind the message at hand.
+    /// The next letter, if its commands may go behind the message at hand: since it was composed an order may have stopped
+    /// it, or the relay failed another session.
     pub(super) fn take_ahead(&mut self) -> Option<Letter> {
-        let session = self.session.as_ref()?;
-        self.ahead.pop_front_if(|next| session.may_run_on(&next.envelope()))
+        let session = self.session.as_ref().filter(|_| !self.gate.rests())?;
+        let shelf = &self.dispatch.shelf;
+        self.ahead.pop_front_if(|next| session.may_run_on(&next.envelope()) && shelf.may_begin(&next.job))
     }
 
     /// The next letter, if it may go behind those at hand. The token first: without one nobody's part is taken.
@@ -74,6 +76,7 @@ impl Lane {
     /// Back on the shelf; nothing of them was said.
     pub(super) fn put_back_ahead(&mut self) -> Result<(), LedgerError> {
         while let Some(letter) = self.ahead.pop_back() {
+            self.token = Some(self.dispatch.clock.now());
             self.put_back(letter)?;
         }
         Ok(())

@@ -77,13 +77,15 @@ struct Columns<'a>(
     Option<String>,
 );
 
-/// Deliveries from texts as [`DUE`] gives them, parted by commas; `None` is none.
+/// Deliveries, by row number, from texts as [`DUE`] gives them, parted by commas; `None` is none.
 pub(super) fn read_due(page: Option<String>) -> Result<Vec<Due>, LedgerError> {
     let Some(page) = page else { return Ok(Vec::new()) };
     let page = format!("[{page}]");
     let rows: Vec<Columns<'_>> = serde_json::from_str(&page)
         .map_err(|error| LedgerError::Unreadable { what: "delivery", found: error.to_string() })?;
-    rows.into_iter().map(due).collect()
+    let mut page = rows.into_iter().map(due).collect::<Result<Vec<_>, _>>()?;
+    page.sort_by_key(|due| due.id);
+    Ok(page)
 }
 
 fn due(columns: Columns<'_>) -> Result<Due, LedgerError> {

@@ -163,9 +163,11 @@ impl Ledger {
 
     /// How many deliveries that this epoch worked on ended badly, or stand in doubt.
     pub async fn ended_badly(&self, instance: Instance) -> Result<i64, LedgerError> {
-        let row = sqlx::query(
-            "SELECT count(*) FROM delivery WHERE epoch = ? AND (state IN ('refused', 'expired', 'in_doubt') OR (state = 'held' AND doubts > 0))",
-        )
+        let row = sqlx::query(concat!(
+            "SELECT count(*) FROM delivery WHERE epoch = ? AND (state IN ('refused', 'expired', 'in_doubt') \
+             OR (state = 'held' AND doubts > 0)) AND ",
+            is_other!("")
+        ))
         .bind(instance.epoch)
         .fetch_one(&self.readers)
         .await?;

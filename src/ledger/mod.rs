@@ -38,6 +38,14 @@ macro_rules! is_open {
     };
 }
 
+/// That of the index `delivery_other`: neither waiting for its first attempt nor accepted. Whoever asks for such a state says
+/// this too, or SQLite looks at every row.
+macro_rules! is_other {
+    ($d:literal) => {
+        concat!($d, "state <> 'queued' AND ", $d, "state <> 'accepted'")
+    };
+}
+
 mod alert_list;
 mod alerts;
 mod annexes;

@@ -108,15 +108,17 @@ impl Ledger {
             "SELECT d.id, d.address, i.reference FROM delivery d JOIN issue i ON i.id = d.issue \
              WHERE i.state = 'frozen' AND i.completed_at IS NULL AND d.state = 'in_transaction' \
              AND ",
-            is_open!("d."),
+            is_other!("d."),
             " ORDER BY d.id"
         ))
         .fetch_all(&mut *tx)
         .await?;
         // slots are given out anew: those of the domains are counted from what was sent
-        sqlx::query(
-            "UPDATE delivery SET next_attempt_at = NULL WHERE state = 'queued' AND next_attempt_at IS NOT NULL",
-        )
+        sqlx::query(concat!(
+            "UPDATE delivery SET next_attempt_at = NULL WHERE state = 'queued' AND next_attempt_at IS NOT NULL AND ",
+            is_open!(""),
+            " AND issue IN (SELECT id FROM issue WHERE state = 'frozen' AND completed_at IS NULL)"
+        ))
         .execute(&mut *tx)
         .await?;
         let mut found = Vec::new();

@@ -37,10 +37,11 @@ impl Ledger {
 
     /// How many of a circular's copies are put off, and when the first is tried again.
     pub async fn next_attempt(&self, circular: CircularId) -> Result<Option<(i64, DateTime<Utc>)>, LedgerError> {
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "SELECT count(*), min(d.next_attempt_at) FROM issue i JOIN delivery d ON d.issue = i.id WHERE i.circular = ? AND \
-             i.state = 'frozen' AND i.completed_at IS NULL AND d.state = 'deferred' AND d.next_attempt_at IS NOT NULL",
-        )
+             i.state = 'frozen' AND i.completed_at IS NULL AND d.state = 'deferred' AND d.next_attempt_at IS NOT NULL AND ",
+            is_other!("d.")
+        ))
         .bind(circular.0)
         .fetch_one(&self.readers)
         .await?;

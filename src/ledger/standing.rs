@@ -107,7 +107,7 @@ impl Ledger {
         };
         let boot = boot();
         if boot == journal::NO_BOOT {
-            tracing::warn!("{BOOT_ID} cannot be read: after a kill two copies a session may be in doubt, not one");
+            tracing::warn!("{BOOT_ID} cannot be read: after a kill three copies a session may be in doubt, not one");
         }
         journal.start(instance.epoch, &boot)?;
         Ok(journal)

@@ -154,12 +154,13 @@ impl Session {
     /// The commands of `next` may go behind the message whose 354 was read: the relay offers PIPELINING, can carry
     /// `next`, and takes another transaction on this session.
     pub fn may_run_on(&self, next: &Envelope<'_>) -> bool {
-        self.runs_on() && next.suits(&self.offers).is_ok()
+        self.runs_on(0) && next.suits(&self.offers).is_ok()
     }
 
-    /// Whether anything may go behind a message here.
-    pub fn runs_on(&self) -> bool {
-        self.runs_on && self.offers.pipelining && self.transactions < self.transactions_most
+    /// Whether anything may go behind a message here, with so many others between them.
+    pub fn runs_on(&self, between: usize) -> bool {
+        let room = self.transactions_most.saturating_sub(self.transactions);
+        self.runs_on && self.offers.pipelining && between < room as usize
     }
 
     /// 354 was read, and the message comes next.

@@ -135,15 +135,21 @@ impl Shelf {
         job
     }
 
-    /// Back on the shelf, untouched; or out of hand, if its circular was stopped meanwhile.
+    /// Back on the shelf, untouched; or out of hand, if its circular was stopped meanwhile: should that go on by now, the
+    /// feeder finds it.
     pub fn put_back(&self, job: Job) {
-        self.with(|jobs| {
-            if !jobs.may_begin(&job) {
+        let let_go = self.with(|jobs| {
+            let stopped = !jobs.may_begin(&job);
+            if stopped {
                 jobs.let_go(job.due.id);
             } else {
                 jobs.waiting.push_front(job);
             }
+            stopped
         });
+        if let_go {
+            self.0.low.notify_one();
+        }
         self.0.filled.notify_waiters();
     }
 

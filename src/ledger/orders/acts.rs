@@ -113,10 +113,11 @@ async fn release(tx: &mut SqliteConnection, record: &CircularRecord, approvals: 
         set_state(tx, record, CircularState::Ready, "", now).await?;
         return Ok(Ok("it goes out now".to_owned()));
     }
-    let queued = sqlx::query(
+    let queued = sqlx::query(concat!(
         "UPDATE delivery SET state = 'queued', next_attempt_at = NULL WHERE state = 'held' AND doubts = 0 \
-         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
-    )
+         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen') AND ",
+        is_other!("")
+    ))
     .bind(record.id.0)
     .execute(&mut *tx)
     .await?
@@ -148,10 +149,11 @@ async fn wait_again(tx: &mut SqliteConnection, record: &CircularRecord, approval
 
 /// Copies that may have arrived: a person who lets the circular go on says nothing about them.
 pub(super) async fn held_in_doubt(tx: &mut SqliteConnection, circular: CircularId) -> Result<i64, LedgerError> {
-    let row = sqlx::query(
+    let row = sqlx::query(concat!(
         "SELECT count(*) FROM delivery WHERE state = 'held' AND doubts > 0 \
-         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen')",
-    )
+         AND issue IN (SELECT id FROM issue WHERE circular = ? AND state = 'frozen') AND ",
+        is_other!("")
+    ))
     .bind(circular.0)
     .fetch_one(tx)
     .await?;

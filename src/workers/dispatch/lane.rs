@@ -206,7 +206,7 @@ impl Lane {
                 self.conclude(&letter, Outcome::Failed(failure)).await
             }
             None => {
-                self.dispatch.shelf.done(&[letter.job.due.id]);
+                self.dispatch.shelf.put_back(letter.job);
                 Ok(())
             }
         }
@@ -223,7 +223,7 @@ impl Lane {
             // stopped meanwhile: hanging up before the dot sends nothing to anyone
             self.session = None;
             self.token = Some(self.dispatch.clock.now());
-            self.dispatch.shelf.done(&[letter.job.due.id]);
+            self.dispatch.shelf.put_back(letter.job);
             if let Some(next) = next {
                 self.put_back(next)?;
             }

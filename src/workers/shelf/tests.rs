@@ -123,3 +123,19 @@ async fn what_is_put_back_rings_for_those_who_wait() {
     bell.await;
     assert!(shelf.take(|_| true).is_some());
 }
+
+#[tokio::test]
+async fn what_comes_back_after_its_circular_went_on_is_read_anew_at_once() {
+    let shelf = with(&[1, 2]);
+    let (first, second) = (shelf.take(|_| true).expect("one"), shelf.take(|_| true).expect("another"));
+    shelf.low().await;
+    shelf.stop(CircularId(1));
+    shelf.resume(CircularId(1));
+    // the feeder looks, and finds both in hand
+    shelf.low().await;
+    shelf.put_back(second);
+    tokio::time::timeout(std::time::Duration::from_secs(10), shelf.low()).await.expect("it looks once more");
+    let mark = shelf.begin_reading();
+    assert_eq!(shelf.fill(mark, [job(1, 1), job(1, 2)]), 1, "the other is in a hand");
+    drop(first);
+}

@@ -6,7 +6,7 @@
 use std::{pin::pin, time::Duration};
 
 use super::{Lane, Letter};
-use crate::{delivery::State, ledger::LedgerError, smtp::Session};
+use crate::{delivery::State, ledger::LedgerError};
 
 /// Letters behind the one at hand, at most.
 const AHEAD: usize = 2;
@@ -26,12 +26,14 @@ impl Lane {
         Ok(())
     }
 
-    /// Whoever must not go too fast, or asks once more, does one thing after the other.
+    /// Whoever must not go too fast, has a part among others, or asks once more, does one thing after the other.
     fn has_plenty(&self) -> bool {
+        let settings = &self.relay.settings;
         let asks_once_more = self.ahead.iter().any(|letter| letter.job.due.state != State::Queued);
         !asks_once_more
+            && settings.weight.is_none()
             && self.gate.is_unlimited()
-            && self.dispatch.shelf.waiting() >= PLENTY * usize::from(self.relay.settings.sessions)
+            && self.dispatch.shelf.waiting() >= PLENTY * usize::from(settings.sessions)
     }
 
     /// The next letter, if its commands may go behind the message at hand: since it was composed an order may have stopped
@@ -44,7 +46,8 @@ impl Lane {
 
     /// The next letter, if it may go behind those at hand. The token first: without one nobody's part is taken.
     async fn following(&mut self) -> Result<Option<Letter>, LedgerError> {
-        if self.gate.rests() || !self.session.as_ref().is_some_and(Session::runs_on) {
+        let ahead = self.ahead.len();
+        if self.gate.rests() || !self.session.as_ref().is_some_and(|session| session.runs_on(ahead)) {
             return Ok(None);
         }
         let now = self.dispatch.clock.now();
@@ -62,14 +65,15 @@ impl Lane {
         Ok(None)
     }
 
-    /// What comes of `work`, the relay's; if it takes long, what is ahead goes back to the shelf meanwhile.
+    /// What comes of `work`, the relay's; if it takes long, what is ahead goes back to the shelf meanwhile, and an outcome that
+    /// is known is written down.
     pub(super) async fn patiently<T>(&mut self, work: impl Future<Output = T>) -> Result<T, LedgerError> {
         let mut work = pin!(work);
-        tokio::select! {
-            biased;
-            done = &mut work => return Ok(done),
-            () = tokio::time::sleep(LONG), if !self.ahead.is_empty() => self.put_back_ahead()?,
+        if let Ok(done) = tokio::time::timeout(LONG, work.as_mut()).await {
+            return Ok(done);
         }
+        self.put_back_ahead()?;
+        self.hand_over()?;
         Ok(work.await)
     }
 

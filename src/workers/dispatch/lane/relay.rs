@@ -107,10 +107,13 @@ impl Lane {
     }
 
     /// Feeds the relay more slowly where it asks for that, and faster again once it is content.
-    pub(super) async fn pace(&self, outcome: &Outcome) -> Result<(), LedgerError> {
+    pub(super) async fn pace(&mut self, outcome: &Outcome) -> Result<(), LedgerError> {
         let now = self.dispatch.clock.now();
         match self.gate().pace(outcome, now) {
             Some(Some(per_second)) if !matches!(outcome, Outcome::Accepted(_)) => {
+                // what was composed ahead, and the right to send it, are of a time without a pace
+                self.put_back_ahead()?;
+                self.token = None;
                 let reason = crate::report::mask_within(&outcome::reason(outcome));
                 tracing::warn!(relay = &*self.name, per_second, reason, "relay asks for less");
                 let detail = serde_json::json!({ "relay": &*self.name, "per_second": per_second });

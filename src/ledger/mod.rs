@@ -268,8 +268,8 @@ impl Ledger {
             .pragma("mmap_size", "0")
             .collation("folded", |a, b| fold_value(a).cmp(&fold_value(b)))
             .statement_cache_capacity(200);
-        // the writer works on what it has just written: pages stay in its cache, and a checkpoint comes after some 16 MB
-        let writes = options.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "4000");
+        // the writer works on what it has just written: pages stay in its cache, and a checkpoint comes after some 32 MB
+        let writes = options.clone().pragma("cache_size", "-16384").pragma("wal_autocheckpoint", "8000");
         let mut writer = writes.connect().await.map_err(|error| not_opened(path, error))?;
         restrict_to_owner(path)?;
         check_settings(&mut writer, path, level).await?;

@@ -54,28 +54,30 @@ pub(super) const DUE: &str = "json_array(d.id, d.issue, d.address, d.role, d.nam
      json(d.fields), d.state, d.attempts, d.charged, d.doubts, d.relay, hex(d.sha256), d.first_charged_at, d.put_back, \
      d.next_attempt_at, d.thread)";
 
+/// What [`DUE`] gives, in its order. Times in milliseconds since 1970.
 #[derive(Deserialize)]
-struct Columns<'a>(
-    i64,
-    i64,
-    String,
-    &'a str,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    &'a str,
-    BTreeMap<String, Option<String>>,
-    &'a str,
-    u32,
-    u32,
-    u32,
-    Option<String>,
-    &'a str,
-    Option<i64>,
-    u8,
-    Option<i64>,
-    Option<String>,
-);
+struct Columns<'a> {
+    id: i64,
+    issue: i64,
+    address: String,
+    role: &'a str,
+    name: Option<String>,
+    organization: Option<String>,
+    country: Option<String>,
+    language: &'a str,
+    fields: BTreeMap<String, Option<String>>,
+    state: &'a str,
+    attempts: u32,
+    charged: u32,
+    doubts: u32,
+    relay: Option<String>,
+    /// In hexadecimal; empty where there is none.
+    sha256: &'a str,
+    first_charged_at: Option<i64>,
+    put_back: u8,
+    next_attempt_at: Option<i64>,
+    thread: Option<String>,
+}
 
 /// Deliveries, by row number, from texts as [`DUE`] gives them, parted by commas; `None` is none.
 pub(super) fn read_due(page: Option<String>) -> Result<Vec<Due>, LedgerError> {
@@ -88,34 +90,32 @@ pub(super) fn read_due(page: Option<String>) -> Result<Vec<Due>, LedgerError> {
     Ok(page)
 }
 
-fn due(columns: Columns<'_>) -> Result<Due, LedgerError> {
-    let Columns(id, issue, address, role, name, organization, country, language, fields, state, ..) = columns;
-    let Columns(.., attempts, charged, doubts, relay, sha256, first_charged_at, put_back, next_attempt_at, thread) =
-        columns;
-    let with_columns = [("name", name.clone()), ("organization", organization), ("country", country)];
+fn due(row: Columns<'_>) -> Result<Due, LedgerError> {
+    let columns = [("name", row.name.clone()), ("organization", row.organization), ("country", row.country)];
     Ok(Due {
-        id: DeliveryId(id),
-        issue: IssueId(issue),
-        role: match role {
+        id: DeliveryId(row.id),
+        issue: IssueId(row.issue),
+        role: match row.role {
             "copy" => Role::Copy,
             _ => Role::To,
         },
-        language: language
+        language: row
+            .language
             .parse()
-            .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: language.to_owned() })?,
-        name,
-        fields: merged(fields, with_columns, &address),
-        address,
-        thread,
-        state: decode_state(state)?,
-        attempts,
-        charged,
-        doubts,
-        relay,
-        sha256: octets(sha256),
-        first_charged_at: first_charged_at.map(time),
-        put_back: put_back != 0,
-        next_attempt_at: next_attempt_at.map(time),
+            .map_err(|_| LedgerError::Unreadable { what: "delivery.language", found: row.language.to_owned() })?,
+        name: row.name,
+        fields: merged(row.fields, columns, &row.address),
+        address: row.address,
+        thread: row.thread,
+        state: decode_state(row.state)?,
+        attempts: row.attempts,
+        charged: row.charged,
+        doubts: row.doubts,
+        relay: row.relay,
+        sha256: octets(row.sha256),
+        first_charged_at: row.first_charged_at.map(time),
+        put_back: row.put_back != 0,
+        next_attempt_at: row.next_attempt_at.map(time),
     })
 }
 

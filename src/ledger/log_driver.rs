@@ -52,15 +52,12 @@ impl Driver {
             Driver::Domain(_) => {
                 format!("substr({d}.mailbox, instr({d}.mailbox, '@') + 1) = {value}")
             }
-            Driver::States(_) => format!("{d}.state = {value} AND {d}.state <> 'queued' AND {d}.state <> 'accepted'"),
+            Driver::States(_) => format!("{d}.state = {value} AND {}", about(d, is_other!(""))),
             Driver::Country(_) => format!("{d}.country = {value} COLLATE NOCASE"),
             Driver::Groups(_) => format!("{d}.groups = {value}"),
             Driver::Copies => format!("{d}.role = {value} AND {d}.role = 'copy'"),
             Driver::Language(_) => format!("{d}.language = {value}"),
-            Driver::Open(_) => {
-                let open = is_open!("").replace("state", &format!("{d}.state"));
-                format!("{d}.issue = {value} AND {open}")
-            }
+            Driver::Open(_) => format!("{d}.issue = {value} AND {}", about(d, is_open!(""))),
         }
     }
 
@@ -245,4 +242,9 @@ impl Ledger {
         let rows = query.push(" ORDER BY id").build().fetch_all(&self.readers).await?;
         Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
+}
+
+/// A condition on the states, of the row that `d` names.
+fn about(d: &str, condition: &str) -> String {
+    condition.replace("state", &format!("{d}.state"))
 }

@@ -268,4 +268,9 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_sum_is_the_standard_one() {
+        assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926);
+    }
 }
